@@ -1,0 +1,119 @@
+"""Class sets, their codecs, and each handshape in words.
+
+The words serve twice: the chapters print them, and they are the text alternative of every drawn
+hand. Right hand, seen by the viewer. Source for the handshapes: the manual alphabet as described
+in Stokoe's notation and in current ASL dictionaries; accepted variants are named.
+"""
+
+import string
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from asl_helpers.errors import AslError, did_you_mean
+
+LETTERS = tuple(string.ascii_uppercase)
+"""The 26 letters of the manual alphabet."""
+
+MOVING = ("J", "Z")
+"""The two letters that are a movement: one picture cannot hold them."""
+
+STATIC_LETTERS = tuple(letter for letter in LETTERS if letter not in MOVING)
+"""The 24 letters that one picture can hold; the classes of Sign Language MNIST."""
+
+INTERFACE_CLASSES = ("del", "nothing", "space")
+"""Three classes of Kaggle's ASL Alphabet that are no signs: two commands and an empty picture."""
+
+KAGGLE_CLASSES = LETTERS + INTERFACE_CLASSES
+"""The 29 classes of Kaggle's ASL Alphabet, in the order of its folders."""
+
+CLASS_SETS = {"static": STATIC_LETTERS, "letters": LETTERS, "kaggle": KAGGLE_CLASSES}
+
+
+class AlphabetError(AslError):
+    """A label or a class set that the course does not know."""
+
+
+HANDSHAPE = {
+    "A": "a fist, the thumb upright against the side of the index finger",
+    "B": "four fingers straight up and together, the thumb folded across the palm",
+    "C": "fingers and thumb curved towards each other, an open round shape like the letter C",
+    "D": "the index finger straight up, the other fingertips meeting the thumb in a ring",
+    "E": "all fingertips curled down to the thumb, which lies folded below them",
+    "F": "thumb and index fingertip meet in a ring, the other three fingers spread upwards",
+    "G": "index finger and thumb point sideways, parallel, the other fingers closed",
+    "H": "index and middle finger point sideways together, the other fingers closed",
+    "I": "the little finger straight up, the other fingers a fist under the thumb",
+    "J": "the I hand, its little finger drawing a J downwards and round; here held still",
+    "K": "index finger up, middle finger forward, the thumb tip between them",
+    "L": "index finger up and thumb out to the side at a right angle, like the letter L",
+    "M": "the thumb tucked under the index, middle and ring fingers",
+    "N": "the thumb tucked under the index and middle fingers",
+    "O": "all fingertips meet the thumb tip in a round opening",
+    "P": "the K hand pointing down: index finger forward, middle finger down, thumb between",
+    "Q": "the G hand pointing down: index finger and thumb point to the floor",
+    "R": "index and middle finger upright and crossed",
+    "S": "a fist, the thumb across the front of the fingers",
+    "T": "a fist with the thumb tucked between index and middle finger",
+    "U": "index and middle finger straight up, held together",
+    "V": "index and middle finger straight up, spread in a V",
+    "W": "index, middle and ring finger straight up and spread",
+    "X": "the index finger raised and bent into a hook, the other fingers closed",
+    "Y": "thumb and little finger stretched out, the three middle fingers folded",
+    "Z": "the index finger points and draws a Z in the air; here held still",
+    "del": "a flat hand, palm in, its fingers pointing to the side: an interface class, not a sign",
+    "nothing": "no hand at all: an interface class, not a sign",
+    "space": "an open upright hand, palm in, thumb along the edge: an interface class, not a sign",
+}
+"""Each class as a handshape in words."""
+
+
+def class_names(name: str) -> tuple[str, ...]:
+    """Return the class names of ``"static"`` (24), ``"letters"`` (26) or ``"kaggle"`` (29)."""
+    try:
+        return CLASS_SETS[name]
+    except KeyError:
+        raise AlphabetError(f"No class set {name!r}.{did_you_mean(name, CLASS_SETS)}") from None
+
+
+@dataclass(frozen=True)
+class LabelCodec:
+    """Turns class names into indices and back.
+
+    Parameters
+    ----------
+    names:
+        The class names; the index of a class is its place here.
+    """
+
+    names: tuple[str, ...]
+    _index: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Build the look-up table once; Kaggle's and other sets differ in upper and lower case."""
+        index = {name.lower(): place for place, name in enumerate(self.names)}
+        object.__setattr__(self, "_index", index)
+
+    def __len__(self) -> int:
+        """Return the number of classes."""
+        return len(self.names)
+
+    def encode(self, names) -> np.ndarray:
+        """Return the indices, int64 of shape (n,), of class names in any case."""
+        try:
+            return np.array([self._index[str(name).lower()] for name in names], dtype=np.int64)
+        except KeyError as error:
+            wrong = error.args[0]
+            raise AlphabetError(
+                f"Unknown label {wrong!r}.{did_you_mean(wrong, self.names)}"
+            ) from None
+
+    def decode(self, indices) -> list[str]:
+        """Return the class names of integer indices, shape (n,)."""
+        indices = np.asarray(indices)
+        if indices.size and not (0 <= indices.min() and indices.max() < len(self.names)):
+            raise AlphabetError(
+                f"A label index lies outside 0-{len(self.names) - 1}: found "
+                f"{indices.min()} to {indices.max()}. Check which class set the data uses."
+            )
+        return [self.names[int(index)] for index in indices]

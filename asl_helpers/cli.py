@@ -1,0 +1,91 @@
+"""The command line: `asl data|labs`. Each command imports what it needs when it runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asl_helpers.errors import AslError
+
+app = typer.Typer(
+    help="Data, labs and models of the fingerspelling course.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="See, prepare and look at the course's data.", no_args_is_help=True)
+labs_app = typer.Typer(help="Release a chapter as a lab and grade it.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+app.add_typer(labs_app, name="labs")
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """List each data set, and the source that would be used for it now."""
+    from asl_helpers.datasets import describe
+
+    for line in describe():
+        typer.echo(line)
+
+
+@data_app.command("prepare")
+def data_prepare(
+    name: Annotated[str, typer.Argument(help="A data set, as `asl data list` names it.")],
+) -> None:
+    """Prepare a data set once, so that every later load is quick."""
+    from asl_helpers.datasets import prepare
+
+    typer.echo(prepare(name))
+
+
+@data_app.command("show")
+def data_show(
+    name: Annotated[str, typer.Argument(help="A data set, as `asl data list` names it.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write the contact sheet.")] = None,
+) -> None:
+    """Draw a contact sheet: a few pictures of each class."""
+    from asl_helpers.datasets import contact_sheet
+
+    typer.echo(contact_sheet(name, out or Path(f"{name}.png")))
+
+
+@labs_app.command("release")
+def labs_release(
+    chapter: Annotated[str, typer.Argument(help="A chapter, such as ch01.")],
+    out: Annotated[Path, typer.Option(help="The folder to write the lab to.")] = Path("labs"),
+) -> None:
+    """Write the student notebook, its autograder and the instructor page."""
+    from asl_helpers.labs import release
+
+    for path in release(chapter, out):
+        typer.echo(path)
+
+
+@labs_app.command("grade")
+def labs_grade(
+    chapter: Annotated[str, typer.Argument(help="A chapter, such as ch01.")],
+    submissions: Annotated[Path, typer.Argument(help="A folder with one folder a student.")],
+    out: Annotated[Path, typer.Option(help="The CSV of points to write.")] = Path("grades.csv"),
+) -> None:
+    """Grade submissions with nbgrader and write a CSV of points."""
+    from asl_helpers.labs import grade
+
+    typer.echo(grade(chapter, submissions, out))
+
+
+def main() -> None:
+    """Run the command line; an error that the reader can mend is one line, exit code 2."""
+    try:
+        app()
+    except AslError as error:
+        sys.exit(_say(error))
+
+
+def _say(error: AslError) -> int:
+    typer.secho(f"asl: {error}", fg=typer.colors.RED, err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Where the project's own data lies, and writing and checking files so that none is half there."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from asl_helpers.errors import AslError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+class FilesError(AslError):
+    """A file is missing, damaged, or could not be written whole."""
+
+
+def project_data() -> Path:
+    """Return the folder with ``samples``, ``weights`` and ``results``.
+
+    In a checkout it is ``data/`` beside the package; in an installed wheel the same files lie
+    inside the package.
+    """
+    inside = _PACKAGE / "_data"
+    return inside if inside.is_dir() else _PACKAGE.parent / "data"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_sha256(path: Path, expected: str) -> None:
+    """Raise FilesError unless the file at ``path`` has this SHA-256."""
+    found = sha256(path)
+    if found != expected:
+        raise FilesError(
+            f"{path.name} is damaged or not the expected version: sha256 {found[:12]}…, expected "
+            f"{expected[:12]}…. Delete {path} and fetch it again."
+        )
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``target`` that takes its name only if the block succeeds.
+
+    The block may create a file or a folder there. After an error (a full disk, a cut download)
+    nothing is left behind, and what stood at ``target`` before still stands.
+    """
+    target = Path(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        holder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        raise FilesError(f"Cannot write beside {target}: {error.strerror}. Free or unlock it.") from error
+    try:
+        made = holder / target.name
+        yield made
+        if target.is_dir():
+            old = holder / "old"
+            target.rename(old)
+        os.replace(made, target)
+    except OSError as error:
+        raise FilesError(
+            f"Could not write {target}: {error.strerror or error}. Nothing was kept; free some "
+            "space or choose another folder, then run the same command again."
+        ) from error
+    finally:
+        shutil.rmtree(holder, ignore_errors=True)

@@ -111,7 +111,7 @@ class LabelCodec:
     def decode(self, indices) -> list[str]:
         """Return the class names of integer indices, shape (n,)."""
         indices = np.asarray(indices)
-        if indices.size and not (0 <= indices.min() and indices.max() < len(self.names)):
+        if indices.size and (indices.min() < 0 or indices.max() >= len(self.names)):
             raise AlphabetError(
                 f"A label index lies outside 0-{len(self.names) - 1}: found "
                 f"{indices.min()} to {indices.max()}. Check which class set the data uses."

@@ -1,7 +1,6 @@
 """Where the project's own data lies, and writing and checking files so that none is half there."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -55,14 +54,16 @@ def atomic_path(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         holder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
-        raise FilesError(f"Cannot write beside {target}: {error.strerror}. Free or unlock it.") from error
+        raise FilesError(
+            f"Cannot write {target}: {error.strerror}. Make its folder writable, or choose another."
+        ) from error
     try:
         made = holder / target.name
         yield made
         if target.is_dir():
             old = holder / "old"
             target.rename(old)
-        os.replace(made, target)
+        made.replace(target)
     except OSError as error:
         raise FilesError(
             f"Could not write {target}: {error.strerror or error}. Nothing was kept; free some "

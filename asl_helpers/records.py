@@ -38,4 +38,6 @@ def recorded(name: str) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise RecordError(f"{path} is not valid JSON ({error}). Run its benchmark again.") from error
+        raise RecordError(
+            f"{path} is not valid JSON ({error}). Run its benchmark again."
+        ) from error

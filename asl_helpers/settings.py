@@ -38,7 +38,7 @@ def is_offline() -> bool:
 
 
 def user_data_dir() -> Path | None:
-    """Return the folder that ``ASL_DATA_DIR`` names, or None; raise SettingsError if it is absent."""
+    """Return the folder that ``ASL_DATA_DIR`` names, or None; a missing folder is an error."""
     value = os.environ.get("ASL_DATA_DIR", "").strip()
     if not value:
         return None
@@ -52,6 +52,6 @@ def user_data_dir() -> Path | None:
 
 
 def cache_dir() -> Path:
-    """Return the folder for prepared data and downloads (``ASL_CACHE_DIR``, else ``~/.cache/asl``)."""
+    """Return the folder for prepared data (``ASL_CACHE_DIR``, else ``~/.cache/asl``)."""
     value = os.environ.get("ASL_CACHE_DIR", "").strip()
     return Path(value).expanduser() if value else Path.home() / ".cache" / "asl"

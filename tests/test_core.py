@@ -1,0 +1,148 @@
+"""The small modules under everything: errors, settings, files, alphabet, records."""
+
+import errno
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from asl_helpers import alphabet, files, records, settings
+from asl_helpers.errors import AslError, did_you_mean
+
+
+def test_did_you_mean_names_the_nearest_and_all():
+    text = did_you_mean("asl_alphabt", ["sign_language_mnist", "asl_alphabet"])
+    assert "Did you mean 'asl_alphabet'?" in text
+    assert "sign_language_mnist" in text
+
+
+def test_did_you_mean_keeps_quiet_without_a_near_name():
+    assert "Did you mean" not in did_you_mean("zzz", ["asl_alphabet"])
+
+
+def test_profile_defaults_to_quick_and_refuses_others(monkeypatch):
+    monkeypatch.delenv("ASL_PROFILE", raising=False)
+    assert settings.profile() == "quick"
+    assert settings.pick(quick=1, full=2) == 1
+    monkeypatch.setenv("ASL_PROFILE", "full")
+    assert settings.pick(quick=1, full=2) == 2
+    monkeypatch.setenv("ASL_PROFILE", "fulll")
+    with pytest.raises(settings.SettingsError, match="Did you mean 'full'"):
+        settings.profile()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("1", True), ("true", True), ("", False), ("0", False)]
+)
+def test_offline_switch(monkeypatch, value, expected):
+    monkeypatch.setenv("ASL_OFFLINE", value)
+    assert settings.is_offline() is expected
+
+
+def test_data_dir_must_exist(monkeypatch, tmp_path):
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
+    assert settings.user_data_dir() == tmp_path.resolve()
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path / "absent"))
+    with pytest.raises(settings.SettingsError, match="not a folder"):
+        settings.user_data_dir()
+
+
+def test_atomic_path_replaces_only_on_success(tmp_path):
+    target = tmp_path / "result.txt"
+    target.write_text("old")
+    with pytest.raises(ValueError, match="cut"), files.atomic_path(target) as path:
+        path.write_text("half")
+        raise ValueError("cut")
+    assert target.read_text() == "old"
+    with files.atomic_path(target) as path:
+        path.write_text("new")
+    assert target.read_text() == "new"
+    assert [file.name for file in tmp_path.iterdir()] == ["result.txt"]
+
+
+def test_atomic_path_replaces_a_folder(tmp_path):
+    target = tmp_path / "prepared"
+    for content in ("one", "two"):
+        with files.atomic_path(target) as path:
+            path.mkdir()
+            (path / "file").write_text(content)
+    assert (target / "file").read_text() == "two"
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path):
+    target = tmp_path / "big.bin"
+    with pytest.raises(files.FilesError, match="No space left"), files.atomic_path(target) as path:
+        path.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert not list(tmp_path.iterdir())
+
+
+def test_checksum_names_the_file(tmp_path):
+    path = tmp_path / "weights.bin"
+    path.write_bytes(b"drawn")
+    files.check_sha256(path, files.sha256(path))
+    with pytest.raises(files.FilesError, match=r"weights\.bin is damaged"):
+        files.check_sha256(path, "0" * 64)
+
+
+def test_class_sets():
+    assert [len(alphabet.class_names(name)) for name in ("static", "letters", "kaggle")] == [
+        24,
+        26,
+        29,
+    ]
+    assert set(alphabet.HANDSHAPE) == set(alphabet.KAGGLE_CLASSES)
+    with pytest.raises(alphabet.AlphabetError, match="Did you mean 'static'"):
+        alphabet.class_names("statik")
+
+
+def test_codec_round_trip_and_errors():
+    codec = alphabet.LabelCodec(alphabet.KAGGLE_CLASSES)
+    assert codec.decode(codec.encode(["a", "Space", "Z"])) == ["A", "space", "Z"]
+    assert codec.encode(["A"]).dtype == np.int64
+    with pytest.raises(alphabet.AlphabetError, match="Unknown label"):
+        codec.encode(["Ä"])
+    with pytest.raises(alphabet.AlphabetError, match="outside 0-28"):
+        codec.decode([29])
+
+
+def test_recorded_results(monkeypatch, tmp_path):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "renderer.json").write_text(json.dumps({"images_per_second": 70}))
+    (tmp_path / "results" / "broken.json").write_text("{")
+    monkeypatch.setattr(records, "project_data", lambda: tmp_path)
+    assert records.recorded("renderer")["images_per_second"] == 70
+    with pytest.raises(records.RecordError, match="Did you mean 'renderer'"):
+        records.recorded("rendrer")
+    with pytest.raises(records.RecordError, match="not valid JSON"):
+        records.recorded("broken")
+
+
+def test_glue_writes_what_the_book_reads(capsys, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **kw: shown.append((data, kw)))
+    records.glue("ch01_score", np.float64(0.5))
+    data, options = shown[0]
+    assert data == {"application/papermill.record/text/plain": "0.5"}
+    assert options["metadata"]["scrapbook"]["name"] == "ch01_score"
+    assert "ch01_score = 0.5" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", ["import asl_helpers", "from asl_helpers import cli, hand, plots"])
+def test_no_tensorflow_where_it_is_not_used(code):
+    script = f"{code}\nimport sys\nassert not {{'tensorflow', 'keras'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_the_command_line_says_what_is_wrong_in_one_line():
+    run = subprocess.run(
+        [sys.executable, "-m", "asl_helpers.cli", "data", "prepare", "asl_alphabt"],
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 2
+    assert run.stderr.startswith("asl: ")
+    assert "Did you mean 'asl_alphabet'" in run.stderr
+    assert issubclass(settings.SettingsError, AslError)

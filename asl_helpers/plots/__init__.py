@@ -1,0 +1,1 @@
+"""Figures of the course: one function each, which returns the figure. A module a theme."""

@@ -1,0 +1,190 @@
+"""What Part 1 derives by hand, kept in NumPy: readable first, equal to TensorFlow to 1e-5.
+
+Layouts are Keras's: an image is (height, width, channels), a batch of them (batch, height, width,
+channels), and the kernels of a layer (kernel height, kernel width, channels in, channels out).
+"""
+
+import math
+
+import numpy as np
+
+from asl_helpers.errors import AslError
+
+PADDINGS = ("valid", "same")
+
+
+class ScratchError(AslError):
+    """Shapes, a stride or a padding with which the operation cannot be computed."""
+
+
+def output_size(size: int, kernel: int, stride: int = 1, padding: str | int = "valid") -> int:
+    """Return how many places a kernel takes along one axis.
+
+    Parameters
+    ----------
+    size, kernel, stride:
+        Pixels along the axis, of the input, the kernel and one step.
+    padding:
+        ``"valid"``, ``"same"`` as Keras names them, or a number of zeros added on *each* side.
+
+    Raises
+    ------
+    ScratchError
+        If an argument is impossible, or the kernel does not fit even once.
+
+    Source: Dumoulin and Visin (2016), relationship 6; Keras's rule for ``"same"``.
+    """
+    before, after = pad_widths(size, kernel, stride, padding)
+    padded = size + before + after
+    if kernel > padded:
+        raise ScratchError(
+            f"A kernel of {kernel} does not fit into {padded} pixels. Pad the image or take a "
+            "smaller kernel."
+        )
+    return (padded - kernel) // stride + 1
+
+
+def pad_widths(
+    size: int, kernel: int, stride: int = 1, padding: str | int = "valid"
+) -> tuple[int, int]:
+    """Return the zeros ``(before, after)`` that ``padding`` adds along one axis.
+
+    With ``"same"`` the output has ceil(size / stride) values. If that takes an odd number of zeros,
+    the extra one goes after, as in TensorFlow. Arguments and errors as for ``output_size``.
+    """
+    if min(size, kernel, stride) < 1:
+        raise ScratchError(
+            f"Sizes and stride count pixels and start at 1; got size {size}, kernel {kernel}, "
+            f"stride {stride}."
+        )
+    if padding == "valid":
+        return 0, 0
+    if padding == "same":
+        total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
+        return total // 2, total - total // 2
+    if isinstance(padding, int) and padding >= 0:
+        return padding, padding
+    raise ScratchError(
+        f"Unknown padding {padding!r}: give 'valid', 'same' or a number of pixels from 0."
+    )
+
+
+def corr2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Slide a kernel over a one-channel image, no padding, stride 1 (cross-correlation).
+
+    Y[m, n] = sum over i, j of X[m + i, n + j] K[i, j]
+
+    Parameters
+    ----------
+    image:
+        (height, width), any real dtype; integers are computed as float64, so nothing overflows.
+    kernel:
+        (kernel height, kernel width).
+
+    Returns
+    -------
+    np.ndarray
+        (height - kernel height + 1, width - kernel width + 1), floating.
+
+    Raises
+    ------
+    ScratchError
+        If an argument is not two-dimensional or the kernel does not fit.
+    """
+    image, kernel = _real(image), _real(kernel)
+    if image.ndim != 2 or kernel.ndim != 2:
+        raise ScratchError(
+            f"corr2d takes an image and a kernel of two dimensions each; got shapes {image.shape} "
+            f"and {kernel.shape}. For channels use conv2d."
+        )
+    rows, columns = kernel.shape
+    out = np.empty(
+        (output_size(image.shape[0], rows), output_size(image.shape[1], columns)),
+        dtype=np.result_type(image, kernel),
+    )
+    for m in range(out.shape[0]):
+        for n in range(out.shape[1]):
+            out[m, n] = (image[m : m + rows, n : n + columns] * kernel).sum()
+    return out
+
+
+def conv2d(
+    images: np.ndarray,
+    kernels: np.ndarray,
+    bias: np.ndarray | None = None,
+    stride: int = 1,
+    padding: str | int = "valid",
+) -> np.ndarray:
+    """Compute what ``keras.layers.Conv2D`` computes, without its activation.
+
+    Y[m, n, k] = b[k] + sum over i, j, c of X[s m + i, s n + j, c] K[i, j, c, k]
+
+    The formula is evaluated for all places at once: the loop runs over the few places *in the
+    kernel*, and each turn adds one strided slice of the images times one slice of weights.
+
+    Parameters
+    ----------
+    images:
+        (height, width, channels) or (batch, height, width, channels), any real dtype.
+    kernels:
+        (kernel height, kernel width, channels, filters).
+    bias:
+        (filters,), or None for zeros.
+    stride, padding:
+        The same along both axes; padding as for ``output_size``.
+
+    Returns
+    -------
+    np.ndarray
+        (output height, output width, filters), with a leading batch if the input had one.
+
+    Raises
+    ------
+    ScratchError
+        If shapes do not go together, or the stride or padding is impossible.
+    """
+    images, kernels = _real(images), _real(kernels)
+    _check_layer(images, kernels, bias)
+    batch = images if images.ndim == 4 else images[np.newaxis]
+    rows, columns, _, filters = kernels.shape
+    sizes = [
+        output_size(size, kernel, stride, padding)
+        for size, kernel in zip(batch.shape[1:3], kernels.shape[:2], strict=True)
+    ]
+    around = [
+        pad_widths(size, kernel, stride, padding)
+        for size, kernel in zip(batch.shape[1:3], kernels.shape[:2], strict=True)
+    ]
+    padded = np.pad(batch, [(0, 0), *around, (0, 0)])
+    down, right = (stride * (size - 1) + 1 for size in sizes)
+    out = np.zeros((len(batch), *sizes, filters), dtype=np.result_type(images, kernels))
+    for i in range(rows):
+        for j in range(columns):
+            out += padded[:, i : i + down : stride, j : j + right : stride] @ kernels[i, j]
+    if bias is not None:
+        out += np.asarray(bias, dtype=out.dtype)
+    return out if images.ndim == 4 else out[0]
+
+
+def _real(array: np.ndarray) -> np.ndarray:
+    """Return floating numbers: products of uint8 pixels would wrap around at 256."""
+    array = np.asarray(array)
+    return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
+
+
+def _check_layer(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None) -> None:
+    if images.ndim not in (3, 4) or kernels.ndim != 4:
+        raise ScratchError(
+            "conv2d takes images (height, width, channels), with or without a leading batch, and "
+            "kernels (kernel height, kernel width, channels, filters); got shapes "
+            f"{images.shape} and {kernels.shape}."
+        )
+    if images.shape[-1] != kernels.shape[2]:
+        raise ScratchError(
+            f"The images have {images.shape[-1]} channels and the kernels {kernels.shape[2]}: a "
+            "kernel is as deep as its input. Compare images.shape[-1] with kernels.shape[2]."
+        )
+    if bias is not None and np.shape(bias) != kernels.shape[3:]:
+        raise ScratchError(
+            f"One bias for each filter: expected shape {kernels.shape[3:]}, got {np.shape(bias)}."
+        )

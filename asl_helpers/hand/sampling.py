@@ -1,0 +1,263 @@
+"""Many hands at once: people, ways of signing, cameras; joints, landmarks, flesh radii."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from asl_helpers.hand import camera, skeleton
+from asl_helpers.hand.people import LEFT_HANDED, People, sample_people
+from asl_helpers.hand.poses import Pose, PoseError, variants
+
+SIGNS_PER_PERSON = 12
+"""How many samples share one person."""
+
+# Standard deviations in degrees. A person's habit is the same in every sign; the rest is drawn
+# anew. Fingers bend together more than apart.
+_HABIT, _TOGETHER, _APART = 3.0, 5.0, 4.0
+_SPREAD_SHARE = 0.35  # sideways hinges vary less than bending ones
+_WRIST = np.array([8.0, 8.0, 10.0], np.float32)  # point, tilt, palm
+_VIEW = np.array([14.0, 10.0, 5.0], np.float32)  # azimuth, elevation, roll
+_DISTANCE = (4.0, 25.0)  # camera to wrist, palm lengths
+_FILL = (0.45, 0.9)  # share of the picture that the hand fills
+
+_IS_SPREAD = np.array([name.endswith("spread") for name in skeleton.ANGLES])
+_IS_THUMB = np.array([name.startswith("thumb") for name in skeleton.ANGLES])
+
+
+@dataclass
+class HandBatch:
+    """Hands in a picture, one row each.
+
+    Attributes
+    ----------
+    label:
+        (n,) int64, index into the letters that were asked for.
+    joints:
+        (n, 21, 3) float32, camera coordinates in palm lengths: x right, y down, z away from the
+        camera, the wrist at the origin.
+    image:
+        (n, 21, 3) float32: x and y in 0..1 of a square picture; z in the same unit, 0 at the
+        wrist, negative nearer the camera.
+    radius:
+        (n, 21) float32, flesh radius at each joint, in the same unit, perspective included.
+    side:
+        (n,) str, ``"left"`` or ``"right"``.
+    person:
+        (n,) int64, who signs.
+    skin:
+        (n,) int64, index into the Monk Skin Tone scale, 0 lightest to 9 darkest.
+    """
+
+    label: np.ndarray
+    joints: np.ndarray
+    image: np.ndarray
+    radius: np.ndarray
+    side: np.ndarray
+    person: np.ndarray
+    skin: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of hands."""
+        return len(self.label)
+
+    def __getitem__(self, rows) -> "HandBatch":
+        """Return the chosen rows (a slice or an index array) as a batch."""
+        return HandBatch(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def sample_hands(
+    letters: Sequence[str],
+    n: int,
+    seed: int = 0,
+    *,
+    people: bool = True,
+    ways: bool = True,
+    jitter: bool = True,
+    views: bool = True,
+    perspective: bool = True,
+    left_share: float = LEFT_HANDED,
+) -> HandBatch:
+    """Draw ``n`` hands that sign ``letters``, each letter equally often.
+
+    Parameters
+    ----------
+    letters:
+        Class names with a pose: ``"A"`` ... ``"Z"``, ``"space"``, ``"del"``.
+    n:
+        Number of hands.
+    seed:
+        The same seed gives the same hands.
+    people, ways, jitter, views, perspective:
+        What is randomised: proportions, variants of a letter, angles, the camera's place, its
+        distance. Each can be switched off to see what it is worth.
+    left_share:
+        Share of left-handed people.
+
+    Raises
+    ------
+    PoseError
+        For a class without a pose.
+    """
+    letters = list(letters)
+    if n < 0 or not letters:
+        raise PoseError(f"Asked for {n} hands of {len(letters)} letters; expected some of each.")
+    rng = np.random.default_rng(seed)
+    label = rng.permutation(np.arange(n) % len(letters))
+    crowd = sample_people(
+        max(1, -(-n // SIGNS_PER_PERSON)), rng, vary=people, left_share=left_share
+    )
+    person = np.arange(n) % len(crowd)
+
+    base, wrist = _choose(letters, label, rng, ways)
+    angles = base
+    if jitter:
+        angles = base + _angle_noise(crowd.habit[person], rng)
+        wrist = wrist + _WRIST * rng.standard_normal((n, 3), np.float32)
+    view = np.zeros((n, 3), np.float32)
+    if views:
+        view = _VIEW * rng.standard_normal((n, 3), np.float32)
+    distance = np.full(n, 1e3, np.float32)
+    if perspective:
+        distance = np.exp(rng.uniform(*np.log(_DISTANCE), n)).astype(np.float32)
+    return _place(label, skeleton.clamp(angles), wrist, view, distance, crowd, person, rng)
+
+
+def sample_landmarks(
+    letters: Sequence[str], n: int, seed: int = 0, **switches
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw landmarks as a perfect tracker would give them.
+
+    Takes what `sample_hands` takes. Returns landmarks (n, 21, 3) float32 in image coordinates and
+    labels (n,) int64.
+    """
+    batch = sample_hands(letters, n, seed, **switches)
+    return batch.image, batch.label
+
+
+def pose(
+    letter: str,
+    *,
+    side: str = "right",
+    view: str = "viewer",
+    variant: str | None = None,
+    skin: int = 5,
+) -> HandBatch:
+    """Return one typical hand that forms ``letter``, for figures.
+
+    Parameters
+    ----------
+    letter:
+        A class with a pose.
+    side:
+        ``"right"`` or ``"left"`` hand.
+    view:
+        ``"viewer"`` (who faces the signer) or ``"signer"`` (who looks at their own hand).
+    variant:
+        Name of a variant; the likeliest by default.
+    skin:
+        Index into the Monk Skin Tone scale.
+    """
+    found = variants(letter)
+    chosen = [row for row in found if variant in (None, row.variant)]
+    if not chosen or side not in ("left", "right") or view not in ("viewer", "signer"):
+        raise PoseError(
+            f"No pose {letter!r}, variant {variant!r}, side {side!r}, view {view!r}. Variants: "
+            f"{', '.join(row.variant for row in found)}; sides: left, right; views: viewer, signer."
+        )
+    row = chosen[0]
+    rng = np.random.default_rng(0)
+    typical = sample_people(1, rng, vary=False, left_share=float(side == "left"))
+    typical.skin[:] = skin
+    # The signer looks from behind the hand, and down on it.
+    camera_view = np.array([[0, 0, 0] if view == "viewer" else [180, 0, 0]], np.float32)
+    zero = np.zeros(1, np.int64)
+    return _place(
+        zero,
+        row.angles[None],
+        row.wrist.mean(axis=1)[None],
+        camera_view,
+        np.full(1, 12.0, np.float32),
+        typical,
+        zero,
+        rng=None,
+    )
+
+
+def _choose(
+    letters: list[str], label: np.ndarray, rng: np.random.Generator, ways: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a variant and its wrist for each label: angles (n, 21) and wrist turns (n, 3)."""
+    rows: list[Pose] = []
+    starts, cumulative = [], []
+    for letter in letters:
+        found = variants(letter) if ways else variants(letter)[:1]
+        starts.append(len(rows))
+        weights = np.array([row.weight for row in found])
+        cumulative.append(np.cumsum(weights) / weights.sum())
+        rows.extend(found)
+    widest = max(map(len, cumulative))
+    table = np.ones((len(letters), widest))
+    for place, shares in enumerate(cumulative):
+        table[place, : len(shares)] = shares
+    chosen = (rng.random((len(label), 1)) > table[label]).sum(axis=1)
+    chosen = np.minimum(chosen, np.array([len(s) for s in cumulative])[label] - 1)
+    chosen += np.array(starts)[label]
+    angles = np.stack([row.angles for row in rows])[chosen]
+    ranges = np.stack([row.wrist for row in rows])[chosen]
+    share = rng.random((len(label), 3), np.float32) if ways else np.float32(0.5)
+    return angles, ranges[..., 0] + share * (ranges[..., 1] - ranges[..., 0])
+
+
+def _angle_noise(habit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return deviations (n, 21) in degrees: habit, a common tightness, and each hinge's own."""
+    n = len(habit)
+    noise = _HABIT * habit + _APART * rng.standard_normal((n, 21), np.float32)
+    together = _TOGETHER * rng.standard_normal((n, 1), np.float32)
+    noise += np.where(_IS_THUMB | _IS_SPREAD, 0, together)
+    return np.where(_IS_SPREAD & ~_IS_THUMB, _SPREAD_SHARE * noise, noise).astype(np.float32)
+
+
+def _place(
+    label: np.ndarray,
+    angles: np.ndarray,
+    wrist: np.ndarray,
+    view: np.ndarray,
+    distance: np.ndarray,
+    crowd: People,
+    person: np.ndarray,
+    rng: np.random.Generator | None,
+) -> HandBatch:
+    """Put hands in front of the camera; without ``rng`` they fill the middle of the picture."""
+    n = len(label)
+    joints = skeleton.forward(angles, crowd.lengths[person], crowd.bases[person])
+    turn = camera.view_rotation(view) @ camera.wrist_rotation(wrist)
+    joints = camera.rotate(turn, joints)
+    left = crowd.left[person]
+    joints[left, :, 0] *= -1.0
+    # Frame by the hand's own extent, flesh included.
+    flesh = crowd.flesh[person]
+    unit = np.ones(n, np.float32)
+    flat, magnification = camera.project(joints, distance, unit, np.zeros((n, 2), np.float32))
+    grown = (flesh * magnification)[..., None]
+    low = (flat[..., :2] - grown).min(axis=1)
+    high = (flat[..., :2] + grown).max(axis=1)
+    extent = (high - low).max(axis=1)
+    fill = np.full(n, 0.84, np.float32)
+    slack = np.zeros((n, 2), np.float32)
+    if rng is not None:
+        fill = rng.uniform(*_FILL, n).astype(np.float32)
+        slack = (rng.random((n, 2), np.float32) - 0.5) * (1 - fill)[:, None]
+    scale = fill / extent
+    image, _ = camera.project(
+        joints, distance, scale, 0.5 + slack - scale[:, None] * (low + high) / 2
+    )
+    return HandBatch(
+        label=label.astype(np.int64),
+        joints=joints,
+        image=image,
+        radius=flesh * magnification * scale[:, None],
+        side=np.where(left, "left", "right"),
+        person=person.astype(np.int64),
+        skin=crowd.skin[person].astype(np.int64),
+    )

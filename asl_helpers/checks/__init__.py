@@ -1,0 +1,21 @@
+"""Checkers of the exercises, one module a chapter.
+
+A checker is called as ``checks.ch01_corr2d(corr2d)``. It prints one line a test, ``passed`` or
+``not yet`` with the misconception that the answer shows, never raises for a student's mistake,
+and returns the points earned: a number, so that nbgrader gives partial credit for it.
+"""
+
+from asl_helpers.checks.ch01 import ch01_conv2d, ch01_corr2d, ch01_kernel, ch01_output_size
+from asl_helpers.checks.ch08 import ch08_confusions, ch08_count_parameters, ch08_normalise
+from asl_helpers.checks.core import Points
+
+__all__ = [
+    "Points",
+    "ch01_conv2d",
+    "ch01_corr2d",
+    "ch01_kernel",
+    "ch01_output_size",
+    "ch08_confusions",
+    "ch08_count_parameters",
+    "ch08_normalise",
+]

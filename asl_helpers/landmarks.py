@@ -1,0 +1,179 @@
+"""Twenty-one landmarks of a hand made comparable: whoever signs, with either hand, from any crop.
+
+Points are arrays (n, 21, 3) in MediaPipe's order and convention: x to the right and y down as
+shares of the image's width and height, z away from the camera in the unit of x, 0 at the wrist.
+Either absolute or already relative to the wrist will do.
+
+Source: MediaPipe Hands (Zhang et al., 2020, arXiv:2006.10214) for the convention.
+"""
+
+import numpy as np
+
+from asl_helpers.errors import AslError
+from asl_helpers.skeleton_mask import skeleton_mask
+from asl_helpers.tracker_noise import add_tracker_noise
+
+__all__ = [
+    "BONES",
+    "MCPS",
+    "TIPS",
+    "LandmarkError",
+    "add_tracker_noise",
+    "check",
+    "estimate_aspect",
+    "features",
+    "normalise",
+    "right_handedness",
+    "skeleton_mask",
+    "usable",
+]
+
+WRIST, THUMB_TIP = 0, 4
+MCPS = (5, 9, 13, 17)
+"""INDEX_FINGER_MCP, MIDDLE_FINGER_MCP, RING_FINGER_MCP, PINKY_MCP: the knuckles."""
+TIPS = (4, 8, 12, 16, 20)
+"""The five fingertips, the thumb's first."""
+
+BONES = tuple((0 if joint % 4 == 1 else joint - 1, joint) for joint in range(1, 21))
+"""The twenty bones as pairs of landmarks, thumb to little finger; the first of each starts at
+the wrist."""
+
+_STARTS, _ENDS = (np.array(side) for side in zip(*BONES, (5, 9), (9, 13), (13, 17), strict=True))
+
+# Usual lengths of the twenty bones and of the three gaps between knuckles, in palm lengths
+# (WRIST to MIDDLE_FINGER_MCP), as MediaPipe places its landmarks; and how far (in log units) a
+# length departs from it between people and views. Only the proportions matter.
+_LENGTHS = np.concatenate(
+    [
+        (0.45, 0.42, 0.37, 0.31),  # thumb
+        (1.05, 0.45, 0.30, 0.24),  # index finger
+        (1.00, 0.49, 0.34, 0.26),  # middle finger
+        (0.94, 0.41, 0.33, 0.25),  # ring finger
+        (0.89, 0.33, 0.24, 0.21),  # little finger
+        (0.27, 0.26, 0.26),  # between the knuckles
+    ]
+)
+_SPREADS = np.concatenate(
+    [
+        (0.13, 0.15, 0.18, 0.13),
+        (0.10, 0.18, 0.23, 0.31),
+        (0.11, 0.22, 0.15, 0.21),
+        (0.13, 0.22, 0.19, 0.21),
+        (0.14, 0.22, 0.21, 0.22),
+        (0.26, 0.27, 0.28),
+    ]
+)
+_WEIGHTS = 1 / (_SPREADS**2 + 0.02)
+_STRETCHES = np.exp(np.linspace(np.log(0.4), np.log(2.5), 31))
+_PRIOR = 0.5  # log units: most pictures are squarish, nearly all between 1:3 and 3:1
+_OUTLIER = 0.6  # log units: a bone that is off by more counts no more
+
+
+class LandmarkError(AslError):
+    """Landmarks of the wrong shape or type, or with numbers that are not finite."""
+
+
+def check(points: np.ndarray) -> np.ndarray:
+    """Return ``points`` as float32 (n, 21, 3); raise LandmarkError when they cannot be that."""
+    points = np.asarray(points)
+    if points.dtype.kind not in "fiu" or points.ndim != 3 or points.shape[1:] != (21, 3):
+        raise LandmarkError(
+            f"Landmarks must be numbers of shape (n, 21, 3), found {points.dtype} of shape "
+            f"{points.shape}. One hand is points[None]."
+        )
+    bad = ~np.isfinite(points).all(axis=(1, 2)) if points.dtype.kind == "f" else np.zeros(0, bool)
+    if bad.any():
+        raise LandmarkError(
+            f"{bad.sum()} of {len(points)} hands hold NaN or infinite landmarks, the first at "
+            f"index {bad.argmax()}. Leave them out: points[landmarks.usable(points)]."
+        )
+    return points.astype(np.float32)
+
+
+def usable(points: np.ndarray) -> np.ndarray:
+    """Return a mask (n,) bool: True where all numbers are finite and the hand has a size."""
+    points = np.asarray(points, dtype=np.float32)
+    finite = np.isfinite(points).all(axis=(1, 2))
+    extent = np.where(finite[:, None, None], points, 0.0)[..., :2]
+    return finite & (np.ptp(extent, axis=1).max(axis=1) > 1e-6)
+
+
+def estimate_aspect(points: np.ndarray) -> np.ndarray:
+    """Return the height of each image as a multiple of its width, (n,) float32, from the hand.
+
+    Coordinates that are shares of a picture's width and height lose its aspect. A hand's
+    proportions give it back: this is the stretch of y that brings the bones nearest to their
+    usual lengths, with little weight on stretches far from 1.
+    """
+    bones = (points[:, _ENDS] - points[:, _STARTS]) ** 2
+    across = bones[..., 0] + bones[..., 2] + 1e-10
+    costs = np.empty((len(points), len(_STRETCHES)), dtype=np.float32)
+    expected = np.log(_LENGTHS).astype(np.float32)
+    weights = (_WEIGHTS / _WEIGHTS.sum()).astype(np.float32)
+    for column, stretch in enumerate(_STRETCHES):
+        log_ratio = 0.5 * np.log(across + np.float32(stretch**2) * bones[..., 1]) - expected
+        residual = np.abs(log_ratio - (log_ratio @ weights)[:, None])
+        costs[:, column] = np.minimum(residual, _OUTLIER) ** 2 @ weights
+        costs[:, column] += (np.log(stretch) / _PRIOR) ** 2 / _WEIGHTS.sum()
+    return _STRETCHES[costs.argmin(axis=1)].astype(np.float32)
+
+
+def right_handedness(points: np.ndarray) -> np.ndarray:
+    """Return a score (n,) float32: positive for a right hand, negative for a left one.
+
+    For points of a picture that is not mirrored. Thumb and bent fingers lie on the palm's side of
+    the plane through wrist and knuckles; seen from that side the index finger is on the right
+    hand's right. Nobody has to say which hand signs.
+    """
+    points = points - points[:, :1]
+    normal = np.cross(points[:, 5], points[:, 17])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
+    thumb = points[:, 2:5].mean(axis=1) - points[:, 5]
+    fingers = points[:, [6, 7, 8, 10, 11, 12, 14, 15, 16, 18, 19, 20]].mean(axis=1)
+    curl = fingers - points[:, MCPS].mean(axis=1)
+    return np.einsum("ni,ni->n", normal, thumb + 0.5 * curl)
+
+
+def normalise(points: np.ndarray, aspect="estimate", mirror: bool = True) -> np.ndarray:
+    """Return the hands as right hands, wrist at the origin, palm length 1: (n, 21, 3) float32.
+
+    Parameters
+    ----------
+    points:
+        (n, 21, 3), absolute or relative to the wrist.
+    aspect:
+        Height / width of the pictures, a number or (n,); ``"estimate"`` takes it from the hand.
+    mirror:
+        Whether left hands are mirrored to right ones (which hand it is follows from the points).
+
+    Raises LandmarkError for a wrong shape or numbers that are not finite.
+    """
+    points = check(points)
+    points -= points[:, :1]
+    if isinstance(aspect, str):
+        if aspect != "estimate":
+            raise LandmarkError(f"aspect={aspect!r}: give height / width, or 'estimate'.")
+        aspect = estimate_aspect(points)
+    points[..., 1] *= np.broadcast_to(np.asarray(aspect, np.float32), len(points))[:, None]
+    if mirror:
+        points[right_handedness(points) < 0, :, 0] *= -1
+    palm = np.sqrt((points[:, MCPS] ** 2).sum(axis=-1).mean(axis=1))
+    return points / np.maximum(palm, 1e-6)[:, None, None]
+
+
+_NEAR = (4, 8, 12, 16, 20, 5, 6, 9, 10, 13, 14, 17, 18)
+_PAIRS = [(a, b) for a in TIPS for b in _NEAR if a < b or b not in TIPS]
+_PAIR_FROM, _PAIR_TO = (np.array(side) for side in zip(*_PAIRS, strict=True))
+
+
+def features(normalised: np.ndarray) -> np.ndarray:
+    """Return what a recogniser reads, (n, d) float32, from normalised points.
+
+    The direction of each bone (20 unit vectors: how the hand is turned and bent) and the distance
+    of each fingertip to the other tips and to the knuckles and middle joints (who touches whom),
+    in palm lengths.
+    """
+    bones = normalised[:, _ENDS[:20]] - normalised[:, _STARTS[:20]]
+    bones = bones / (np.linalg.norm(bones, axis=-1, keepdims=True) + 1e-6)
+    reach = np.linalg.norm(normalised[:, _PAIR_FROM] - normalised[:, _PAIR_TO], axis=-1)
+    return np.concatenate([bones.reshape(len(bones), -1), reach], axis=1).astype(np.float32)

@@ -1,0 +1,8 @@
+"""Data sets: one call, several sources, never silent; splits that cannot leak."""
+
+from asl_helpers.datasets.catalog import CATALOG, DatasetError
+from asl_helpers.datasets.load import load
+from asl_helpers.datasets.pipeline import DataSplits, Info
+from asl_helpers.datasets.splits import SPLITS
+
+__all__ = ["CATALOG", "SPLITS", "DataSplits", "DatasetError", "Info", "load"]

@@ -1,0 +1,211 @@
+"""Reading pictures from class folders or from a zip of them, one at a time, never extracted."""
+
+import hashlib
+import io
+import re
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from asl_helpers.alphabet import LabelCodec
+from asl_helpers.datasets.catalog import DatasetError, Entry
+from asl_helpers.datasets.collection import Collection
+from asl_helpers.errors import did_you_mean
+from asl_helpers.files import sha256
+
+_SUFFIXES = {".jpg", ".jpeg", ".png"}
+_KEEP_BYTES = 512 * 2**20
+_LARGEST_FILE = 20 * 2**20
+_TRAIN_FOLDER, _TEST_FOLDER = "asl_alphabet_train", "asl_alphabet_test"
+
+
+class Folder:
+    """The picture files below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """List the files; ``names`` are POSIX paths relative to ``root``."""
+        self.root = root
+        files = sorted(path for path in root.rglob("*") if path.suffix.lower() in _SUFFIXES)
+        self.names = [path.relative_to(root).as_posix() for path in files]
+        self.sizes = [path.stat().st_size for path in files]
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one file."""
+        return (self.root / name).read_bytes()
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the list of names and sizes (the pixels may be gigabytes)."""
+        lines = (f"{size} {name}\n" for name, size in zip(self.names, self.sizes, strict=True))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+class Zip:
+    """The picture files inside a zip; they are read in place, so none can land elsewhere."""
+
+    def __init__(self, root: Path) -> None:
+        """List the files; ``names`` are POSIX paths inside the archive."""
+        self.root = root
+        try:
+            self._archive = zipfile.ZipFile(root)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise DatasetError(
+                f"{root.name} is no readable zip ({error}); half a download? Fetch it again."
+            ) from error
+        files = [
+            item
+            for item in self._archive.infolist()
+            if PurePosixPath(item.filename).suffix.lower() in _SUFFIXES
+        ]
+        huge = next((item.filename for item in files if item.file_size > _LARGEST_FILE), None)
+        if huge:
+            raise DatasetError(
+                f"{root.name}: {huge} unpacks to more than {_LARGEST_FILE >> 20} MB, too much for "
+                "one picture of this set. Check where the archive came from."
+            )
+        files.sort(key=lambda item: item.filename)
+        self.names = [item.filename for item in files]
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one file."""
+        return self._archive.read(name)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the archive."""
+        return sha256(self.root)
+
+
+class FileImages:
+    """Pictures decoded when they are asked for.
+
+    What fits in half a gigabyte is kept once decoded; a larger set is decoded anew each epoch.
+
+    Parameters
+    ----------
+    container:
+        A ``Folder`` or a ``Zip``.
+    names:
+        The files of the pictures, in order.
+    size:
+        Height and width to resize to, in pixels.
+    """
+
+    def __init__(self, container: Folder | Zip, names: list[str], size: int) -> None:
+        self._container = container
+        self._names = names
+        self.shape = (size, size, 3)
+        keep = len(names) * size * size * 3 <= _KEEP_BYTES
+        self._kept = np.empty((len(names), *self.shape), np.uint8) if keep else None
+        self._known = np.zeros(len(names), bool)
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self._names)
+
+    def read(self, indices: np.ndarray) -> np.ndarray:
+        """Return the pictures at ``indices``, decoding those that are not kept."""
+        indices = np.asarray(indices)
+        if self._kept is None:
+            return np.stack([self._decode(index) for index in indices])
+        for index in indices[~self._known[indices]]:
+            self._kept[index] = self._decode(index)
+            self._known[index] = True
+        return self._kept[indices]
+
+    def _decode(self, index: int) -> np.ndarray:
+        return decode(self._container, self._names[index], self.shape[0])
+
+
+def decode(container: Folder | Zip, name: str, size: int) -> np.ndarray:
+    """Read one picture as uint8 (size, size, 3); raise DatasetError if it is damaged."""
+    try:
+        with Image.open(io.BytesIO(container.read(name))) as picture:
+            picture.draft("RGB", (size, size))
+            picture = picture.convert("RGB")
+            if picture.size != (size, size):
+                picture = picture.resize((size, size), Image.Resampling.BILINEAR)
+            return np.asarray(picture)
+    except (UnidentifiedImageError, OSError, zipfile.BadZipFile, ValueError, SyntaxError) as error:
+        raise DatasetError(
+            f"{container.root.name}: {name} is no readable picture ({error}). Delete it or fetch "
+            "the data again."
+        ) from error
+
+
+def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection:
+    """Read class folders (``A/A1.jpg``), as a folder or a zip, without decoding a picture yet.
+
+    Folders ``train`` and ``test`` above the classes give the publisher's parts; Kaggle's
+    ``asl_alphabet_train`` may repeat itself, and its ``asl_alphabet_test`` (a picture a class) is
+    left out. A number at the end of each file's name is its place in the class's video.
+
+    Errors
+    ------
+    DatasetError for a folder without pictures, an unknown class folder, a class without pictures.
+    """
+    container = Zip(root) if root.is_file() else Folder(root)
+    names = [name for name in container.names if _is_wanted(name)]
+    if not names:
+        raise DatasetError(
+            f"{root.name} holds no pictures. Expected one folder a class, such as A/A1.jpg."
+        )
+    labels = _labels(entry, root, names)
+    parts = np.array([_part(name) for name in names])
+    frames = [re.search(r"(\d+)$", PurePosixPath(name).stem) for name in names]
+    native = _native_size(container, names[0])
+    note = "" if native == size else f", {native} px resized to {size}"
+    return Collection(
+        name=entry.name,
+        class_names=entry.class_names,
+        images=FileImages(container, names, size),
+        labels=labels,
+        source=f"{title} ({root.name}{note})",
+        is_real=True,
+        sha256=container.digest(),
+        frames=np.array([int(found[1]) for found in frames]) if all(frames) else None,
+        parts=parts if (parts != "").all() else None,
+    )
+
+
+def _is_wanted(name: str) -> bool:
+    """Leave out Kaggle's 29 test pictures and what file managers add."""
+    folders = PurePosixPath(name).parts
+    return not any(part.startswith((".", "__")) or part == _TEST_FOLDER for part in folders)
+
+
+def _labels(entry: Entry, root: Path, names: list[str]) -> np.ndarray:
+    """Read the class from each picture's folder; every class must be there."""
+    folders = [PurePosixPath(name).parent.name for name in names]
+    known = {class_name.lower() for class_name in entry.class_names}
+    for folder in dict.fromkeys(folders):
+        if folder.lower() not in known:
+            raise DatasetError(
+                f"{root.name}: folder {folder!r} is no class of {entry.name}."
+                f"{did_you_mean(folder, entry.class_names)}"
+            )
+    labels = LabelCodec(entry.class_names).encode(folders)
+    missing = sorted(set(range(len(entry.class_names))) - set(labels.tolist()))
+    if missing:
+        raise DatasetError(
+            f"{root.name}: no pictures of class {entry.class_names[missing[0]]!r} "
+            f"({len(missing)} of {len(entry.class_names)} classes are empty); half a download? "
+            "Fetch it again."
+        )
+    return labels
+
+
+def _part(name: str) -> str:
+    folders = PurePosixPath(name).parts[:-2]
+    return next((part for part in ("train", "test") if part in folders), "")
+
+
+def _native_size(container: Folder | Zip, name: str) -> int:
+    try:
+        with Image.open(io.BytesIO(container.read(name))) as picture:
+            return picture.size[1]
+    except (UnidentifiedImageError, OSError, zipfile.BadZipFile) as error:
+        raise DatasetError(
+            f"{container.root.name}: {name} is no readable picture ({error}). Delete it or fetch "
+            "the data again."
+        ) from error

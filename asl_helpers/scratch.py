@@ -10,8 +10,6 @@ import numpy as np
 
 from asl_helpers.errors import AslError
 
-PADDINGS = ("valid", "same")
-
 
 class ScratchError(AslError):
     """Shapes, a stride or a padding with which the operation cannot be computed."""
@@ -69,10 +67,12 @@ def pad_widths(
     )
 
 
-def corr2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Slide a kernel over a one-channel image, no padding, stride 1 (cross-correlation).
+def corr2d(
+    image: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: str | int = "valid"
+) -> np.ndarray:
+    """Slide a kernel over a one-channel image (cross-correlation).
 
-    Y[m, n] = sum over i, j of X[m + i, n + j] K[i, j]
+    Y[m, n] = sum over i, j of X[s m + i, s n + j] K[i, j]
 
     Parameters
     ----------
@@ -80,16 +80,18 @@ def corr2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
         (height, width), any real dtype; integers are computed as float64, so nothing overflows.
     kernel:
         (kernel height, kernel width).
+    stride, padding:
+        The same along both axes; padding as for ``output_size``.
 
     Returns
     -------
     np.ndarray
-        (height - kernel height + 1, width - kernel width + 1), floating.
+        (output height, output width), floating.
 
     Raises
     ------
     ScratchError
-        If an argument is not two-dimensional or the kernel does not fit.
+        If an argument is not two-dimensional, or the stride or padding is impossible.
     """
     image, kernel = _real(image), _real(kernel)
     if image.ndim != 2 or kernel.ndim != 2:
@@ -98,13 +100,12 @@ def corr2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
             f"and {kernel.shape}. For channels use conv2d."
         )
     rows, columns = kernel.shape
-    out = np.empty(
-        (output_size(image.shape[0], rows), output_size(image.shape[1], columns)),
-        dtype=np.result_type(image, kernel),
-    )
-    for m in range(out.shape[0]):
-        for n in range(out.shape[1]):
-            out[m, n] = (image[m : m + rows, n : n + columns] * kernel).sum()
+    sizes, padded = _padded(image, kernel.shape, (0, 1), stride, padding)
+    out = np.empty(sizes, dtype=np.result_type(image, kernel))
+    for m in range(sizes[0]):
+        for n in range(sizes[1]):
+            top, left = stride * m, stride * n
+            out[m, n] = (padded[top : top + rows, left : left + columns] * kernel).sum()
     return out
 
 
@@ -147,15 +148,7 @@ def conv2d(
     _check_layer(images, kernels, bias)
     batch = images if images.ndim == 4 else images[np.newaxis]
     rows, columns, _, filters = kernels.shape
-    sizes = [
-        output_size(size, kernel, stride, padding)
-        for size, kernel in zip(batch.shape[1:3], kernels.shape[:2], strict=True)
-    ]
-    around = [
-        pad_widths(size, kernel, stride, padding)
-        for size, kernel in zip(batch.shape[1:3], kernels.shape[:2], strict=True)
-    ]
-    padded = np.pad(batch, [(0, 0), *around, (0, 0)])
+    sizes, padded = _padded(batch, (rows, columns), (1, 2), stride, padding)
     down, right = (stride * (size - 1) + 1 for size in sizes)
     out = np.zeros((len(batch), *sizes, filters), dtype=np.result_type(images, kernels))
     for i in range(rows):
@@ -170,6 +163,17 @@ def _real(array: np.ndarray) -> np.ndarray:
     """Return floating numbers: products of uint8 pixels would wrap around at 256."""
     array = np.asarray(array)
     return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
+
+
+def _padded(
+    array: np.ndarray, kernel: tuple[int, int], axes: tuple[int, int], stride: int, padding
+) -> tuple[list[int], np.ndarray]:
+    """Return the output sizes along two axes, and the array with its zeros around these axes."""
+    sizes, around = [], [(0, 0)] * array.ndim
+    for axis, length in zip(axes, kernel, strict=True):
+        sizes.append(output_size(array.shape[axis], length, stride, padding))
+        around[axis] = pad_widths(array.shape[axis], length, stride, padding)
+    return sizes, np.pad(array, around)
 
 
 def _check_layer(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None) -> None:

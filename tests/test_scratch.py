@@ -87,10 +87,12 @@ def test_conv2d_of_one_image_is_its_row_of_the_batch(rng):
     np.testing.assert_array_equal(conv2d(images[1], kernels), conv2d(images, kernels)[1])
 
 
-def test_one_channel_and_one_filter_is_corr2d(rng):
+@pytest.mark.parametrize("padding", ["valid", "same", 2])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_one_channel_and_one_filter_is_corr2d(stride, padding, rng):
     image, kernel = rng.normal(size=(7, 6)), rng.normal(size=(3, 2))
-    deep = conv2d(image[..., None], kernel[..., None, None])[..., 0]
-    np.testing.assert_allclose(deep, corr2d(image, kernel), atol=1e-12)
+    deep = conv2d(image[..., None], kernel[..., None, None], None, stride, padding)[..., 0]
+    np.testing.assert_allclose(deep, corr2d(image, kernel, stride, padding), atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
     labels, pixels = values[:, 0], values[:, 1:]
     if pixels.min() < 0 or pixels.max() > 255:
         raise DatasetError(
-            f"{path.name}: pixels run from {pixels.min()} to {pixels.max()}; expected 0-255. {again}"
+            f"{path.name}: pixels run from {pixels.min()} to {pixels.max()}; expected 0-255. "
+            f"{again}"
         )
     return pixels.astype(np.uint8).reshape(-1, 28, 28, 1), labels
 

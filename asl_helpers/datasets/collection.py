@@ -1,6 +1,6 @@
 """One type for labelled pictures, whether they lie in memory or are read from files as needed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +30,7 @@ class ArrayImages:
     """
 
     def __init__(self, array: np.ndarray) -> None:
+        """Check the pictures' type and shape."""
         if array.dtype != np.uint8 or array.ndim != 4:
             raise DatasetError(
                 f"Pictures must be uint8 of shape (n, height, width, channels); got {array.dtype} "
@@ -103,7 +104,3 @@ class Collection:
     def __len__(self) -> int:
         """Return the number of pictures."""
         return len(self.images)
-
-    def with_images(self, images: Images) -> "Collection":
-        """Return the same collection over other pictures, such as resized ones."""
-        return replace(self, images=images)

@@ -4,10 +4,13 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from asl_helpers.alphabet import LabelCodec
 from asl_helpers.datasets.catalog import DatasetError, Entry
@@ -15,10 +18,20 @@ from asl_helpers.datasets.collection import Collection
 from asl_helpers.errors import did_you_mean
 from asl_helpers.files import sha256
 
+_DAMAGE = (OSError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error)  # by Pillow, zipfile
 _SUFFIXES = {".jpg", ".jpeg", ".png"}
 _KEEP_BYTES = 512 * 2**20
 _LARGEST_FILE = 20 * 2**20
-_TRAIN_FOLDER, _TEST_FOLDER = "asl_alphabet_train", "asl_alphabet_test"
+_TEST_FOLDER = "asl_alphabet_test"
+
+
+class Container(Protocol):
+    """Something that holds picture files."""
+
+    title: str
+
+    def read(self, key) -> bytes:
+        """Return the bytes of one file."""
 
 
 class Folder:
@@ -26,7 +39,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         """List the files; ``names`` are POSIX paths relative to ``root``."""
-        self.root = root
+        self.root, self.title = root, root.name
         files = sorted(path for path in root.rglob("*") if path.suffix.lower() in _SUFFIXES)
         self.names = [path.relative_to(root).as_posix() for path in files]
         self.sizes = [path.stat().st_size for path in files]
@@ -46,7 +59,8 @@ class Zip:
 
     def __init__(self, root: Path) -> None:
         """List the files; ``names`` are POSIX paths inside the archive."""
-        self.root = root
+        self.title = root.name
+        self._path = root
         try:
             self._archive = zipfile.ZipFile(root)
         except (zipfile.BadZipFile, OSError) as error:
@@ -73,7 +87,7 @@ class Zip:
 
     def digest(self) -> str:
         """Return the SHA-256 of the archive."""
-        return sha256(self.root)
+        return sha256(self._path)
 
 
 class FileImages:
@@ -84,29 +98,32 @@ class FileImages:
     Parameters
     ----------
     container:
-        A ``Folder`` or a ``Zip``.
-    names:
+        What holds the files: its ``read(key)`` returns the bytes of one.
+    keys:
         The files of the pictures, in order.
-    size:
-        Height and width to resize to, in pixels.
+    shape:
+        Height, width (equal) and channels (1 or 3) to convert to, in pixels.
     """
 
-    def __init__(self, container: Folder | Zip, names: list[str], size: int) -> None:
+    def __init__(self, container: Container, keys: Sequence, shape: tuple[int, int, int]) -> None:
+        """Remember what to read; nothing is read yet."""
         self._container = container
-        self._names = names
-        self.shape = (size, size, 3)
-        keep = len(names) * size * size * 3 <= _KEEP_BYTES
-        self._kept = np.empty((len(names), *self.shape), np.uint8) if keep else None
-        self._known = np.zeros(len(names), bool)
+        self._keys = keys
+        self.shape = tuple(shape)
+        keep = len(keys) * int(np.prod(shape)) <= _KEEP_BYTES
+        self._kept = np.empty((len(keys), *shape), np.uint8) if keep else None
+        self._known = np.zeros(len(keys), bool)
 
     def __len__(self) -> int:
         """Return the number of pictures."""
-        return len(self._names)
+        return len(self._keys)
 
     def read(self, indices: np.ndarray) -> np.ndarray:
         """Return the pictures at ``indices``, decoding those that are not kept."""
         indices = np.asarray(indices)
         if self._kept is None:
+            if not len(indices):
+                return np.empty((0, *self.shape), np.uint8)
             return np.stack([self._decode(index) for index in indices])
         for index in indices[~self._known[indices]]:
             self._kept[index] = self._decode(index)
@@ -114,23 +131,29 @@ class FileImages:
         return self._kept[indices]
 
     def _decode(self, index: int) -> np.ndarray:
-        return decode(self._container, self._names[index], self.shape[0])
+        return decode(self._container, self._keys[index], self.shape)
 
 
-def decode(container: Folder | Zip, name: str, size: int) -> np.ndarray:
-    """Read one picture as uint8 (size, size, 3); raise DatasetError if it is damaged."""
+def decode(container: Container, key, shape: tuple[int, int, int]) -> np.ndarray:
+    """Read one picture as uint8 of this shape; raise DatasetError if it is damaged."""
+    height, width, channels = shape
+    mode = "RGB" if channels == 3 else "L"
     try:
-        with Image.open(io.BytesIO(container.read(name))) as picture:
-            picture.draft("RGB", (size, size))
-            picture = picture.convert("RGB")
-            if picture.size != (size, size):
-                picture = picture.resize((size, size), Image.Resampling.BILINEAR)
-            return np.asarray(picture)
-    except (UnidentifiedImageError, OSError, zipfile.BadZipFile, ValueError, SyntaxError) as error:
-        raise DatasetError(
-            f"{container.root.name}: {name} is no readable picture ({error}). Delete it or fetch "
-            "the data again."
-        ) from error
+        with Image.open(io.BytesIO(container.read(key))) as picture:
+            picture.draft(mode, (width, height))  # lets a JPEG decode at a fraction of its size
+            picture = picture.convert(mode)
+            if picture.size != (width, height):
+                picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+            return np.asarray(picture).reshape(shape)
+    except _DAMAGE as error:
+        raise _damaged(container, key, error) from error
+
+
+def _damaged(container: Container, key, error: Exception) -> DatasetError:
+    return DatasetError(
+        f"{container.title}: {key} is no readable picture ({error}). Delete it or fetch the data "
+        "again."
+    )
 
 
 def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection:
@@ -158,7 +181,7 @@ def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
-        images=FileImages(container, names, size),
+        images=FileImages(container, names, (size, size, 3)),
         labels=labels,
         source=f"{title} ({root.name}{note})",
         is_real=True,
@@ -200,12 +223,9 @@ def _part(name: str) -> str:
     return next((part for part in ("train", "test") if part in folders), "")
 
 
-def _native_size(container: Folder | Zip, name: str) -> int:
+def _native_size(container: Container, name: str) -> int:
     try:
         with Image.open(io.BytesIO(container.read(name))) as picture:
             return picture.size[1]
-    except (UnidentifiedImageError, OSError, zipfile.BadZipFile) as error:
-        raise DatasetError(
-            f"{container.root.name}: {name} is no readable picture ({error}). Delete it or fetch "
-            "the data again."
-        ) from error
+    except _DAMAGE as error:
+        raise _damaged(container, name, error) from error

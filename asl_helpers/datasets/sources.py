@@ -7,6 +7,7 @@ from asl_helpers.datasets.arrays import read_sign_mnist_csv, read_sign_mnist_npz
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection
 from asl_helpers.datasets.pictures import read_pictures
+from asl_helpers.datasets.twin import read_twin
 
 
 def find(entry: Entry, size: int) -> Collection:
@@ -16,6 +17,8 @@ def find(entry: Entry, size: int) -> Collection:
         for name in entry.files:
             if (folder / name).exists():
                 return read_files(entry, folder / name, size)
+    if entry.has_twin:
+        return read_twin(entry, size)
     raise DatasetError(f"{entry.name}: no source has it.")
 
 

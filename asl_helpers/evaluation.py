@@ -1,0 +1,278 @@
+"""What a model's answers are worth: scores with intervals, confusions, calibration."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import (
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+)
+
+from asl_helpers.errors import AslError
+
+
+class EvaluationError(AslError):
+    """Predictions, labels and class names that do not belong together."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A model's answers on labelled images, and what follows from them.
+
+    Attributes
+    ----------
+    class_names:
+        The class of each index.
+    labels, predictions:
+        int64 of shape (n,): the true class and the class with the highest probability.
+    probs:
+        float32 of shape (n, classes), rows sum to 1.
+    accuracy:
+        Share of right answers, 0-1.
+    interval:
+        Wilson's 95 % interval of the accuracy, (low, high), for n independent images.
+    balanced_accuracy:
+        Mean over the classes of the share found of each (its recall).
+    macro_f1:
+        Mean over the classes of F1.
+    confusion:
+        int64 of shape (classes, classes): row the true class, column the predicted one.
+    calibration_error:
+        Expected calibration error in 15 bins, 0-1.
+    """
+
+    class_names: tuple[str, ...]
+    labels: np.ndarray
+    predictions: np.ndarray
+    probs: np.ndarray
+    accuracy: float
+    interval: tuple[float, float]
+    balanced_accuracy: float
+    macro_f1: float
+    confusion: np.ndarray
+    calibration_error: float
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.labels)
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """The probability of each prediction, float32 of shape (n,)."""
+        return self.probs.max(axis=1)
+
+    def mistakes(self) -> np.ndarray:
+        """Return the indices of the wrong answers, the most confident first, int64."""
+        wrong = np.flatnonzero(self.labels != self.predictions)
+        return wrong[np.argsort(-self.confidence[wrong], kind="stable")]
+
+    def per_class(self) -> pd.DataFrame:
+        """Return precision, recall, f1 (0-1) and images, one row a class."""
+        scores = precision_recall_fscore_support(
+            self.labels, self.predictions, labels=range(len(self.class_names)), zero_division=0
+        )
+        table = pd.DataFrame(
+            dict(zip(("precision", "recall", "f1", "images"), scores, strict=True)),
+            index=pd.Index(self.class_names, name="class"),
+        )
+        return table.astype({"images": int})
+
+    def top_confusions(self, n: int = 5) -> pd.DataFrame:
+        """Return the ``n`` commonest mistakes: true, predicted, count, and its share of the class.
+
+        The share is of all images of the true class. Equal counts keep the order of the classes.
+        """
+        wrong = self.confusion.copy()
+        np.fill_diagonal(wrong, 0)
+        order = np.argsort(-wrong, axis=None, kind="stable")[:n]
+        rows, columns = np.unravel_index(order, wrong.shape)
+        counts = wrong[rows, columns]
+        table = pd.DataFrame(
+            {
+                "true": [self.class_names[row] for row in rows],
+                "predicted": [self.class_names[column] for column in columns],
+                "count": counts,
+                "share": counts / np.maximum(1, self.confusion.sum(axis=1)[rows]),
+            }
+        )
+        return table[table["count"] > 0]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the scores as plain numbers and lists, ready for JSON."""
+        return {
+            "images": len(self),
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "balanced_accuracy": self.balanced_accuracy,
+            "macro_f1": self.macro_f1,
+            "calibration_error": self.calibration_error,
+            "recall": {name: float(row.recall) for name, row in self.per_class().iterrows()},
+            "top_confusions": self.top_confusions().to_dict("records"),
+        }
+
+
+def wilson(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's interval (low, high) for a share of ``correct`` out of ``n``.
+
+    Unlike the textbook's plus-or-minus, it stays inside 0-1 and holds for small n and for shares
+    near 0 or 1 (Wilson 1927, doi:10.1080/01621459.1927.10502953). It assumes independent trials.
+    """
+    if n < 1 or not 0 <= correct <= n:
+        raise EvaluationError(f"wilson needs 0 <= correct <= n with n >= 1, got {correct} of {n}.")
+    if not 0 < confidence < 1:
+        raise EvaluationError(
+            f"The confidence lies between 0 and 1, such as 0.95, not {confidence}."
+        )
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, spread = correct / n, z * z / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def grouped_interval(
+    right: np.ndarray,
+    groups: np.ndarray,
+    confidence: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return an interval (low, high) of the accuracy that counts groups, not images.
+
+    Copies of one photo, or frames of one clip, are right or wrong together, so n images tell less
+    than n independent ones. Here whole groups are drawn with replacement (the cluster bootstrap)
+    and the interval is read off the accuracies of the draws.
+
+    Parameters
+    ----------
+    right:
+        bool of shape (n,): whether each answer is right.
+    groups:
+        int of shape (n,): the photo, clip or person that each image comes from.
+    confidence, draws, seed:
+        Share of draws inside the interval; how many draws; the seed of the drawing.
+    """
+    right, groups = np.asarray(right, dtype=float), np.asarray(groups)
+    if right.shape != groups.shape or right.ndim != 1 or not len(right):
+        raise EvaluationError(
+            f"Expected one group an answer, got {right.shape} answers and {groups.shape} groups."
+        )
+    _, place = np.unique(groups, return_inverse=True)
+    hits, sizes = np.bincount(place, right), np.bincount(place)
+    picked = np.random.default_rng(seed).integers(len(sizes), size=(draws, len(sizes)))
+    shares = hits[picked].sum(axis=1) / sizes[picked].sum(axis=1)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(shares, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def expected_calibration_error(labels: np.ndarray, probs: np.ndarray, bins: int = 15) -> float:
+    """Return the mean gap between confidence and accuracy, 0-1, in bins of equal width.
+
+    0 means: of the answers given with confidence 0.8, four in five are right, and so on for every
+    confidence (Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3).
+    """
+    labels, probs = np.asarray(labels), np.asarray(probs)
+    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(place, confidence - right, minlength=bins)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities, float32, of logits of shape (n, classes); safe for large logits."""
+    logits = np.asarray(logits, dtype=np.float64)
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def report_from_probs(labels, probs, class_names) -> Report:
+    """Return the Report of probabilities, float (n, classes), against integer labels (n,)."""
+    labels, probs = np.asarray(labels), np.asarray(probs, dtype=np.float32)
+    class_names = tuple(class_names)
+    _check(labels, probs, class_names)
+    labels, predictions = labels.astype(np.int64), probs.argmax(axis=1)
+    right, classes = labels == predictions, np.arange(len(class_names))
+    confusion = confusion_matrix(labels, predictions, labels=classes)
+    # A class without a single image has no recall: the means go over those that occur.
+    present = np.unique(labels)
+    recall = confusion.diagonal()[present] / confusion.sum(axis=1)[present]
+    return Report(
+        class_names=class_names,
+        labels=labels,
+        predictions=predictions,
+        probs=probs,
+        accuracy=float(right.mean()),
+        interval=wilson(int(right.sum()), len(labels)),
+        balanced_accuracy=float(recall.mean()),
+        macro_f1=float(
+            f1_score(labels, predictions, labels=present, average="macro", zero_division=0)
+        ),
+        confusion=confusion.astype(np.int64),
+        calibration_error=expected_calibration_error(labels, probs),
+    )
+
+
+def report(model, images, labels=None, class_names=(), batch_size: int = 256) -> Report:
+    """Return the Report of a model whose output is logits.
+
+    Parameters
+    ----------
+    model:
+        A Keras model; it is given the images as they are, so preprocess them first.
+    images:
+        An array (n, height, width, channels), or a batched dataset of (images, labels).
+    labels:
+        Integers (n,); left out where ``images`` is a dataset.
+    class_names:
+        The class of each index.
+
+    Raises
+    ------
+    EvaluationError
+        If images, labels, the model's classes and ``class_names`` do not belong together.
+    """
+    if hasattr(images, "as_numpy_iterator"):
+        if labels is not None:
+            raise EvaluationError("A dataset brings its own labels: leave labels out.")
+        logits, labels = zip(
+            *(
+                (np.asarray(model(batch, training=False)), part)
+                for batch, part in images.as_numpy_iterator()
+            ),
+            strict=True,
+        )
+        logits, labels = np.concatenate(logits), np.concatenate(labels)
+    else:
+        if labels is None or len(labels) != len(images):
+            raise EvaluationError("Pass one label for each image, or a dataset that has both.")
+        logits = model.predict(np.asarray(images), batch_size=batch_size, verbose=0)
+    return report_from_probs(labels, softmax(logits), class_names)
+
+
+def _check(labels: np.ndarray, probs: np.ndarray, class_names: tuple[str, ...]) -> None:
+    """Raise EvaluationError unless labels, probabilities and names fit each other."""
+    if labels.ndim != 1 or not len(labels):
+        raise EvaluationError(f"Expected labels of shape (n,) with n >= 1, got {labels.shape}.")
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise EvaluationError(
+            f"Expected integer labels, got {labels.dtype}: see LabelCodec.encode."
+        )
+    if probs.shape != (len(labels), len(class_names)):
+        raise EvaluationError(
+            f"Expected probabilities of shape ({len(labels)}, {len(class_names)}): a row a label, "
+            f"a column a class name; got {probs.shape}."
+        )
+    if labels.min() < 0 or labels.max() >= len(class_names):
+        raise EvaluationError(
+            f"Labels run from {labels.min()} to {labels.max()}, but {len(class_names)} class names "
+            f"allow 0-{len(class_names) - 1}."
+        )
+    if not np.allclose(probs.sum(axis=1), 1, atol=1e-3):
+        raise EvaluationError(
+            "Each row of probabilities must sum to 1: pass logits to softmax first."
+        )

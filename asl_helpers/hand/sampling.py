@@ -77,6 +77,7 @@ def sample_hands(
     views: bool = True,
     perspective: bool = True,
     left_share: float = LEFT_HANDED,
+    signers: int | None = None,
 ) -> HandBatch:
     """Draw ``n`` hands that sign ``letters``, each letter equally often.
 
@@ -93,6 +94,8 @@ def sample_hands(
         distance. Each can be switched off to see what it is worth.
     left_share:
         Share of left-handed people.
+    signers:
+        How many people sign; by default a new one for every SIGNS_PER_PERSON hands.
 
     Raises
     ------
@@ -104,9 +107,8 @@ def sample_hands(
         raise PoseError(f"Asked for {n} hands of {len(letters)} letters; expected some of each.")
     rng = np.random.default_rng(seed)
     label = rng.permutation(np.arange(n) % len(letters))
-    crowd = sample_people(
-        max(1, -(-n // SIGNS_PER_PERSON)), rng, vary=people, left_share=left_share
-    )
+    count = signers or max(1, -(-n // SIGNS_PER_PERSON))
+    crowd = sample_people(count, rng, vary=people, left_share=left_share)
     person = np.arange(n) % len(crowd)
 
     base, wrist = _choose(letters, label, rng, ways)

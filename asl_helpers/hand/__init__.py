@@ -13,7 +13,12 @@ from asl_helpers.hand.sampling import HandBatch, pose, sample_hands, sample_land
 from asl_helpers.hand.skeleton import BONES, FINGERS, JOINTS
 
 # The renderer loads with its first use: landmarks alone do not need it.
-_LAZY = {"render": "renderer", "draw": "renderer", "sample_images": "images"}
+_LAZY = {
+    "draw": "images",
+    "render": "renderer",
+    "sample_clips": "images",
+    "sample_images": "images",
+}
 
 __all__ = [
     "BONES",

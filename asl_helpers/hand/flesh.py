@@ -7,6 +7,7 @@ fleshy parts (thenar, hypothenar, webs, wrist) were set by eye against anatomica
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def _cross(a, b):
 
 
 def _front(centres, radii):
-    """Return the plane that touches three spheres on the camera's side: corners, normal, or None."""
+    """Return the plane on three spheres, the camera's side: corners and normal, or None."""
     edge_1, edge_2 = centres[1] - centres[0], centres[2] - centres[0]
     normal = _cross(edge_1, edge_2)
     area = (normal * normal).sum()
@@ -168,7 +169,7 @@ def build(points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, c
     ]
     for (a, ra), (b, rb) in zip(roots, knuckle, strict=True):
         made.cone(a, ra, b, rb, PALM, 0, back)
-    for (a, ra), (b, rb) in zip(knuckle[:-1], knuckle[1:], strict=True):
+    for (a, ra), (b, rb) in pairwise(knuckle):
         made.cone(a, ra, b, rb, PALM, 0, back)
     made.cone(wrist[1], wrist_r, wrist[-1], wrist_r, PALM, 0, back)
     for i in range(3):
@@ -185,7 +186,7 @@ def build(points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, c
     made.cone(edge_a, 0.92 * unit, edge_b, 1.0 * unit, PALM, 0, back)
     made.cone(edge_b, 1.0 * unit, p[17], r[17], PALM, 0, back)
     pad = [(c + palmar * 0.20 * unit - along * 0.12 * length, 0.95 * s) for c, s in knuckle]
-    for (a, ra), (b, rb) in zip(pad[:-1], pad[1:], strict=True):
+    for (a, ra), (b, rb) in pairwise(pad):
         made.cone(a, ra, b, rb, PALM, 0, back)
     # The web between thumb and index finger: thin, and it folds when the thumb closes.
     web_tip = (0.55 * p[2] + 0.45 * p[5] + 0.12 * (p[0] - p[5]), 0.45 * unit)

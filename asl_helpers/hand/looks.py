@@ -20,7 +20,7 @@ SKIN_TONES = (
 )
 """The ten tones of the Monk Skin Tone Scale, light to dark.
 
-Ellis Monk, *Monk Skin Tone Scale* (2019; published with Google in 2022, skintone.google), CC BY 4.0.
+Ellis Monk, *The Monk Skin Tone Scale* (2019; published with Google in 2022), CC BY 4.0.
 """
 
 BACKGROUNDS = ("plain", "gradient", "noise", "room")
@@ -113,7 +113,7 @@ def to_linear(hexadecimal: str) -> np.ndarray:
 
 
 def studio(skin: int = 4, background: str = "#f3ead9") -> Look:
-    """Return the clean look of the course's figures: soft light from the upper left, plain paper."""
+    """Return the clean look of the figures: soft light from the upper left, plain paper."""
     colour = tuple(to_linear(background))
     return Look(skin=skin, palette=(colour,) * 4)
 
@@ -122,10 +122,11 @@ def _between(rng, low, high):
     return low + (high - low) * rng.random()
 
 
-def sample_look(rng: np.random.Generator, skin: int) -> Look:
+def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> Look:
     """Draw one look for a skin tone: a room, a light, a sleeve or none, a camera with faults.
 
-    Only ``rng.random()`` is used, whose stream is the same on every machine.
+    ``setting="wall"`` puts a light wall behind the hand instead of anything at all. Only
+    ``rng.random()`` is used, whose stream is the same on every machine.
     """
     u = rng.random
     # Main light: anywhere in the camera's half, mostly from above; sometimes behind the hand.
@@ -137,6 +138,10 @@ def sample_look(rng: np.random.Generator, skin: int) -> Look:
     fill = _between(rng, 0.18, 0.55)
     palette = tuple(_wall(rng) for _ in range(4))
     kind = ("plain", "gradient", "gradient", "noise", "room", "room", "room")[int(u() * 7)]
+    if setting == "wall":
+        light_grey, shade = _between(rng, 0.35, 0.75), _between(rng, 0.5, 1.0)
+        palette = ((light_grey,) * 3, (light_grey * shade,) * 3, *palette[2:])
+        kind = ("gradient", "gradient", "gradient", "plain", "room")[int(u() * 5)]
     return Look(
         skin=int(skin),
         tint=(_between(rng, 0.90, 1.10), _between(rng, 0.92, 1.04), _between(rng, 0.86, 1.06)),

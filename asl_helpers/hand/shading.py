@@ -6,7 +6,7 @@ two curves that are none (sRGB, its inverse) are tables rounded to fixed digits.
 
 import numpy as np
 
-from asl_helpers.hand.flesh import FOREARM, PALM, PINKY, SLEEVE, THUMB, Flesh
+from asl_helpers.hand.flesh import PALM, PINKY, SLEEVE, THUMB, Flesh
 from asl_helpers.hand.looks import SKIN_TONES, Look, to_linear
 from asl_helpers.hand.raster import Surface, box
 

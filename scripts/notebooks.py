@@ -1,0 +1,214 @@
+"""One form for every chapter on disk: check it, mend it, and report the size of the code cells.
+
+    python scripts/notebooks.py --check    say which notebooks are not in form (exit code 1)
+    python scripts/notebooks.py --fix      put them in form
+    python scripts/notebooks.py            report cell sizes
+
+The form: nbformat 4.5 with sorted keys and indent 1; no outputs, no counts; only the metadata that
+the book reads; cell ids that are readable words; the Colab badge, the setup cell and the prompts
+of folded solutions as the settings say. Ruff formats the code itself.
+"""
+
+import argparse
+import copy
+import json
+import re
+import statistics
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+CELL_METADATA = ("mystnb", "nbgrader", "tags")  # the rest is an editor's own
+PROMPTS = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+BADGE = re.compile(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")
+FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
+
+
+def chapters(root: Path = ROOT) -> list[Path]:
+    """Return the notebooks of the book in reading order."""
+    return sorted(root.glob("book/part*/ch*.ipynb"))
+
+
+def repository(root: Path = ROOT) -> tuple[str, str]:
+    """Return the repository's address and branch as ``_config.yml`` names them."""
+    text = (root / "_config.yml").read_text(encoding="utf-8")
+    url = re.search(r"^repository:\n(?:[ \t]+.*\n)*?[ \t]+url:[ \t]*(\S+)", text, re.MULTILINE)
+    branch = re.search(
+        r"^repository:\n(?:[ \t]+.*\n)*?[ \t]+branch:[ \t]*(\S+)", text, re.MULTILINE
+    )
+    if url is None:
+        raise SystemExit("_config.yml names no repository url: add `url:` under `repository:`.")
+    return url.group(1).strip("\"'").rstrip("/"), branch.group(1) if branch else "main"
+
+
+def setup_source(url: str) -> str:
+    """Return the one setup cell that every chapter begins with."""
+    return (
+        "import sys\n\n"
+        'if "google.colab" in sys.modules:  # Colab lacks only the course\'s package\n'
+        f'    %pip install -q "asl-helpers @ git+{url}"'
+    )
+
+
+def badge(path: str, url: str, branch: str) -> str:
+    """Return the Colab badge of the notebook at ``path``, relative to the repository."""
+    owner_and_name = url.removeprefix("https://github.com/")
+    target = f"https://colab.research.google.com/github/{owner_and_name}/blob/{branch}/{path}"
+    return f"[![Open in Colab](../_static/colab-badge.svg)]({target})"
+
+
+def source(cell: dict) -> str:
+    """Return a cell's source as one string, however it is stored."""
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def tags(cell: dict) -> list[str]:
+    """Return a cell's tags."""
+    return cell.get("metadata", {}).get("tags", [])
+
+
+def read(path: Path) -> dict:
+    """Return a notebook as a plain dict."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SystemExit(f"{path} is not a notebook: {error}.") from error
+
+
+def dump(notebook: dict) -> str:
+    """Return the text of a notebook in the form in which nbformat writes it."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def canonical(notebook: dict, path: str, url: str, branch: str) -> dict:
+    """Return a copy of a notebook in form; ``path`` is its place in the repository."""
+    taken: set[str] = set()
+    section = Path(path).stem.split("_")[0]
+    cells = []
+    for given in notebook["cells"]:
+        cell = _cell(given, path, url, branch)
+        heading = re.search(r"^#{1,6} +(.+)$", FENCE.sub("", source(given)), re.MULTILINE)
+        if cell["cell_type"] == "markdown" and heading:
+            section = _slug(heading.group(1)) or section
+        name = str(given.get("id", ""))
+        if not is_slug(name) or name in taken:
+            name = _free(_name(cell, section), taken)
+        taken.add(name)
+        cells.append({**cell, "id": name})
+    return {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+
+
+def is_slug(name: str) -> bool:
+    """Tell whether a cell id is made of words; eight hexadecimal digits are a machine's."""
+    machine = re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}.*)?", name)
+    return bool(SLUG.fullmatch(name)) and len(name) <= 64 and machine is None
+
+
+def code_sizes(notebook: dict) -> list[tuple[str, int]]:
+    """Return the id and the number of non-blank lines of each code cell."""
+    return [
+        (cell.get("id", "?"), sum(bool(line.strip()) for line in source(cell).splitlines()))
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+    ]
+
+
+def _cell(given: dict, path: str, url: str, branch: str) -> dict:
+    metadata = {
+        key: copy.deepcopy(value)
+        for key, value in given.get("metadata", {}).items()
+        if key in CELL_METADATA and value
+    }
+    if "tags" in metadata:
+        metadata["tags"] = list(dict.fromkeys(metadata["tags"]))
+    text = source(given).strip("\n")
+    cell = {"cell_type": given["cell_type"], "metadata": metadata}
+    if given["cell_type"] == "code":
+        cell |= {"execution_count": None, "outputs": []}
+        if "setup" in metadata.get("tags", []):
+            text = setup_source(url)
+        if "solution" in metadata.get("tags", []):
+            metadata["tags"] = list(dict.fromkeys([*metadata["tags"], "hide-input"]))
+            metadata["mystnb"] = {**metadata.get("mystnb", {}), **PROMPTS}
+    elif given["cell_type"] == "markdown":
+        text = BADGE.sub(lambda _: badge(path, url, branch), text)
+        if given.get("attachments"):
+            cell["attachments"] = given["attachments"]
+    cell["source"] = text.splitlines(keepends=True)
+    return cell
+
+
+def _name(cell: dict, section: str) -> str:
+    """Return the id that a cell's own words suggest."""
+    text = source(cell)
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+    label = re.search(r"^:label: *(\S+)", text, re.MULTILINE)
+    words = grade_id or (label.group(1) if label else "")
+    if words:
+        return _slug(words)
+    if cell["cell_type"] == "markdown" and re.match(r"#{1,6} ", text):
+        return section
+    kind = "figure" if "figure" in tags(cell) else {"code": "code"}.get(cell["cell_type"], "text")
+    return f"{section}-{kind}"
+
+
+def _slug(words: str) -> str:
+    parts = re.findall(r"[a-z0-9]+", re.sub(r"[`'’]", "", words.lower()))
+    slug = "-".join(parts)[:48].strip("-")
+    return slug if SLUG.fullmatch(slug) else f"cell-{slug}".strip("-")
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, free = 1, name
+    while free in taken or not is_slug(free):
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def _report(path: Path) -> str:
+    sizes = code_sizes(read(path))
+    lines = sorted(size for _, size in sizes)
+    within = sum(size <= 12 for size in lines) / max(len(lines), 1)
+    longest = max(sizes, key=lambda pair: pair[1], default=("none", 0))
+    return (
+        f"{path.name}: {len(lines)} code cells, median {statistics.median(lines or [0]):g} lines, "
+        f"{within:.0%} at most 12; longest {longest[0]} ({longest[1]})"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check, mend or report, as asked; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="fail on a notebook that is not in form")
+    mode.add_argument("--fix", action="store_true", help="put notebooks in form")
+    parser.add_argument("paths", nargs="*", type=Path, help="notebooks (default: every chapter)")
+    options = parser.parse_args(arguments)
+    url, branch = repository()
+    wrong = 0
+    for path in options.paths or chapters():
+        path = path.resolve()
+        if not (options.check or options.fix):
+            print(_report(path))
+            continue
+        place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+        wanted = dump(canonical(read(path), place, url, branch))
+        if wanted == path.read_text(encoding="utf-8"):
+            continue
+        wrong += 1
+        if options.fix:
+            path.write_text(wanted, encoding="utf-8")
+            print(f"mended {place}")
+        else:
+            print(f"{place} is not in form: run `make fix`.")
+    return 1 if options.check and wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

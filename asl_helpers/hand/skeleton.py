@@ -78,11 +78,11 @@ _HIGH = np.array([high for _, high in LIMITS.values()], np.float32)
 # metacarpals lie a little towards the palm side of the middle one.
 BASES = np.array(
     [
-        [0.29, -0.22, -0.09],  # THUMB_CMC
-        [0.25, -0.96, 0.0],  # INDEX_FINGER_MCP
+        [0.33, -0.21, -0.12],  # THUMB_CMC
+        [0.31, -1.01, -0.03],  # INDEX_FINGER_MCP
         [0.0, -1.0, 0.0],  # MIDDLE_FINGER_MCP
-        [-0.21, -0.93, -0.02],  # RING_FINGER_MCP
-        [-0.40, -0.80, -0.06],  # PINKY_MCP
+        [-0.26, -0.90, 0.0],  # RING_FINGER_MCP
+        [-0.50, -0.76, -0.045],  # PINKY_MCP
     ],
     np.float32,
 )
@@ -90,11 +90,11 @@ BASES = np.array(
 
 LENGTHS = np.array(
     [
-        [0.48, 0.36, 0.28],
-        [0.44, 0.26, 0.21],
-        [0.49, 0.30, 0.22],
-        [0.45, 0.28, 0.22],
-        [0.36, 0.21, 0.19],
+        [0.48, 0.38, 0.31],
+        [0.46, 0.30, 0.23],
+        [0.49, 0.33, 0.24],
+        [0.47, 0.33, 0.23],
+        [0.39, 0.26, 0.19],
     ],
     np.float32,
 )
@@ -102,8 +102,8 @@ LENGTHS = np.array(
 
 # A finger at rest continues its metacarpal only in part; the little finger also rolls inwards, so
 # that bent fingers point to one place at the base of the thumb (the scaphoid).
-_FAN = np.array([6.0, 0.0, -6.0, -13.0], np.float32)
-_ROLL = np.array([-4.0, 0.0, 5.0, 11.0], np.float32)
+_FAN = np.array([-10.0, -7.0, -6.0, -5.0], np.float32)
+_ROLL = np.array([5.0, -4.0, -8.0, -17.0], np.float32)
 
 
 def clamp(angles: np.ndarray) -> np.ndarray:

@@ -23,10 +23,22 @@ app.add_typer(labs_app, name="labs")
 @data_app.command("list")
 def data_list() -> None:
     """List each data set, and the source that would be used for it now."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
     from asl_helpers.datasets import describe
 
-    for line in describe():
-        typer.echo(line)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("name", style="bold", no_wrap=True)
+    table.add_column("classes", justify="right")
+    table.add_column("shape", no_wrap=True)
+    table.add_column("source now", overflow="fold")
+    table.add_column("licence", style="dim", overflow="fold")
+    for row in describe():
+        shape = " x ".join(str(length) for length in row.shape)
+        table.add_row(row.name, str(row.classes), shape, row.source, row.licence)
+    Console().print(table)
 
 
 @data_app.command("prepare")
@@ -34,9 +46,17 @@ def data_prepare(
     name: Annotated[str, typer.Argument(help="A data set, as `asl data list` names it.")],
 ) -> None:
     """Prepare a data set once, so that every later load is quick."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
     from asl_helpers.datasets import prepare
 
-    typer.echo(prepare(name))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        line = prepare(name, lambda done, total: bar.update(task, completed=done, total=total))
+    typer.echo(line)
 
 
 @data_app.command("show")

@@ -1,8 +1,21 @@
 """Data sets: one call, several sources, never silent; splits that cannot leak."""
 
 from asl_helpers.datasets.catalog import CATALOG, DatasetError
+from asl_helpers.datasets.commands import contact_sheet, describe, prepare
+from asl_helpers.datasets.leakage import leakage
 from asl_helpers.datasets.load import load
 from asl_helpers.datasets.pipeline import DataSplits, Info
 from asl_helpers.datasets.splits import SPLITS
 
-__all__ = ["CATALOG", "SPLITS", "DataSplits", "DatasetError", "Info", "load"]
+__all__ = [
+    "CATALOG",
+    "SPLITS",
+    "DataSplits",
+    "DatasetError",
+    "Info",
+    "contact_sheet",
+    "describe",
+    "leakage",
+    "load",
+    "prepare",
+]

@@ -1,5 +1,6 @@
 """Reading data sets that are tables: Kaggle's CSVs of Sign Language MNIST, and NumPy archives."""
 
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.datasets.catalog import DatasetError, Entry
-from asl_helpers.datasets.collection import ArrayImages, Collection
+from asl_helpers.datasets.collection import ArrayImages, Collection, resize
 from asl_helpers.files import sha256
 
 _PIXELS = 28 * 28
@@ -15,7 +16,7 @@ _COLUMNS = ["label", *(f"pixel{place}" for place in range(1, _PIXELS + 1))]
 _J = 9
 
 
-def read_sign_mnist_csv(entry: Entry, folder: Path, source: str) -> Collection:
+def read_sign_mnist_csv(entry: Entry, folder: Path, title: str, size: int) -> Collection:
     """Read ``sign_mnist_train.csv`` and ``sign_mnist_test.csv`` from ``folder`` or one level below.
 
     Returns
@@ -27,8 +28,6 @@ def read_sign_mnist_csv(entry: Entry, folder: Path, source: str) -> Collection:
     DatasetError when a file is missing, cut short, of another shape, or holds a label or a pixel
     out of range.
     """
-    import hashlib
-
     images, labels, parts, digest = [], [], [], hashlib.sha256()
     for part in ("train", "test"):
         path = _find(folder, f"sign_mnist_{part}.csv")
@@ -40,9 +39,9 @@ def read_sign_mnist_csv(entry: Entry, folder: Path, source: str) -> Collection:
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
-        images=ArrayImages(np.concatenate(images)),
+        images=ArrayImages(resize(np.concatenate(images), size)),
         labels=np.concatenate(labels),
-        source=source,
+        source=f"{title} (both parts)",
         is_real=True,
         sha256=digest.hexdigest(),
         parts=np.concatenate(parts),
@@ -59,7 +58,7 @@ def remap_sign_mnist(labels: np.ndarray, where: str) -> np.ndarray:
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
         raise DatasetError(
-            f"{where}: label {labels[place]} in row {place + 1}; Sign Language MNIST has labels "
+            f"{where}: label {labels[place]} in row {place + 1:,}; Sign Language MNIST has labels "
             "0-24 without 9 (J is a movement). Fetch the file again."
         )
     return labels.astype(np.int64) - (labels > _J)
@@ -132,7 +131,7 @@ def read_npz(path: Path, *names: str) -> dict[str, np.ndarray]:
         ) from error
 
 
-def read_sign_mnist_npz(entry: Entry, path: Path) -> Collection:
+def read_sign_mnist_npz(entry: Entry, path: Path, size: int) -> Collection:
     """Read ``sign_mnist_test.npz``: the official test part alone, its grey levels stretched.
 
     The file holds ``images`` uint8 (n, 28, 28) and ``labels`` 0-24 without 9. Its training part
@@ -153,7 +152,7 @@ def read_sign_mnist_npz(entry: Entry, path: Path) -> Collection:
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
-        images=ArrayImages(images[..., None]),
+        images=ArrayImages(resize(images[..., None], size)),
         labels=remap_sign_mnist(labels.astype(np.int64), path.name),
         source=(
             f"Sign Language MNIST, official test part alone ({path.name}), grey levels stretched "

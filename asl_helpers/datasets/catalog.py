@@ -30,8 +30,12 @@ class Entry:
         ``owner/name`` on Kaggle, or None where the set is not there.
     files:
         What to look for in ``ASL_DATA_DIR``, best first; the first that exists is read.
-    has_twin:
-        Whether a drawn set of the same shape and classes stands in for it.
+    count:
+        Pictures in Kaggle's copy; fewer means that a download was cut.
+    homepage:
+        Its publisher's page.
+    lossless:
+        Whether the prepared copy stores PNG (small or drawn pictures) or JPEG.
     """
 
     name: str
@@ -41,7 +45,9 @@ class Entry:
     licence: str
     kaggle: str | None = None
     files: tuple[str, ...] = ()
-    has_twin: bool = True
+    count: int | None = None
+    homepage: str | None = None
+    lossless: bool = False
 
 
 _ENTRIES = (
@@ -53,6 +59,9 @@ _ENTRIES = (
         licence="CC0 1.0",
         kaggle="datamunge/sign-language-mnist",
         files=("sign_mnist_train.csv", "sign-language-mnist", "sign_mnist_test.npz"),
+        count=27_455 + 7_172,
+        homepage="https://www.kaggle.com/datasets/datamunge/sign-language-mnist",
+        lossless=True,
     ),
     Entry(
         name="asl_alphabet",
@@ -62,6 +71,8 @@ _ENTRIES = (
         licence="GPL-2.0 as stated on Kaggle",
         kaggle="grassknoted/asl-alphabet",
         files=("asl_alphabet_train", "asl-alphabet", "asl_alphabet.zip", "asl_alphabet_64.zip"),
+        count=87_000,
+        homepage="https://www.kaggle.com/datasets/grassknoted/asl-alphabet",
     ),
     Entry(
         name="asl_rooms",
@@ -70,7 +81,7 @@ _ENTRIES = (
         shape=(160, 160, 3),
         licence="Apache-2.0",
         files=("asl29_rooms_160.zip",),
-        has_twin=False,
+        homepage="https://github.com/keptsecret/ASLAlphabets",
     ),
     Entry(
         name="asl_synthetic",
@@ -78,6 +89,7 @@ _ENTRIES = (
         class_names=KAGGLE_CLASSES,
         shape=(64, 64, 3),
         licence="CC BY 4.0",
+        lossless=True,
     ),
 )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from PIL import Image
 
 from asl_helpers.datasets.catalog import DatasetError
 
@@ -48,6 +49,17 @@ class ArrayImages:
         return self.array[indices]
 
 
+def resize(images: np.ndarray, size: int) -> np.ndarray:
+    """Return pictures, uint8 (n, height, width, channels), at ``size`` pixels a side."""
+    if images.shape[1:3] == (size, size):
+        return images
+    out = np.empty((len(images), size, size, images.shape[3]), np.uint8)
+    for place, picture in enumerate(images):
+        resized = Image.fromarray(picture.squeeze()).resize((size, size), Image.Resampling.BILINEAR)
+        out[place] = np.asarray(resized).reshape(out.shape[1:])
+    return out
+
+
 @dataclass(frozen=True)
 class Collection:
     """Labelled pictures before they are split, with all that is known of what belongs together.
@@ -74,6 +86,8 @@ class Collection:
         ``"train"`` or ``"test"`` for each picture where the publisher splits the set.
     signers:
         Number of the person in each picture, int64 (n,); None where unknown.
+    note:
+        Why it is this source and no better one, for whoever loads it.
     """
 
     name: str
@@ -87,6 +101,7 @@ class Collection:
     groups: np.ndarray | None = None
     parts: np.ndarray | None = None
     signers: np.ndarray | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
         """Check that everything that describes a picture has one entry a picture."""

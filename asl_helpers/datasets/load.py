@@ -68,7 +68,8 @@ def load(
         sha256=collection.sha256,
     )
     if verbose:
-        print(f"{name}: {collection.source}")
+        note = f"; {collection.note}" if collection.note else ""
+        print(f"{name}: {collection.source}{note}")
     return DataSplits(collection, chosen, blocks, batch_size, info)
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from asl_helpers.alphabet import LabelCodec
 from asl_helpers.datasets.catalog import DatasetError, Entry
-from asl_helpers.datasets.collection import Collection
+from asl_helpers.datasets.collection import Collection, Images
 from asl_helpers.errors import did_you_mean
 from asl_helpers.files import sha256
 
@@ -130,6 +130,10 @@ class FileImages:
             self._known[index] = True
         return self._kept[indices]
 
+    def original(self, index: int) -> bytes:
+        """Return the bytes of one picture's file, as its publisher encoded it."""
+        return self._container.read(self._keys[index])
+
     def _decode(self, index: int) -> np.ndarray:
         return decode(self._container, self._keys[index], self.shape)
 
@@ -147,6 +151,29 @@ def decode(container: Container, key, shape: tuple[int, int, int]) -> np.ndarray
             return np.asarray(picture).reshape(shape)
     except _DAMAGE as error:
         raise _damaged(container, key, error) from error
+
+
+def encode(images: Images, index: int, lossless: bool) -> bytes:
+    """Return one picture as the bytes of a PNG or a JPEG.
+
+    A JPEG that has the right size already is passed on as it is, once it has been decoded to see
+    that it is whole.
+    """
+    picture = images.read(np.array([index]))[0]
+    if not lossless and isinstance(images, FileImages):
+        data = images.original(index)
+        with Image.open(io.BytesIO(data)) as found:
+            if (
+                found.format == "JPEG"
+                and found.mode == "RGB"
+                and found.size == picture.shape[1::-1]
+            ):
+                return data
+    out = io.BytesIO()
+    Image.fromarray(picture.squeeze()).save(
+        out, "PNG" if lossless else "JPEG", **({} if lossless else {"quality": 95})
+    )
+    return out.getvalue()
 
 
 def _damaged(container: Container, key, error: Exception) -> DatasetError:

@@ -6,9 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from asl_helpers.datasets.catalog import DatasetError
-from asl_helpers.datasets.collection import Collection
+from asl_helpers.datasets.collection import ArrayImages, Collection
 from asl_helpers.datasets.splits import PARTS
 from asl_helpers.errors import did_you_mean
+
+_READ_AT_ONCE = 128
 
 
 @dataclass(frozen=True)
@@ -96,19 +98,29 @@ class DataSplits:
         """Build the pipeline: shuffle indices (cheap and complete), batch them, then read."""
         import tensorflow as tf
 
-        images, labels = self.collection.images, self.collection.labels
-        indices = self.indices(part)
-        step = self.batch_size or 256
-        picked = tf.data.Dataset.from_tensor_slices(indices)
+        images, indices = self.collection.images, self.indices(part)
+        labels = tf.constant(self.collection.labels[indices])
+        if isinstance(images, ArrayImages):
+            pictures = tf.constant(images.read(indices))
+
+            def read(batch):
+                return tf.gather(pictures, batch), tf.gather(labels, batch)
+        else:
+
+            def from_files(batch):
+                return images.read(indices[batch])
+
+            def read(batch):
+                # Not stateful: the same files give the same pictures, so batches may be read side
+                # by side even when deterministic operations are asked for.
+                found = tf.numpy_function(from_files, [batch], tf.uint8, stateful=False)
+                return tf.ensure_shape(found, (None, *images.shape)), tf.gather(labels, batch)
+
+        picked = tf.data.Dataset.range(len(indices))
         if shuffle:
-            picked = picked.shuffle(len(indices), seed=self.info.seed)
-
-        def read(batch):
-            shape = (None, *images.shape)
-            pictures = tf.numpy_function(images.read, [batch], tf.uint8)
-            return tf.ensure_shape(pictures, shape), tf.gather(labels, batch)
-
-        whole = picked.batch(step).map(read, num_parallel_calls=tf.data.AUTOTUNE)
+            picked = picked.shuffle(max(1, len(indices)), seed=self.info.seed)
+        whole = picked.batch(self.batch_size or _READ_AT_ONCE)
+        whole = whole.map(read, num_parallel_calls=tf.data.AUTOTUNE)
         if self.batch_size is None:
             whole = whole.unbatch()
             whole = whole.apply(tf.data.experimental.assert_cardinality(len(indices)))

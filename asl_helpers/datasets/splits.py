@@ -26,10 +26,10 @@ def assign(collection: Collection, split: str, seed: int) -> tuple[np.ndarray, n
     collection:
         The pictures to split.
     split:
-        ``"blocks"``: runs of consecutive frames where frame numbers are known, else near-copies
-        of one photograph. ``"official"``: the publisher's test part; validation is taken by blocks
-        from its training part. ``"signer"``: no person on two sides. ``"random"``: picture by
-        picture, which leaks wherever pictures are near-copies.
+        ``"blocks"``: whole clips where they are known, else runs of consecutive frames, else the
+        near-copies of one photograph. ``"official"``: the publisher's test part; validation is
+        taken by blocks from its training part. ``"signer"``: no person on two sides.
+        ``"random"``: picture by picture, which leaks wherever pictures are near-copies.
     seed:
         The same seed gives the same split.
 
@@ -53,11 +53,11 @@ def assign(collection: Collection, split: str, seed: int) -> tuple[np.ndarray, n
 
 
 def _by_blocks(collection, indices, shares, rng):
-    """Split the pictures at ``indices`` by runs of frames, else by groups of near-copies."""
-    if collection.frames is not None:
-        return _by_frames(collection, indices, shares, rng)
+    """Split the pictures at ``indices`` by known groups, runs of frames, or near-copies."""
     groups = collection.groups
     if groups is None:
+        if collection.frames is not None:
+            return _by_frames(collection, indices, shares, rng)
         groups = near_copies(collection.images.read(indices), collection.labels[indices])
         whole = np.full(len(collection), _UNUSED, np.int64)
         whole[indices] = groups
@@ -103,7 +103,8 @@ def _by_groups(collection, indices, groups, shares, rng):
             if left <= len(empty):  # the last blocks go where there is none yet
                 part = empty[0]
             else:
-                part = int(np.argmax(np.array(shares) * len(places) - filled))
+                short = np.array(shares) * len(places) - filled
+                part = len(short) - 1 - int(np.argmax(short[::-1]))  # a tie goes to the test part
             filled[part] += sizes[place]
             parts[places[groups[places] == names[place]]] = part
     return parts

@@ -6,39 +6,45 @@ import asl_helpers
 from asl_helpers import files
 from asl_helpers.datasets.arrays import read_npz
 from asl_helpers.datasets.catalog import Entry
-from asl_helpers.datasets.collection import ArrayImages, Collection
-
-PER_CLASS = 40
+from asl_helpers.datasets.collection import ArrayImages, Collection, resize
 
 
-def read_twin(entry: Entry, size: int) -> Collection:
+def has_twin(entry: Entry) -> bool:
+    """Tell whether a drawn set of this entry's shape and classes is embedded."""
+    return entry.name in ("sign_language_mnist", "asl_alphabet", "asl_synthetic")
+
+
+def read_twin(entry: Entry, size: int, why: str) -> Collection:
+    """Read."""
     path = files.project_data() / "samples" / f"{entry.name}.npz"
+    parts = None
     if path.is_file():
         arrays = read_npz(path, "images", "labels", "groups")
         images = arrays["images"]
         digest = files.sha256(path)
-        labels, groups = arrays["labels"], arrays["groups"]
+        labels, groups, signers = arrays["labels"], arrays["groups"], arrays["signers"]
     else:
-        from asl_helpers import hand
+        from asl_helpers.hand.images import sample_clips
 
-        n = PER_CLASS * len(entry.class_names)
-        letters = [name for name in entry.class_names if len(name) == 1]
-        batch = hand.sample_hands(letters, n, seed=1)
-        images = hand.render(batch, size if entry.shape[2] == 3 else 28, seed=1)
-        labels = batch.label
-        groups = np.arange(n)
+        gray = entry.shape[2] == 1
+        clips = sample_clips(
+            entry.class_names, 10, 4, size, seed=1, signers=10, gray=gray, close=gray
+        )
+        images, labels, groups, signers = clips.images, clips.labels, clips.groups, clips.signers
         digest = "0" * 64
-    if images.shape[-1] == 3 and entry.shape[2] == 1:
-        images = (images @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
     if images.ndim == 3:
         images = images[..., None]
+    what = f"drawn twin of {entry.name}" if entry.kaggle else "drawn hands"
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
-        images=ArrayImages(images),
+        images=ArrayImages(resize(images, size)),
         labels=labels.astype(np.int64),
-        source=f"drawn twin of {entry.name} (asl_helpers {asl_helpers.__version__}, seed 1)",
+        source=f"{what} (asl_helpers {asl_helpers.__version__}, seed 1)",
         is_real=False,
         sha256=digest,
         groups=groups,
+        signers=signers,
+        parts=parts,
+        note=why,
     )

@@ -1,16 +1,33 @@
 """Figures of the course: one function each, which returns the figure. A module a theme."""
 
+from asl_helpers.plots.cells import grids, pixel_values
+from asl_helpers.plots.convolution import (
+    channel_sum,
+    feature_maps,
+    kernel_learning,
+    padding_and_stride,
+    receptive_field,
+    sliding_window,
+)
 from asl_helpers.plots.evaluation import confusion_matrix, intervals, recall_bars
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
 from asl_helpers.plots.training import history_curves
 
 __all__ = [
+    "channel_sum",
     "class_grid",
     "class_rows",
     "confusion_matrix",
+    "feature_maps",
+    "grids",
     "history_curves",
     "image_grid",
     "intervals",
+    "kernel_learning",
     "mistakes",
+    "padding_and_stride",
+    "pixel_values",
     "recall_bars",
+    "receptive_field",
+    "sliding_window",
 ]

@@ -51,7 +51,7 @@ def draw_cells(
             ax.text(
                 column,
                 row,
-                form.format(value).replace("-", "−"),
+                _written(value, form),
                 ha="center",
                 va="center",
                 fontsize=fontsize,
@@ -154,6 +154,12 @@ def pixel_values(image: np.ndarray, corner: tuple[int, int], size: int, source=N
     cell_title(left, f"{image.shape[0]} × {image.shape[1]} pixels")
     cell_title(right, f"rows {row}–{row + size - 1}, columns {column}–{column + size - 1}")
     return finish(fig, source)
+
+
+def _written(value: float, form: str) -> str:
+    """Return a number with a typographic minus; what rounds to zero is 0, not -0.0."""
+    text = form.format(value)
+    return text.replace("-", "−") if text.strip("-0.") else "0"
 
 
 def _colormap(cmap: Colormap | str) -> Colormap:

@@ -83,7 +83,7 @@ def feature_maps(
     maps = [corr2d(image, kernel) for kernel in kernels.values()] if maps is None else maps
     across = min(len(kernels) + 1, 5)
     bands = -(-(len(kernels) + 1) // across)
-    fig, axes = panels(2 * bands, across, WIDTH, 2.75 * bands)
+    fig, axes = panels(2 * bands, across, WIDTH, (2 * WIDTH / across + 0.55) * bands)
     for ax in axes.flat:
         ax.axis("off")
     show_image(axes[1, 0], image)
@@ -163,7 +163,7 @@ def channel_sum(
         )
         cell_title(weights, f"K[:, :, {row}]")
         show_image(result, maps[row], cmap=DIVERGING, vmin=-reach, vmax=reach)
-        cell_title(result, "their map")
+        cell_title(result, "map")
         last.axis("off")
         _sign(weights, "→")
         _sign(plane, "∗")

@@ -1,0 +1,148 @@
+"""Submissions as they arrive: found, read, and made ready for nbgrader."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from asl_helpers.labs.chapters import LabsError
+
+TOO_LARGE = 50_000_000  # bytes; a notebook with every figure of a chapter has a few million
+
+
+@dataclass
+class Submission:
+    """One student's notebook, and what there is to say about it."""
+
+    student: str
+    notebook: dict[str, Any] | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def collect(folder: Path, chapter_file: str) -> list[Submission]:
+    """Read every submission in a folder; what cannot be read becomes a note of that student.
+
+    A student hands in a folder named after them, which holds one notebook (or several, one of
+    them under the chapter's own file name), or a file ``student.ipynb``. Raises LabsError where
+    the folder is missing or holds neither.
+    """
+    if not folder.is_dir():
+        raise LabsError(f"No folder {folder}. Name the folder that holds the submissions.")
+    found: dict[str, list[Path]] = {}
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith((".", "__")):
+            continue
+        if entry.is_dir():
+            found.setdefault(entry.name, []).extend(_notebooks(entry, chapter_file))
+        elif entry.suffix == ".ipynb":
+            found.setdefault(entry.stem, []).append(entry)
+    if not found:
+        raise LabsError(
+            f"{folder} holds no submission. Put one folder a student into it, or one file "
+            "student.ipynb each."
+        )
+    return [_read(student, paths, chapter_file) for student, paths in sorted(found.items())]
+
+
+def prepare(submission: Submission, released: dict[str, Any]) -> None:
+    """Mend what nbgrader needs in a submission, and note what was missing.
+
+    A check that was deleted or renamed is put back: behind its solution, or at the end where the
+    solution was renamed too. A solution that cannot be found is noted, not put back: its stub
+    could hide an answer that stands elsewhere. A submission without any cell of the chapter is
+    not graded.
+    """
+    wanted = dict(graded(released))
+    given = submission.notebook["cells"]
+    names = [name for name, _ in graded(submission.notebook)]
+    if not set(names) & set(wanted):
+        others = sorted({name.split("-")[0] for name in names if name})
+        hint = f" (it has cells of {', '.join(others)})" if others else ""
+        submission.notes.append(
+            f"not graded: no exercise cell of this chapter is in the notebook{hint}; ask for the "
+            "released notebook, filled in"
+        )
+        submission.notebook = None
+        return
+    for name in sorted({name for name in names if names.count(name) > 1} & set(wanted)):
+        submission.notes.append(f"{name} is there {names.count(name)} times: the last one counts")
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        submission.notes.append(f"deleted or renamed: {', '.join(missing)}")
+    for name in missing:
+        cell = wanted[name]
+        if not cell["metadata"]["nbgrader"]["grade"]:
+            continue
+        solution = re.sub(r"-(check|hidden)$", "", name)
+        places = [index for index, (_, there) in enumerate(_named(given)) if there == solution]
+        given.insert(places[-1] + 1 if places else len(given), json.loads(json.dumps(cell)))
+
+
+def graded(notebook: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (grade id, cell) of each cell that nbgrader knows."""
+    for cell, name in _named(notebook["cells"]):
+        if name is not None:
+            yield name, cell
+
+
+def _named(cells: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str | None]]:
+    for cell in cells:
+        form = cell["metadata"].get("nbgrader")
+        known = isinstance(form, dict) and (form.get("grade") or form.get("solution"))
+        yield cell, str(form.get("grade_id", "")) if known else None
+
+
+def _notebooks(folder: Path, chapter_file: str) -> list[Path]:
+    paths = [
+        path
+        for path in sorted(folder.rglob("*.ipynb"))
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+    named = [path for path in paths if path.name == chapter_file]
+    return named or paths
+
+
+def _read(student: str, paths: list[Path], chapter_file: str) -> Submission:
+    submission = Submission(student)
+    if not paths:
+        submission.notes.append("not graded: no notebook in the folder")
+    elif len(paths) > 1:
+        names = ", ".join(path.name for path in paths)
+        submission.notes.append(f"not graded: several notebooks ({names}); keep {chapter_file}")
+    else:
+        try:
+            submission.notebook = _load(paths[0])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = str(error).split("\n")[0][:120]
+            submission.notes.append(f"not graded: {paths[0].name} is not a notebook ({reason})")
+    return submission
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """Return a notebook as a plain dict of format 4 with outputs cleared."""
+    import nbformat
+
+    if path.stat().st_size > TOO_LARGE:
+        raise ValueError(f"larger than {TOO_LARGE // 1_000_000} MB: clear its outputs")
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(raw, dict) or not isinstance(raw.get("cells"), list):
+        raise ValueError("it has no list of cells")
+    if raw.get("nbformat") != 4:
+        raise ValueError(f"its format is {raw.get('nbformat')!r}, format 4 is needed")
+    cells = []
+    for cell in raw["cells"]:
+        kind = cell["cell_type"]
+        clean = {
+            "cell_type": kind,
+            "metadata": dict(cell.get("metadata", {})),
+            "source": "".join(cell["source"]),
+        }
+        if kind == "code":
+            clean |= {"execution_count": None, "outputs": []}
+        cells.append(clean)
+    # Without ids: editors differ in them, and no step of the grading needs any.
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    nbformat.validate(nbformat.from_dict(notebook))
+    return notebook

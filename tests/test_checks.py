@@ -71,6 +71,10 @@ def most_confused(matrix, class_names):
     return class_names[row], class_names[column]
 
 
+def leaked_share(train_scenes, test_scenes):
+    return np.isin(test_scenes, train_scenes).mean()
+
+
 REFERENCES = {
     checks.ch01_output_size: (output_size,),
     checks.ch01_corr2d: (corr2d,),
@@ -79,6 +83,7 @@ REFERENCES = {
     checks.ch08_normalise: (normalise,),
     checks.ch08_count_parameters: (COUNTS, MODEL),
     checks.ch08_confusions: (most_confused,),
+    checks.ch08_leak: (leaked_share,),
 }
 
 
@@ -200,6 +205,11 @@ WRONG = [
     (checks.ch08_confusions, places, 0, "return the class names"),
     (checks.ch08_confusions, added_up, 0, "two mistakes"),
     (checks.ch08_confusions, in_place_confusions, 0, "work on a copy"),
+    (checks.ch08_leak, lambda train, test: np.isin(test, train).sum(), 0.5, "divide it by"),
+    (checks.ch08_leak, lambda train, test: 100 * leaked_share(train, test), 0.5, "in percent"),
+    (checks.ch08_leak, lambda train, test: 1 - leaked_share(train, test), 0, "without a twin"),
+    (checks.ch08_leak, lambda train, test: leaked_share(test, train), 0.5, "training pictures"),
+    (checks.ch08_leak, lambda train, test: np.isin(np.unique(test), train).mean(), 1, "of scenes"),
 ]  # fmt: skip
 
 

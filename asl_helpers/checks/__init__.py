@@ -6,7 +6,12 @@ and returns the points earned: a number, so that nbgrader gives partial credit f
 """
 
 from asl_helpers.checks.ch01 import ch01_conv2d, ch01_corr2d, ch01_kernel, ch01_output_size
-from asl_helpers.checks.ch08 import ch08_confusions, ch08_count_parameters, ch08_normalise
+from asl_helpers.checks.ch08 import (
+    ch08_confusions,
+    ch08_count_parameters,
+    ch08_leak,
+    ch08_normalise,
+)
 from asl_helpers.checks.core import Points
 
 __all__ = [
@@ -17,5 +22,6 @@ __all__ = [
     "ch01_output_size",
     "ch08_confusions",
     "ch08_count_parameters",
+    "ch08_leak",
     "ch08_normalise",
 ]

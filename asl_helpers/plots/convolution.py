@@ -70,7 +70,7 @@ def feature_maps(
     Parameters
     ----------
     image:
-        (height, width) grey levels.
+        (height, width) grey levels, uint8 or 0-1.
     kernels:
         A title and a (kernel height, kernel width) array each.
     maps:
@@ -86,7 +86,7 @@ def feature_maps(
     fig, axes = panels(2 * bands, across, WIDTH, (2 * WIDTH / across + 0.55) * bands)
     for ax in axes.flat:
         ax.axis("off")
-    show_image(axes[1, 0], image)
+    show_image(axes[1, 0], image, **({"vmin": 0, "vmax": 1} if image.dtype.kind == "f" else {}))
     axes[1, 0].axis("on")
     cell_title(axes[1, 0], "image X")
     for place, ((title, kernel), result) in enumerate(zip(kernels.items(), maps, strict=True), 1):
@@ -133,7 +133,10 @@ def padding_and_stride(size: int, kernel: int, settings: Sequence[tuple[str | in
 def channel_sum(
     image: np.ndarray, kernel: np.ndarray, bias: float = 0.0, source: str | None = None
 ) -> Figure:
-    """Show a colour image, a kernel a channel deep each, the three maps, and their sum.
+    """Show a colour image channel by channel: kernel, map, and the sum of the three maps.
+
+    The first column holds the picture, its grey version, and for comparison the map that the red
+    channel's weights make of the grey version; all maps share one colour scale.
 
     Parameters
     ----------
@@ -146,33 +149,33 @@ def channel_sum(
     source:
         Where the image comes from; printed below.
     """
+    grey = image.mean(axis=-1)
     maps = [corr2d(image[..., c], kernel[..., c]) for c in range(3)]
-    total = sum(maps) + bias
+    total, plain = sum(maps) + bias, corr2d(grey, kernel[..., 0])
     reach = max(np.abs(layer).max() for layer in [*maps, total])
+    signed = {"cmap": DIVERGING, "vmin": -reach, "vmax": reach}
     weight = 1.4 * np.abs(kernel).max()
-    fig, axes = panels(3, 4, WIDTH, 4.1)
-    for row, (name, tint) in enumerate(zip(("red", "green", "blue"), np.eye(3), strict=True)):
-        plane, weights, result, last = axes[row]
-        show_image(plane, image[..., row, None] * tint)
-        cell_title(plane, f"X[:, :, {row}], {name}")
-        draw_cells(
-            weights,
-            kernel[..., row],
-            fontsize=9,
-            limits=(-weight, weight),
-        )
-        cell_title(weights, f"K[:, :, {row}]")
-        show_image(result, maps[row], cmap=DIVERGING, vmin=-reach, vmax=reach)
+    fig, axes = panels(3, 5, WIDTH, 3.6)
+    show_image(axes[0, 0], image)
+    show_image(axes[1, 0], grey, vmin=0, vmax=1)
+    show_image(axes[2, 0], plain, **signed)
+    for ax, title in zip(axes[:, 0], ("picture", "in grey", "grey’s map"), strict=True):
+        cell_title(ax, title)
+    for c, (name, tint) in enumerate(zip(("red", "green", "blue"), np.eye(3), strict=True)):
+        plane, weights, result, last = axes[c, 1:]
+        show_image(plane, image[..., c, None] * tint)
+        cell_title(plane, f"{name}, c = {c}")
+        draw_cells(weights, kernel[..., c], fontsize=9, limits=(-weight, weight))
+        cell_title(weights, f"K[:, :, {c}]")
+        show_image(result, maps[c], **signed)
         cell_title(result, "map")
         last.axis("off")
-        _sign(weights, "→")
-        _sign(plane, "∗")
-    middle = axes[1, 3]
+    middle = axes[1, 4]
     middle.axis("on")
-    show_image(middle, total, cmap=DIVERGING, vmin=-reach, vmax=reach)
+    show_image(middle, total, **signed)
     cell_title(middle, "sum + b", fontweight="bold")
-    for row in range(3):
-        _arrow(axes[row, 2], (1.03, 0.5), middle, (-0.04, 0.5))
+    for c in range(3):
+        _arrow(axes[c, 3], (1.0, 0.5), middle, (0.0, 0.5))
     return finish(fig, source)
 
 
@@ -288,16 +291,3 @@ def _arrow(left, start, right, end) -> None:
         lw=1.6,
     )
     left.figure.add_artist(arrow)
-
-
-def _sign(ax, sign: str) -> None:
-    ax.annotate(
-        sign,
-        (1, 0.5),
-        (7, 0),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=14,
-    )

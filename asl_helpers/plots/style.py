@@ -15,6 +15,7 @@ showing the same figure twice::
 """
 
 import functools
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -166,7 +167,9 @@ def text_on(color: Any) -> str:
 def footnote(fig: Figure, source: str | None) -> Figure:
     """Print the source of the data, small, below the figure; None prints nothing."""
     if source:
-        fig.supxlabel(f"Data: {source}", x=0.01, ha="left", fontsize=8.5, color=MUTED)
+        # Wrapped to the figure's width, or a long line would widen the picture.
+        text = textwrap.fill(f"Data: {source}", round(15 * fig.get_figwidth()))
+        fig.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=MUTED)
     return fig
 
 

@@ -106,6 +106,12 @@ class _Builder:
             self.normals.append(front[1])
             self.plate_tags.append((part, segment, dorsal, (0.5, 0.5)))
 
+    def quad(self, a, b, c, d, part, segment, dorsal):
+        """Fill a, b, c, d (b and d opposite): a round cone closes the fold along b-d."""
+        self.plate((a, b, d), part, segment, dorsal)
+        self.plate((b, c, d), part, segment, dorsal)
+        self.cone(*b, *d, part, segment, dorsal)
+
 
 def finger_frames(points: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the palm's frame (3, 3) and the dorsal direction (5, 3, 3) of each phalanx.
@@ -173,8 +179,7 @@ def build(points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, c
         made.cone(a, ra, b, rb, PALM, 0, back)
     made.cone(wrist[1], wrist_r, wrist[-1], wrist_r, PALM, 0, back)
     for i in range(3):
-        made.plate((roots[i], knuckle[i], knuckle[i + 1]), PALM, 0, back)
-        made.plate((roots[i], roots[i + 1], knuckle[i + 1]), PALM, 0, back)
+        made.quad(knuckle[i], roots[i], roots[i + 1], knuckle[i + 1], PALM, 0, back)
 
     # The thumb's ball and the edge of the hand, raised out of the palm.
     ball = 0.55 * p[1] + 0.45 * p[2] + palmar * 0.12 * unit
@@ -199,6 +204,7 @@ def build(points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, c
     made.cone(*web_tip, p[2], 0.8 * r[2], PALM, 0, back)
     made.plate((pad[1], pad[2], (edge_b, unit)), PALM, 0, back)
     made.plate((pad[2], pad[3], (edge_b, unit)), PALM, 0, back)
+    made.quad((edge_a, 0.92 * unit), (edge_b, unit), pad[1], roots[1], PALM, 0, back)
 
     # Webs between the fingers reach a third up the first phalanx, unless the fingers part.
     for f in range(1, 4):
@@ -210,8 +216,7 @@ def build(points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, c
             tip_a = (p[a[0]] + reach * one, 0.72 * r[a[0]])
             tip_b = (p[b[0]] + reach * two, 0.72 * r[b[0]])
             root_a, root_b = (p[a[0]], 0.8 * r[a[0]]), (p[b[0]], 0.8 * r[b[0]])
-            made.plate((root_a, root_b, tip_a), PALM, 0, back)
-            made.plate((root_b, tip_a, tip_b), PALM, 0, back)
+            made.quad(root_a, root_b, tip_b, tip_a, PALM, 0, back)
             made.cone(*tip_a, *tip_b, PALM, 0, back)
 
     # Fingers; each phalanx has a pad on its inner side, which leaves a notch at the joint.
@@ -265,8 +270,7 @@ def _arm(made, middle, wrist, wrist_r, across, elbow, length, back, cuff):
     mid = [(waist + s * spread * 0.86 * half, 0.92 * wrist_r) for s in (1, -1)]
     end = [(far + s * spread * 1.25 * half, 1.45 * wrist_r) for s in (1, -1)]
     for first, second in ((near, mid), (mid, end)):
-        made.plate((first[0], first[1], second[0]), FOREARM, 0, back)
-        made.plate((first[1], second[0], second[1]), FOREARM, 0, back)
+        made.quad(first[0], first[1], second[1], second[0], FOREARM, 0, back)
     if cuff is None:
         return
     start = middle + elbow * cuff * length
@@ -276,8 +280,7 @@ def _arm(made, middle, wrist, wrist_r, across, elbow, length, back, cuff):
     for i in range(2):
         made.cone(*a[i], *b[i], SLEEVE, 0, back)
     made.cone(*a[0], *a[1], SLEEVE, 0, back)
-    made.plate((a[0], a[1], b[0]), SLEEVE, 0, back)
-    made.plate((a[1], b[0], b[1]), SLEEVE, 0, back)
+    made.quad(a[0], a[1], b[1], b[0], SLEEVE, 0, back)
 
 
 def _finish(made, frame, palm, unit):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from asl_helpers.alphabet import class_names
-from asl_helpers.hand.looks import Look, nudge, sample_look, studio
-from asl_helpers.hand.renderer import render, render_background
+from asl_helpers.hand.looks import nudge, sample_look, studio
+from asl_helpers.hand.renderer import render, render_background, render_row
 from asl_helpers.hand.sampling import HandBatch, pose, sample_hands
 
 NOTHING = "nothing"
@@ -66,13 +66,14 @@ def sample_images(
     -------
     images (n, size, size, 3) uint8, or (n, size, size, 1) when gray; labels (n,) int64.
     """
-    names = class_names(classes) if isinstance(classes, str) else tuple(classes)
-    rng = np.random.default_rng([seed, 3])
-    labels = rng.permutation(np.arange(n) % len(names))
+    names = _names(classes)
+    labels = np.random.default_rng([seed, 3]).permutation(np.arange(n) % len(names))
     hands = _hands_for(names, labels, None, seed)
-    batch, looks = _scenes(hands, len(labels), rng, close)
-    images = _draw_all(batch, labels, names, looks, size, seed)
-    return (to_gray(images) if gray else images), labels
+    images = np.empty((n, size, size, 1 if gray else 3), np.uint8)
+    for row in range(n):
+        rng = np.random.default_rng([seed, 4, row])
+        images[row] = _film(hands[[row]], names[labels[row]], 1, size, rng, gray, close)[0]
+    return images, labels
 
 
 def sample_clips(
@@ -84,6 +85,7 @@ def sample_clips(
     signers: int = 10,
     gray: bool = False,
     close: bool = False,
+    only: Sequence[int] | None = None,
 ) -> Clips:
     """Draw clips: a person holds a sign before a camera, and hand and camera move a little.
 
@@ -95,7 +97,7 @@ def sample_clips(
     classes:
         As for :func:`sample_images`.
     clips, frames:
-        Clips a class, and frames a clip.
+        Clips a class, and frames a clip. Clip k of class c is number ``c * clips + k``.
     size, seed:
         Pixels a side; the same seed gives the same pictures.
     signers:
@@ -103,25 +105,29 @@ def sample_clips(
     gray:
         One channel (ITU-R BT.601 luma) instead of three.
     close:
-        The hand fills the frame before a light wall, as in Sign Language MNIST; else it is
-        anywhere in a room, as in ASL Alphabet.
+        The hand fills the frame before a light wall, as in Sign Language MNIST, and the camera
+        evens out the exposure; else the hand is anywhere in a room, as in ASL Alphabet.
+    only:
+        Numbers of the clips to draw, each as it is among all; None draws all.
     """
-    names = class_names(classes) if isinstance(classes, str) else tuple(classes)
-    rng = np.random.default_rng([seed, 4])
-    clip_labels = np.repeat(np.arange(len(names)), clips)
-    clip_signers = np.tile(np.arange(clips) % signers, len(names))
-    hands = _hands_for(names, clip_labels, clip_signers, seed, signers)
-    batch, looks = _scenes(hands, len(clip_labels), rng, close)
-    rows = np.repeat(np.arange(len(clip_labels)), frames)
-    moved = _move(batch[rows], np.tile(np.arange(frames), len(clip_labels)), frames, rng)
-    frame_looks = [nudge(looks[row], rng) if frames > 1 else looks[row] for row in rows]
-    images = _draw_all(moved, clip_labels[rows], names, frame_looks, size, seed)
+    names = _names(classes)
+    labels = np.repeat(np.arange(len(names)), clips)
+    people = np.tile(np.arange(clips) % signers, len(names))
+    hands = _hands_for(names, labels, people, seed, signers)
+    chosen = np.arange(len(labels)) if only is None else np.asarray(only, np.int64)
+    images = np.empty((len(chosen) * frames, size, size, 1 if gray else 3), np.uint8)
+    for place, clip in enumerate(chosen):
+        rng = np.random.default_rng([seed, 5, clip])
+        images[place * frames : (place + 1) * frames] = _film(
+            hands[[clip]], names[labels[clip]], frames, size, rng, gray, close
+        )
+    groups = np.repeat(chosen, frames)
     return Clips(
-        images=to_gray(images) if gray else images,
-        labels=clip_labels[rows],
-        groups=rows.astype(np.int64),
-        frames=np.tile(np.arange(clips * frames), len(names)),
-        signers=clip_signers[rows],
+        images=images,
+        labels=labels[groups],
+        groups=groups,
+        frames=(groups % clips) * frames + np.tile(np.arange(frames), len(chosen)),
+        signers=people[groups],
     )
 
 
@@ -191,63 +197,70 @@ def _rank(values):
     return rank
 
 
-def _scenes(hands, n, rng, close) -> tuple[HandBatch, list[Look]]:
-    """Return hands framed for the scene, and one look each."""
-    setting = "wall" if close else "room"
-    looks = [sample_look(rng, hands.skin[i], setting) for i in range(n)]
-    return (_fill_frame(hands, rng) if close else hands), looks
+def _names(classes) -> tuple[str, ...]:
+    return class_names(classes) if isinstance(classes, str) else tuple(classes)
+
+
+def _film(hand, name, frames, size, rng, gray, close) -> np.ndarray:
+    """Return the frames of one clip, (frames, size, size, 1 or 3) uint8."""
+    look = sample_look(rng, int(hand.skin[0]), "wall" if close else "room")
+    hand = _fill_frame(hand, rng) if close else hand
+    if frames > 1:
+        hand = _move(hand, frames, rng)
+    # Below 64 px a fingertip is a pixel wide: more samples keep it.
+    fine = 4 if size < 48 else 2
+    pictures = np.empty((frames, size, size, 3), np.uint8)
+    for frame in range(frames):
+        now = nudge(look, rng) if frames > 1 else look
+        if name == NOTHING:
+            pictures[frame] = render_background(now, size, rng)
+        else:
+            pictures[frame] = render_row(hand, frame, size, now, rng, fine)
+    pictures = to_gray(pictures) if gray else pictures
+    return _even_out(pictures, rng) if close else pictures
+
+
+def _even_out(pictures, rng):
+    """Stretch a clip's grey levels to a wide range, as an automatic exposure does."""
+    low, high = int(pictures.min()), int(pictures.max())
+    black, white = int(rng.random() * 60), 255 - int(rng.random() * 25)
+    wide = pictures.astype(np.int32) - low
+    return (black + wide * (white - black) // max(high - low, 1)).astype(np.uint8)
 
 
 def _fill_frame(batch, rng):
-    """Return hands enlarged to fill 80 to 100 % of the picture, wrist included."""
-    n = len(batch)
+    """Return a hand enlarged to fill 80 to 100 % of the picture, wrist included."""
     flesh = batch.radius[..., None]
     low = (batch.image[..., :2] - flesh).min(1)
     high = (batch.image[..., :2] + flesh).max(1)
-    fill = (0.80 + 0.20 * rng.random(n)).astype(np.float32)
-    scale = fill / (high - low).max(1)
-    offset = 0.5 + 0.08 * (rng.random((n, 2)) - 0.5) - scale[:, None] * (low + high) / 2
-    image = batch.image * scale[:, None, None]
+    scale = np.float32(0.80 + 0.20 * rng.random()) / (high - low).max()
+    offset = 0.5 + 0.08 * (rng.random(2) - 0.5) - scale * (low + high) / 2
+    image = batch.image * scale
     image[..., :2] += offset[:, None].astype(np.float32)
-    return replace(batch, image=image, radius=batch.radius * scale[:, None])
+    return replace(batch, image=image, radius=batch.radius * scale)
 
 
-def _move(batch, frame, frames, rng):
-    """Return each hand a little moved and turned: a steady drift through its clip, and tremor."""
-    n = len(batch)
-    drift = np.repeat(2 * rng.random((n // frames, 6)) - 1, frames, axis=0)
-    phase = ((frame + 0.5) / frames * 2 - 1)[:, None]
-    tremor = 2 * rng.random((n, 6)) - 1
-    motion = drift * phase + 0.15 * tremor
+def _move(hand, frames, rng):
+    """Return ``frames`` rows: one hand that drifts and turns a little, with some tremor."""
+    drift = 2 * rng.random(6) - 1
+    phase = ((np.arange(frames) + 0.5) / frames * 2 - 1)[:, None]
+    motion = drift * phase + 0.15 * (2 * rng.random((frames, 6)) - 1)
     turn = np.deg2rad(9.0) * motion[:, :3]
-    centre = batch.image[:, :1]
-    offset = (batch.image - centre).astype(np.float64)
-    a, b, c = turn[:, 0, None], turn[:, 1, None], turn[:, 2, None]
-    for one, two, angle in ((1, 2, a), (0, 2, b), (0, 1, c)):
+    batch = hand[np.zeros(frames, np.int64)]
+    wrist = batch.image[:, :1].astype(np.float64)
+    offset = batch.image - wrist
+    for axis, (one, two) in enumerate(((1, 2), (0, 2), (0, 1))):
+        cos, sin = np.cos(turn[:, axis, None]), np.sin(turn[:, axis, None])
         x, y = offset[..., one].copy(), offset[..., two].copy()
-        offset[..., one] = x * np.cos(angle) - y * np.sin(angle)
-        offset[..., two] = x * np.sin(angle) + y * np.cos(angle)
+        offset[..., one], offset[..., two] = x * cos - y * sin, x * sin + y * cos
     scale = 1 + 0.05 * motion[:, 3]
-    palm = np.sqrt(((batch.image[:, 9] - batch.image[:, 0]) ** 2).sum(-1))
     offset *= scale[:, None, None]
-    offset += 0.012 * palm[:, None, None] * (2 * rng.random(offset.shape) - 1)
-    image = centre + offset
+    palm = np.sqrt((offset[:, 9] ** 2).sum(-1))[:, None, None]
+    offset += 0.012 * palm * (2 * rng.random(offset.shape) - 1)
+    image = wrist + offset
     image[..., :2] += 0.04 * motion[:, None, 4:]
     return replace(
         batch,
         image=image.astype(np.float32),
         radius=(batch.radius * scale[:, None]).astype(np.float32),
     )
-
-
-def _draw_all(batch, labels, names, looks, size, seed):
-    """Render the hands; pictures of the class "nothing" show their background alone."""
-    empty = np.array([names[label] == NOTHING for label in labels], bool)
-    images = np.empty((len(labels), size, size, 3), np.uint8)
-    full = np.flatnonzero(~empty)
-    # Below 64 px a fingertip is a pixel wide: more samples keep it.
-    fine = 4 if size < 48 else 2
-    images[full] = render(batch[full], size, seed, [looks[i] for i in full], supersample=fine)
-    for i in np.flatnonzero(empty):
-        images[i] = render_background(looks[i], size, seed + int(i))
-    return images

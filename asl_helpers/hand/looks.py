@@ -136,9 +136,11 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
     warm = _between(rng, -0.12, 0.12)
     strength = _between(rng, 0.35, 1.0)
     fill = _between(rng, 0.18, 0.55)
+    noise = _between(rng, 0.5, 7.0)
     palette = tuple(_wall(rng) for _ in range(4))
     kind = ("plain", "gradient", "gradient", "noise", "room", "room", "room")[int(u() * 7)]
     if setting == "wall":
+        strength, fill, noise = strength + 0.1, 0.6 * fill, 0.4 * noise
         light_grey, shade = _between(rng, 0.35, 0.75), _between(rng, 0.5, 1.0)
         palette = ((light_grey,) * 3, (light_grey * shade,) * 3, *palette[2:])
         kind = ("gradient", "gradient", "gradient", "plain", "room")[int(u() * 5)]
@@ -159,7 +161,7 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
         white=(_between(rng, 0.9, 1.1), 1.0, _between(rng, 0.88, 1.12)),
         blur=(_between(rng, -0.025, 0.025), _between(rng, -0.025, 0.025)) if u() < 0.25 else (0, 0),
         defocus=_between(rng, 0.002, 0.010) if u() < 0.3 else 0.0,
-        noise=_between(rng, 0.5, 7.0),
+        noise=noise,
     )
 
 

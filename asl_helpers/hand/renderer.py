@@ -56,18 +56,29 @@ def render(
         looks = list(look)
     if len(looks) != n:
         raise LookError(f"Got {len(looks)} looks for {n} hands; give one, or one for each hand.")
-    rng = np.random.default_rng([seed, 2])
     pictures = np.empty((n, size, size, 3), np.uint8)
     for i, one in enumerate(looks):
-        hand = (batch.image[i], batch.radius[i], str(batch.side[i]))
-        pictures[i] = expose(_linear(hand, one, size, supersample), one, rng)
+        rng = np.random.default_rng([seed, 2, i])
+        pictures[i] = render_row(batch, i, size, one, rng, supersample)
     return pictures
 
 
-def render_background(look: Look, size: int, seed: int = 0) -> np.ndarray:
+def render_row(
+    batch: HandBatch,
+    row: int,
+    size: int,
+    look: Look,
+    rng: np.random.Generator,
+    supersample: int = 2,
+) -> np.ndarray:
+    """Draw one hand of a batch, (size, size, 3) uint8; ``rng`` decides the noise alone."""
+    hand = (batch.image[row], batch.radius[row], str(batch.side[row]))
+    return expose(_linear(hand, look, size, supersample), look, rng)
+
+
+def render_background(look: Look, size: int, rng: np.random.Generator) -> np.ndarray:
     """Return a picture without a hand, (size, size, 3) uint8: the look's background and camera."""
-    picture = draw_background(look, size) * _ambient(look)
-    return expose(picture, look, np.random.default_rng([seed, 2]))
+    return expose(draw_background(look, size) * _ambient(look), look, rng)
 
 
 def _ambient(look):

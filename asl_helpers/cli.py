@@ -1,5 +1,6 @@
 """The command line: `asl data|labs`. Each command imports what it needs when it runs."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,7 @@ def data_prepare(
 
     from asl_helpers.datasets import prepare
 
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings tear the bar
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=None)

@@ -5,8 +5,11 @@ bytes of its encoded picture inside the records, so that any split can be read i
 TensorFlow. The copy takes its name only when it is whole.
 """
 
+import errno
+import io
 import json
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from asl_helpers.datasets.arrays import read_npz
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection
 from asl_helpers.datasets.pictures import FileImages
+from asl_helpers.errors import AslError
 from asl_helpers.files import atomic_path
 
 _COLUMNS = ("frames", "groups", "signers", "parts")
@@ -49,7 +53,11 @@ def write(collection: Collection, entry: Entry, tick: Callable[[int], None]) -> 
     with atomic_path(target) as folder:
         kind = builders.BUILDERS[entry.name]
         builder = kind(data_dir=folder, collection=collection, tick=tick)
-        builder.download_and_prepare()
+        try:
+            with redirect_stdout(io.StringIO()):  # TFDS announces itself; our line says it shorter
+                builder.download_and_prepare()
+        except Exception as error:
+            raise _root_cause(error) from error
         _write_index(builder, collection, folder)
         about = {
             "source": collection.source,
@@ -59,6 +67,20 @@ def write(collection: Collection, entry: Entry, tick: Callable[[int], None]) -> 
         }
         (folder / "source.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return target
+
+
+def _root_cause(error: Exception) -> Exception:
+    """Return what really failed: TFDS wraps it, and TensorFlow has its own type for a full disk."""
+    import tensorflow as tf
+
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, AslError | OSError):
+            return link
+        if isinstance(link, tf.errors.OpError):
+            return OSError(errno.EIO, link.message.rsplit("; ", 1)[-1])
+        link = link.__cause__ or link.__context__
+    return error
 
 
 def _write_index(builder, collection: Collection, folder: Path) -> None:

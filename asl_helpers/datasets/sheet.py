@@ -10,7 +10,7 @@ from asl_helpers.files import atomic_path
 
 _PAPER, _INK, _SOFT = "#fbfaf7", "#22262b", "#6b7178"
 _THUMB, _ACROSS, _COLUMNS = 72, 5, 3
-_GAP, _MARGIN, _LABEL, _HEAD, _FOOT = 4, 36, 92, 92, 56
+_GAP, _MARGIN, _LABEL, _HEAD, _FOOT = 4, 36, 108, 92, 56
 
 
 def draw_sheet(collection: Collection, path: Path, seed: int = 0) -> Path:

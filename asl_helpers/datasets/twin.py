@@ -4,47 +4,31 @@ import numpy as np
 
 import asl_helpers
 from asl_helpers import files
-from asl_helpers.datasets.arrays import read_npz
 from asl_helpers.datasets.catalog import Entry
 from asl_helpers.datasets.collection import ArrayImages, Collection, resize
+from asl_helpers.datasets.samples import RECIPES, read_sample, recipe
 
 
 def has_twin(entry: Entry) -> bool:
     """Tell whether a drawn set of this entry's shape and classes is embedded."""
-    return entry.name in ("sign_language_mnist", "asl_alphabet", "asl_synthetic")
+    return entry.name in RECIPES
 
 
 def read_twin(entry: Entry, size: int, why: str) -> Collection:
     """Read."""
     path = files.project_data() / "samples" / f"{entry.name}.npz"
-    parts = None
-    if path.is_file():
-        arrays = read_npz(path, "images", "labels", "groups")
-        images = arrays["images"]
-        digest = files.sha256(path)
-        labels, groups, signers = arrays["labels"], arrays["groups"], arrays["signers"]
-    else:
-        from asl_helpers.hand.images import sample_clips
-
-        gray = entry.shape[2] == 1
-        clips = sample_clips(
-            entry.class_names, 10, 4, size, seed=1, signers=10, gray=gray, close=gray
-        )
-        images, labels, groups, signers = clips.images, clips.labels, clips.groups, clips.signers
-        digest = "0" * 64
-    if images.ndim == 3:
-        images = images[..., None]
+    arrays = read_sample(path)
     what = f"drawn twin of {entry.name}" if entry.kaggle else "drawn hands"
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
-        images=ArrayImages(resize(images, size)),
-        labels=labels.astype(np.int64),
-        source=f"{what} (asl_helpers {asl_helpers.__version__}, seed 1)",
+        images=ArrayImages(resize(arrays["images"], size)),
+        labels=arrays["labels"].astype(np.int64),
+        source=f"{what} (asl_helpers {asl_helpers.__version__}, seed {recipe(entry.name).seed})",
         is_real=False,
-        sha256=digest,
-        groups=groups,
-        signers=signers,
-        parts=parts,
+        sha256=files.sha256(path),
+        groups=arrays["groups"],
+        signers=arrays["signers"],
+        parts=arrays["parts"],
         note=why,
     )

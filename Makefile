@@ -30,7 +30,7 @@ fix: $(READY) ## Mend what a program can mend: formatting and notebook form
 	@$(PYTHON) scripts/check.py --fix
 
 samples: $(READY) ## Draw the small embedded data sets of data/samples again
-	@$(PYTHON) -m asl_helpers.datasets.samples
+	@$(PYTHON) -c "from asl_helpers.datasets.samples import main; main()"
 
 figures: $(READY) ## Draw the figures of the pages again
 	@$(PYTHON) scripts/figures.py --force

@@ -1,6 +1,6 @@
 """The small drawn data sets that travel with the project: how they are made, kept and read.
 
-``python -m asl_helpers.datasets.samples`` draws them again into ``data/samples``. Each is one
+``make samples`` draws them again into ``data/samples``. Each is one
 NumPy archive of plain arrays, with one entry a picture:
 
 ``images`` (n, h, w, 1) uint8, or ``jpeg`` (all JPEG files joined, uint8) and ``ends`` (n,) int64,
@@ -132,6 +132,12 @@ def write_samples(folder: Path, names=tuple(RECIPES)) -> list[Path]:
     return [*written, sums]
 
 
+def main() -> None:
+    """Draw every sample into the project's ``data/samples`` and print the sizes."""
+    for path in write_samples(files.project_data() / "samples"):
+        print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
 def _encode(image, quality) -> bytes:
     from PIL import Image
 
@@ -154,8 +160,3 @@ def _decode_all(jpeg, ends, path):
         return np.stack(images)
     except (UnidentifiedImageError, OSError, ValueError) as error:
         raise SampleError(f"{path.name} is damaged ({error}). Draw it: `make samples`.") from error
-
-
-if __name__ == "__main__":
-    for file in write_samples(files.project_data() / "samples"):
-        print(f"{file.name}: {file.stat().st_size / 1e6:.2f} MB")

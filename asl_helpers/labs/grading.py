@@ -5,9 +5,11 @@ import csv
 import io
 import json
 import logging
+import os
 import re
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +104,10 @@ class _Course:
         log = self._run(Autograde, must=False)
         done = self.folder / "autograded" / name / self.chapter.number / f"{stem}.ipynb"
         if not done.is_file():
-            lines = [line for line in log.splitlines() if re.match(r"\w*(Error|Exception)\b", line)]
-            reason = lines[-1] if lines else "the notebook's kernel died"
-            submission.notes.append(f"not graded: {reason[:NOTE_LENGTH]}")
+            submission.notes.append(f"not graded: {_reason(log)}")
             return {}
-        submission.notes += _remarks(json.loads(done.read_text(encoding="utf-8")), asked)
+        executed = json.loads(done.read_text(encoding="utf-8"))
+        submission.notes += _remarks(executed, asked, self.settings.Execute.timeout)
         with Gradebook(self.settings.CourseDirectory.db_url) as book:
             notebook = book.find_submission_notebook(stem, self.chapter.number, name)
             return {each.name: float(each.score or 0) for each in notebook.grades}
@@ -121,19 +122,41 @@ class _Course:
         step = converter(coursedir=self.directory, config=self.settings)
         step.log = log
         try:
-            with contextlib.redirect_stderr(io.StringIO()):
+            with contextlib.redirect_stderr(io.StringIO()), _programs_of_this_python():
                 step.start()
         except (NbGraderException, SystemExit) as error:
             if must:
-                last = text.getvalue().strip().splitlines()[-1:] or [str(error)]
                 raise LabsError(
-                    f"nbgrader could not read {self.chapter.place}: {last[0]}. Run "
-                    "`python scripts/notebooks.py --check` and the tests of its form."
+                    f"nbgrader could not read {self.chapter.place} ({_reason(text.getvalue())}). "
+                    "Check the form of its cells with `python -m pytest tests/notebooks`."
                 ) from error
         return text.getvalue()
 
 
-def _remarks(notebook: dict[str, Any], asked: list[Exercise]) -> list[str]:
+@contextlib.contextmanager
+def _programs_of_this_python() -> Iterator[None]:
+    """Let nbgrader find `alembic`, which it starts by name, where no environment is activated."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def _reason(log: str) -> str:
+    """Return the last exception that nbgrader logged, in one line."""
+    if "DeadKernelError" in log:
+        return "its code ended the Python process (out of memory, or an exit)"
+    lines = [
+        line for line in log.splitlines() if re.match(r"[\w.]*(Error|Exception|Died)\w*:", line)
+    ]
+    if not lines:
+        return "nbgrader gave no reason"
+    return re.sub(r"^[\w.]*\.(?=\w+:)", "", lines[-1])[:NOTE_LENGTH]
+
+
+def _remarks(notebook: dict[str, Any], asked: list[Exercise], timeout: int) -> list[str]:
     """Return, for each exercise with a point lost, the first thing that its check said."""
     remarks = []
     names = {check: exercise.name for exercise in asked for check in exercise.points}
@@ -145,7 +168,8 @@ def _remarks(notebook: dict[str, Any], asked: list[Exercise]) -> list[str]:
             said = None
             if output["output_type"] == "error":
                 said = f"{output['ename']}: {output['evalue']}".strip(": ")
-                said = said.replace("CellTimeoutError", "ran out of time")
+                if output["ename"] in ("KeyboardInterrupt", "CellTimeoutError"):
+                    said = f"stopped after {timeout} s: an endless loop, or far too slow"
             elif output["output_type"] == "stream":
                 lines = "".join(output["text"]).splitlines()
                 said = next((line for line in lines if line.startswith("not yet: ")), None)

@@ -73,6 +73,10 @@ def grader_settings():
     settings.CourseDirectory.course_id = "fingerspelling"
     settings.ClearSolutions.code_stub = {"python": STUB}
     settings.Execute.timeout = 180
+    settings.Execute.extra_arguments = [
+        "--HistoryManager.hist_file=:memory:",
+        "--Application.log_level=ERROR",
+    ]
     return settings
 
 

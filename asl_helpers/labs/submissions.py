@@ -1,5 +1,6 @@
 """Submissions as they arrive: found, read, and made ready for nbgrader."""
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -52,7 +53,7 @@ def prepare(submission: Submission, released: dict[str, Any]) -> None:
     A check that was deleted or renamed is put back: behind its solution, or at the end where the
     solution was renamed too. A solution that cannot be found is noted, not put back: its stub
     could hide an answer that stands elsewhere. A submission without any cell of the chapter is
-    not graded.
+    not graded. Cells behind the last check cannot change the points and are left out.
     """
     wanted = dict(graded(released))
     given = submission.notebook["cells"]
@@ -68,6 +69,7 @@ def prepare(submission: Submission, released: dict[str, Any]) -> None:
         return
     for name in sorted({name for name in names if names.count(name) > 1} & set(wanted)):
         submission.notes.append(f"{name} is there {names.count(name)} times: the last one counts")
+    _restore_metadata(given, wanted)
     missing = [name for name in wanted if name not in names]
     if missing:
         submission.notes.append(f"deleted or renamed: {', '.join(missing)}")
@@ -77,7 +79,20 @@ def prepare(submission: Submission, released: dict[str, Any]) -> None:
             continue
         solution = re.sub(r"-(check|hidden)$", "", name)
         places = [index for index, (_, there) in enumerate(_named(given)) if there == solution]
-        given.insert(places[-1] + 1 if places else len(given), json.loads(json.dumps(cell)))
+        given.insert(places[-1] + 1 if places else len(given), copy.deepcopy(cell))
+    checks = [place for place, cell in enumerate(given) if _form(cell).get("grade")]
+    del given[checks[-1] + 1 :]
+
+
+def _restore_metadata(cells: list[dict[str, Any]], wanted: dict[str, dict[str, Any]]) -> None:
+    """Give each known cell, of several the last, the released metadata; clear that of others."""
+    seen: set[str] = set()
+    for cell in reversed(cells):
+        name = str(_form(cell).get("grade_id", ""))
+        cell["metadata"].pop("nbgrader", None)
+        if name in wanted and name not in seen:
+            seen.add(name)
+            cell["metadata"]["nbgrader"] = copy.deepcopy(wanted[name]["metadata"]["nbgrader"])
 
 
 def graded(notebook: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -89,9 +104,14 @@ def graded(notebook: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _named(cells: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str | None]]:
     for cell in cells:
-        form = cell["metadata"].get("nbgrader")
-        known = isinstance(form, dict) and (form.get("grade") or form.get("solution"))
+        form = _form(cell)
+        known = form.get("grade") or form.get("solution")
         yield cell, str(form.get("grade_id", "")) if known else None
+
+
+def _form(cell: dict[str, Any]) -> dict[str, Any]:
+    form = cell["metadata"].get("nbgrader")
+    return form if isinstance(form, dict) else {}
 
 
 def _notebooks(folder: Path, chapter_file: str) -> list[Path]:
@@ -114,7 +134,7 @@ def _read(student: str, paths: list[Path], chapter_file: str) -> Submission:
     else:
         try:
             submission.notebook = _load(paths[0])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             reason = str(error).split("\n")[0][:120]
             submission.notes.append(f"not graded: {paths[0].name} is not a notebook ({reason})")
     return submission
@@ -144,5 +164,8 @@ def _load(path: Path) -> dict[str, Any]:
         cells.append(clean)
     # Without ids: editors differ in them, and no step of the grading needs any.
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
-    nbformat.validate(nbformat.from_dict(notebook))
+    try:
+        nbformat.validate(nbformat.from_dict(notebook))
+    except nbformat.ValidationError as error:
+        raise ValueError(str(error).split("\n")[0]) from error
     return notebook

@@ -36,12 +36,14 @@ def read_sign_mnist_csv(entry: Entry, folder: Path, title: str, size: int) -> Co
         labels.append(remap_sign_mnist(found, path.name))
         parts.append(np.full(len(found), part))
         digest.update(bytes.fromhex(sha256(path)))
+    n = sum(map(len, labels))
+    note = "both parts" if n == entry.count else f"{n:,} of {entry.count:,} pictures"
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
         images=ArrayImages(resize(np.concatenate(images), size)),
         labels=np.concatenate(labels),
-        source=f"{title} (both parts)",
+        source=f"{title} ({note})",
         is_real=True,
         sha256=digest.hexdigest(),
         parts=np.concatenate(parts),

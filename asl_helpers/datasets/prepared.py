@@ -6,6 +6,7 @@ TensorFlow. The copy takes its name only when it is whole.
 """
 
 import errno
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -58,11 +59,11 @@ def write(collection: Collection, entry: Entry, tick: Callable[[int], None]) -> 
                 builder.download_and_prepare()
         except Exception as error:
             raise _root_cause(error) from error
-        _write_index(builder, collection, folder)
+        digest = _write_index(builder, collection, folder)
         about = {
             "source": collection.source,
             "is_real": collection.is_real,
-            "sha256": collection.sha256,
+            "sha256": collection.sha256 or digest,
             "classes": list(collection.class_names),
         }
         (folder / "source.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
@@ -83,15 +84,20 @@ def _root_cause(error: Exception) -> Exception:
     return error
 
 
-def _write_index(builder, collection: Collection, folder: Path) -> None:
-    """Note for each record, in the order written, what it holds and where its picture lies."""
+def _write_index(builder, collection: Collection, folder: Path) -> str:
+    """Note for each record, in the order written, what it holds and where its picture lies.
+
+    Returns the SHA-256 of the records.
+    """
     import tensorflow as tf
 
+    digest = hashlib.sha256()
     files, sizes, where, order = [], [], [], []
     for part in builder.info.splits:
         for name in builder.info.splits[part].filepaths:
             path = Path(name)
             data = path.read_bytes()
+            digest.update(data)
             start = 0
             while start < len(data):
                 length = int.from_bytes(data[start : start + 8], "little")
@@ -114,6 +120,7 @@ def _write_index(builder, collection: Collection, folder: Path) -> None:
         labels=collection.labels[order],
         **{name: column[order] for name, column in columns.items() if column is not None},
     )
+    return digest.hexdigest()
 
 
 class _Records:

@@ -15,7 +15,7 @@ from asl_helpers.datasets.arrays import read_sign_mnist_csv, read_sign_mnist_npz
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection
 from asl_helpers.datasets.pictures import read_pictures
-from asl_helpers.datasets.twin import has_twin, read_twin
+from asl_helpers.datasets.twin import draw_large, has_twin, read_twin
 
 
 def find(entry: Entry, size: int) -> Collection:
@@ -51,7 +51,7 @@ def find_original(entry: Entry, size: int) -> Collection:
     if found:
         return found
     if entry.kaggle is None:
-        return _drawn(entry, size, "")
+        return draw_large(entry)
     try:
         return read_kaggle(entry, kaggle.fetch(entry), size)
     except kaggle.Unreachable as error:

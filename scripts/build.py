@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from figures import draw_figures
+from fragments import write_fragments
 from vendor import VendorError, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ def main() -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     draw_figures()
+    write_fragments()
     failed = _build(cache)
     if failed:
         print(
@@ -44,6 +46,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    for template in (OUT / "_static").glob("*.html"):  # the theme's, left there by mistake
+        template.unlink()
     _front_door()
     print(f"\nBuilt in {time.monotonic() - start:.0f} s. Open {OUT / 'index.html'}")
     print("or run `make serve` and follow the address it prints.")
@@ -119,6 +123,7 @@ def _front_door() -> None:
     (OUT / "index.html").write_text(
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="refresh" content="0; url={page}">\n'
+        '<link rel="icon" href="_static/favicon.svg">\n'
         "<title>Fingerspelling, from one convolution to a camera that works</title>\n</head>\n"
         f'<body><main><h1>The course</h1><p><a href="{page}">Open the front page</a></p></main>'
         "</body>\n</html>\n",

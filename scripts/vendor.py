@@ -14,11 +14,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 TARGET = ROOT / "_build" / "extra" / "vendor"
+MANAGER = "@jupyter-widgets/html-manager/dist"
 # (from node_modules, what of it, to a folder under vendor/)
 WANTED = (
     ("requirejs", "require.js", "."),
-    ("@jupyter-widgets/html-manager/dist", "embed-amd.js", "widgets"),
-    ("@jupyter-widgets/html-manager/dist", "*.woff2", "widgets"),
+    (MANAGER, "embed-amd.js", f"npm/{MANAGER}"),
+    (MANAGER, "*.woff2", f"npm/{MANAGER}"),
     ("mathjax/es5", "tex-mml-chtml.js", "mathjax"),
     ("mathjax/es5/input/tex/extensions", "*.js", "mathjax/input/tex/extensions"),
     ("mathjax/es5/output/chtml/fonts/woff-v2", "*.woff", "mathjax/output/chtml/fonts/woff-v2"),

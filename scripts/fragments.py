@@ -1,0 +1,145 @@
+"""Write the parts of pages that follow from the project: the list of chapters, and the status.
+
+They go to _build/generated, from where the pages include them. A file is touched only when its
+text changes, so that an unchanged page is not built again.
+"""
+
+import json
+import os
+import platform
+import re
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "_build" / "generated"
+RESULTS = ROOT / "data" / "results"
+SHOWN_VERSIONS = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "jupyter-book")
+
+
+def write_fragments() -> None:
+    """Write every fragment."""
+    _write("chapters.md", chapters())
+    _write("status.md", this_copy() + "\n" + recorded())
+
+
+def chapters() -> str:
+    """The table of contents with each chapter's promise, as Markdown; pages are linked by path."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    lines = []
+    for part in toc["parts"]:
+        notebooks = [entry for entry in part["chapters"] if _notebook(entry).is_file()]
+        if not notebooks:
+            continue
+        lines += [f"**{part['caption']}**", ""]
+        for entry in notebooks:
+            hook, minutes = _promise(_notebook(entry))
+            title = entry.get("title", Path(entry["file"]).stem)
+            lines += [f"{{doc}}`{title} </{entry['file']}>`", f": {hook} *{minutes}.*", ""]
+    return "\n".join(lines)
+
+
+def _notebook(entry: dict) -> Path:
+    return ROOT / f"{entry['file']}.ipynb"
+
+
+def _promise(path: Path) -> tuple[str, str]:
+    """Return the first paragraph under a notebook's title, and the time that it names."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    prose = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    paragraphs = [text.strip() for text in prose.split("\n\n") if text.strip()]
+    title = next(i for i, text in enumerate(paragraphs) if text.startswith("# "))
+    first = paragraphs[title].partition("\n")[2].strip() or paragraphs[title + 1]
+    minutes = re.search(r"\*\*Time\*\*:\s*(.+)", prose)
+    return " ".join(first.split()), minutes[1].strip(" .") if minutes else "time not named"
+
+
+def this_copy() -> str:
+    """What this copy of the pages was executed on, as a Markdown table."""
+    own = os.environ.get("ASL_DATA_DIR", "").strip()
+    data = (
+        "**real data of the reader's own** (`ASL_DATA_DIR`), where a chapter found its set there"
+        if own
+        else "the project's drawn data, or what Kaggle gave; each figure names its own"
+    )
+    rows = [
+        ("Data", data),
+        ("Profile", f"`{os.environ.get('ASL_PROFILE', '') or 'quick'}`"),
+        ("Device", device()),
+        ("Python", platform.python_version()),
+        *((name, _version(name)) for name in SHOWN_VERSIONS),
+        ("Course", _commit()),
+    ]
+    return "\n".join(
+        ["| What | This copy |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows), ""]
+    )
+
+
+def device() -> str:
+    """The processor's name and how many cores this run may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text(encoding="utf-8"))
+        name = found[1] if found else name
+    return f"{name}, {cores} cores"
+
+
+def _version(name: str) -> str:
+    for known in (name, f"{name}-cpu"):
+        try:
+            return metadata.version(known)
+        except metadata.PackageNotFoundError:
+            continue
+    return "not installed"
+
+
+def _commit() -> str:
+    """The version, with the commit when the folder is a checkout."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    try:
+        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        return f"{_version('asl-helpers')}, commit `{found.stdout.strip()}`"
+    except (OSError, subprocess.CalledProcessError):
+        return _version("asl-helpers")
+
+
+def recorded() -> str:
+    """The recorded measurements of data/results, as Markdown tables."""
+    lines = []
+    for name, table in (("notebooks", _notebooks), ("build", _builds)):
+        path = RESULTS / f"{name}.json"
+        if path.is_file():
+            record = json.loads(path.read_text(encoding="utf-8"))
+            lines += [*table(record), "", _provenance(record["about"]), ""]
+    return "\n".join(lines)
+
+
+def _notebooks(record: dict) -> list[str]:
+    lines = ["## Each chapter, measured alone", ""]
+    lines += ["| Chapter | Seconds | Peak memory | Data |", "|---|---:|---:|---|"]
+    for row in record["notebooks"]:
+        memory = f"{row['peak_memory_mb'] / 1000:.1f} GB"
+        lines.append(f"| {row['title']} | {row['seconds']:.0f} | {memory} | {row['data']} |")
+    return lines
+
+
+def _builds(record: dict) -> list[str]:
+    lines = ["## From nothing to the pages", "", "| Step | Seconds |", "|---|---:|"]
+    return lines + [f"| {row['step']} | {row['seconds']:.0f} |" for row in record["steps"]]
+
+
+def _provenance(about: dict) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    return f"Recorded {about['date']} on {about['device']}; {versions}."
+
+
+def _write(name: str, text: str) -> None:
+    path = TARGET / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")

@@ -49,26 +49,41 @@ KERNELS: dict[str, tuple[list[list[float]], str]] = {
 }
 """Presets of the explorer: weights, and what to look for."""
 
+# Selectors name the explorer twice over, and some end in !important, because the notebook's and the
+# page's own styles for tabs, images and tables must yield; the card stays light on a dark page.
 _CSS = f"""<style>
 .asl-explorer {{ background: {CARD}; color: {INK}; border: 1px solid {RULE}; border-radius: 6px;
-  padding: 12px; max-width: 640px; overflow: hidden; --jp-widgets-label-color: {INK};
-  --jp-ui-font-color1: {INK}; }}
-.asl-explorer .lm-TabBar, .asl-explorer .p-TabBar {{ display: none; }}
-.asl-explorer .widget-tab-contents {{ border: 0; padding: 0; background: {CARD}; }}
-.asl-explorer .asl-row {{ display: flex; flex-wrap: wrap; gap: 12px 20px; align-items: center;
-  line-height: 1.4; color: {INK}; }}
-.asl-explorer figure {{ margin: 0; }}
-.asl-explorer img {{ width: 168px; height: 168px; image-rendering: pixelated; display: block;
-  border: 1px solid {RULE}; background: {CARD}; filter: none; }}
-.asl-explorer figcaption, .asl-explorer p {{ font-size: 14px; color: {MUTED}; margin: 4px 0;
-  text-align: left; white-space: normal; }}
-.asl-explorer table {{ border-collapse: collapse; margin: 0; width: auto; }}
-.asl-explorer caption {{ font-size: 14px; color: {MUTED}; caption-side: bottom; }}
-.asl-explorer td {{ width: 46px; height: 46px; padding: 0; text-align: center;
+  padding: 12px; max-width: 600px; overflow: hidden; --jp-widgets-label-color: {INK};
+  --jp-widgets-color: {INK}; --jp-ui-font-color1: {INK};
+  font-family: var(--pst-font-family-base, var(--jp-ui-font-family, sans-serif)); }}
+.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p, .asl-explorer select,
+.asl-explorer .widget-label, .asl-explorer td {{ font-family: inherit; }}
+.asl-explorer .widget-tab > .widget-tab-bar, .asl-explorer .widget-tab > .p-TabBar,
+.asl-explorer .widget-tab > .lm-TabBar {{ display: none !important; }}
+.asl-explorer .widget-tab > .widget-tab-contents {{ border: 0 !important; padding: 0 !important;
+  background: {CARD} !important; overflow: hidden; }}
+.asl-explorer .widget-html, .asl-explorer .widget-html-content {{ width: 100%; height: auto; }}
+.asl-explorer select {{ background-color: white !important; color: {INK}; border: 1px solid {MUTED}; }}
+.asl-explorer .asl-row {{ display: flex; flex-wrap: wrap; gap: 10px 18px; align-items: center;
+  line-height: 1.4; }}
+.asl-explorer figure {{ margin: 0 !important; flex: 0 1 168px; min-width: 118px; }}
+.asl-explorer img {{ width: 100%; height: auto; image-rendering: pixelated; display: block;
+  margin: 0 !important; padding: 0 !important; border: 1px solid {RULE} !important;
+  border-radius: 0 !important; background: {CARD} !important; filter: none !important; }}
+.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p {{ font-size: 14px;
+  color: {MUTED} !important; margin: 4px 0; padding: 0; text-align: left; white-space: normal;
+  line-height: 1.4; }}
+.asl-explorer table {{ border-collapse: collapse; margin: 0; width: auto; flex: none; }}
+.asl-explorer caption {{ caption-side: bottom; }}
+.asl-explorer td {{ width: 42px; height: 42px; padding: 0; text-align: center; line-height: 1;
   border: 1px solid {RULE}; font-size: 14px; }}
+@media (max-width: 520px) {{
+  .asl-explorer figure {{ flex: 1 1 40%; }}
+  .asl-explorer table {{ order: 1; }}
+}}
 .asl-static {{ display: none; }}
 .bd-article .asl-static {{ display: block; }}
-.bd-article .asl-live {{ display: none; }}
+.bd-article .asl-live {{ display: none !important; }}
 </style>"""
 
 _STATIC = (
@@ -169,7 +184,7 @@ def _page(image: np.ndarray, subject: str, kernel: np.ndarray, note: str) -> str
     result = corr2d(image / 255.0, kernel)
     reach = max(float(np.abs(result).max()), 1e-9)
     colored = (255 * DIVERGING((result / reach + 1) / 2)[..., :3]).round().astype(np.uint8)
-    low, high = f"{result.min():.2f}", f"{result.max():.2f}"
+    low, high = (f"{end:.2f}".replace("-", "−") for end in (result.min(), result.max()))
     alt = f"Feature map of {subject}, values {low} to {high}. {note}"
     return (
         '<div class="asl-row">'

@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test fix samples figures benchmarks repository lock clean
+.PHONY: help book serve test fix samples figures benchmarks links repository lock clean
 
 help: ## List these commands
 	@echo "A notebook course that ends at a camera that works. Commands:"
@@ -38,6 +38,9 @@ figures: $(READY) ## Draw the figures of the pages again
 benchmarks: $(READY) ## Measure builds, notebooks and renderer into data/results
 	@$(PYTHON) benchmarks/build.py
 	@$(PYTHON) benchmarks/notebooks.py
+
+links: $(READY) ## Ask every external link whether it still answers
+	@$(PYTHON) scripts/links.py
 
 repository: $(READY) ## Move every link to another repository: make repository URL=https://...
 	@$(PYTHON) scripts/repository.py "$(URL)"

@@ -39,7 +39,7 @@ def main() -> int:
                 "pip could not install the packages (its message is above). Look at the network "
                 "and at the free disk space (3 GB), then run the same command again."
             )
-    # Some packages carry files that no Python compiles (templates, old tests); they are not imported.
+    # Some packages carry files that no Python compiles (templates); nobody imports them.
     compiling = [python, "-W", "ignore", "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")]
     subprocess.run(compiling, env={**os.environ, "PYTHONWARNINGS": "ignore"})
     READY.touch()

@@ -1,13 +1,11 @@
 """The built pages behind a local address, and one Chromium for all of them."""
 
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
 HTML = ROOT / "_build" / "html"
 
 

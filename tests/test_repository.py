@@ -1,0 +1,55 @@
+"""The repository's address stands in one place, and one command moves it everywhere."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import repository
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A small checkout with the course's kinds of links."""
+    (tmp_path / "book").mkdir()
+    old = repository.current()
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "book" / "ch01.ipynb").write_text(
+        f'"https://colab.research.google.com/github/{old}/blob/main/book/ch01.ipynb",\n'
+        f'"%pip install asl-helpers @ git+https://github.com/{old}"\n'
+    )
+    (tmp_path / "README.md").write_text(f"git clone https://github.com/{old}\n{old}-archive\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    monkeypatch.setattr(repository, "ROOT", tmp_path)
+    monkeypatch.setattr(repository, "CONFIG", tmp_path / "_config.yml")
+    return tmp_path
+
+
+def test_no_link_of_this_project_strays():
+    assert repository.strays() == []
+
+
+def test_one_command_moves_every_link_and_nothing_else(copy):
+    old = repository.current()
+    changed = repository.move("https://github.com/somebody/elsewhere.git/")
+    assert sorted(changed) == ["README.md", "_config.yml", "book/ch01.ipynb"]
+    assert repository.current() == "somebody/elsewhere"
+    assert repository.strays() == []
+    assert f"{old}-archive" in (copy / "README.md").read_text(), "another repository's name"
+
+
+def test_a_stray_link_is_found(copy):
+    (copy / "README.md").write_text("git clone https://github.com/other/name\n")
+    assert repository.strays() == ["README.md: other/name"]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "owner/name", "https://example.org/a/b", "https://github.com/a"]
+)
+def test_what_is_no_address_is_refused_and_changes_nothing(copy, url):
+    before = (copy / "README.md").read_text()
+    with pytest.raises(repository.RepositoryError, match="repository's address"):
+        repository.move(url)
+    assert (copy / "README.md").read_text() == before

@@ -249,7 +249,7 @@ def test_a_folder_without_pictures_is_one_clear_error(tmp_path):
 def test_an_unknown_class_folder_names_the_nearest(tmp_path):
     write_class_folders(tmp_path, frames=1)
     (tmp_path / "space").rename(tmp_path / "spaces")
-    with pytest.raises(DatasetError, match="folder 'spaces' is no class.*Did you mean 'space'"):
+    with pytest.raises(DatasetError, match=r"folder 'spaces' is no class.*Did you mean 'space'"):
         read_pictures(ALPHABET, tmp_path, 16, "stand-in")
 
 
@@ -277,7 +277,7 @@ def test_half_a_zip_is_one_clear_error(folders, tmp_path, keep):
     zip_folder(folders, path)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * keep)])
-    with pytest.raises(DatasetError, match="no readable zip.*half a download"):
+    with pytest.raises(DatasetError, match=r"no readable zip.*half a download"):
         read_pictures(ALPHABET, path, 16, "stand-in")
 
 

@@ -23,6 +23,7 @@ PROBE_SECONDS = 6.0
 STALL_SECONDS = 60.0
 """How long a download that has begun may stand still."""
 
+_POLL_SECONDS = 1.0
 _ADDRESS = "https://api.kaggle.com/"
 _DOWNLOAD = """
 import sys, kagglehub
@@ -149,7 +150,7 @@ def _watch(reader: threading.Thread, cache: Path) -> None:
     """Wait for the download; raise Unreachable when the folder has stopped growing."""
     size, since = -1, time.monotonic()
     while reader.is_alive():
-        reader.join(2)
+        reader.join(_POLL_SECONDS)
         now = _bytes_below(cache)
         if now != size:
             size, since = now, time.monotonic()

@@ -1,0 +1,187 @@
+"""`load`: what comes back, from the embedded twins and from stand-ins of the real files."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from standins import write_class_folders, write_sign_mnist_csvs
+
+import asl_helpers as asl
+from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
+from asl_helpers.datasets import DatasetError
+
+TWINS = {
+    "sign_language_mnist": ((28, 28, 1), STATIC_LETTERS),
+    "asl_alphabet": ((200, 200, 3), KAGGLE_CLASSES),
+    "asl_synthetic": ((64, 64, 3), KAGGLE_CLASSES),
+}
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch, tmp_path):
+    """No data folder, no prepared copy, no network."""
+    monkeypatch.delenv("ASL_DATA_DIR", raising=False)
+    monkeypatch.delenv("ASL_PROFILE", raising=False)
+    monkeypatch.setenv("ASL_OFFLINE", "1")
+    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("split", ["blocks", "official", "signer", "random"])
+def test_a_twin_has_the_real_sets_shape_classes_and_splits(name, split):
+    shape, names = TWINS[name]
+    data = asl.load(name, split=split)
+    assert data.info.shape == shape
+    assert data.info.class_names == names
+    assert not data.info.is_real
+    assert len(data.info.sha256) == 64
+    seen = []
+    for part in ("train", "validation", "test"):
+        images, labels = data.arrays(part)
+        assert images.shape == (data.info.sizes[part], *shape)
+        assert images.dtype == np.uint8
+        assert labels.dtype == np.int64
+        assert set(labels.tolist()) == set(range(len(names)))
+        seen.append(data.indices(part))
+    joined = np.concatenate(seen)
+    assert len(np.unique(joined)) == len(joined)
+    if split != "random":
+        blocks = [set(data.blocks[places].tolist()) for places in seen]
+        assert not (blocks[0] & blocks[1] or blocks[0] & blocks[2] or blocks[1] & blocks[2])
+
+
+def test_one_line_says_what_was_taken(capsys):
+    asl.load("sign_language_mnist")
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert out.startswith("sign_language_mnist: drawn twin of sign_language_mnist (asl_helpers ")
+    assert "asl data prepare sign_language_mnist" in out
+    asl.load("sign_language_mnist", verbose=False)
+    assert not capsys.readouterr().out
+
+
+def test_batches_are_uint8_images_and_int64_labels_in_a_fixed_order():
+    data = asl.load("sign_language_mnist", batch_size=50)
+    batches = list(data.test.as_numpy_iterator())
+    assert batches[0][0].shape == (50, 28, 28, 1)
+    images = np.concatenate([batch[0] for batch in batches])
+    labels = np.concatenate([batch[1] for batch in batches])
+    np.testing.assert_array_equal(images, data.arrays("test")[0])
+    np.testing.assert_array_equal(labels, data.arrays("test")[1])
+    assert images.dtype == np.uint8
+    assert labels.dtype == np.int64
+    assert int(data.test.cardinality()) == len(batches)
+
+
+def test_without_batch_size_pictures_come_singly():
+    data = asl.load("sign_language_mnist", limit=10)
+    image, label = next(iter(data.validation))
+    assert image.shape == (28, 28, 1)
+    assert label.shape == ()
+    assert int(data.validation.cardinality()) == data.info.sizes["validation"]
+
+
+def test_training_is_shuffled_by_the_seed_and_anew_each_epoch():
+    def order(data):
+        return [label for _, labels in data.train for label in labels.numpy()]
+
+    data = asl.load("sign_language_mnist", batch_size=64)
+    first, second = order(data), order(data)
+    assert sorted(first) == sorted(data.arrays("train")[1].tolist())
+    assert first != second
+    assert first == order(asl.load("sign_language_mnist", batch_size=64))
+    assert first != order(asl.load("sign_language_mnist", batch_size=64, seed=1))
+
+
+def test_pictures_keep_their_labels_when_shuffled():
+    data = asl.load("sign_language_mnist", batch_size=64)
+    images, labels = data.arrays("train")
+    known = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    for batch, found in data.train.take(5).as_numpy_iterator():
+        for image, label in zip(batch, found, strict=True):
+            assert known[image.tobytes()] == label
+
+
+def test_limit_keeps_every_class_in_every_part():
+    data = asl.load("sign_language_mnist", limit=20)
+    total = sum(np.bincount(data.arrays(part)[1], minlength=24) for part in data.info.sizes)
+    assert total.max() <= 20
+    assert total.min() >= 15
+    for part in data.info.sizes:
+        assert set(data.arrays(part)[1].tolist()) == set(range(24))
+    full = asl.load("sign_language_mnist")
+    for part in data.info.sizes:
+        assert set(data.indices(part)) <= set(full.indices(part))
+
+
+def test_size_resizes():
+    data = asl.load("asl_alphabet", size=32)
+    assert data.info.shape == (32, 32, 3)
+    assert data.arrays("test")[0].shape[1:] == (32, 32, 3)
+
+
+def test_files_in_the_data_folder_come_first(monkeypatch, tmp_path, capsys):
+    write_class_folders(tmp_path / "asl_alphabet_train", frames=40)
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
+    data = asl.load("asl_alphabet", size=24, batch_size=16)
+    assert data.info.is_real
+    assert "ASL Alphabet (asl_alphabet_train, 20 px resized to 24)" in capsys.readouterr().out
+    images = np.concatenate([batch for batch, _ in data.test.as_numpy_iterator()])
+    np.testing.assert_array_equal(images, data.arrays("test")[0])
+    twin = asl.load("sign_language_mnist")
+    assert not twin.info.is_real
+
+
+def test_streaming_a_large_set_works_under_deterministic_operations(monkeypatch, tmp_path):
+    write_class_folders(tmp_path / "asl_alphabet_train", frames=20)
+    code = (
+        "import tensorflow as tf; tf.config.experimental.enable_op_determinism()\n"
+        "import numpy as np, asl_helpers as asl\n"
+        "import asl_helpers.datasets.pictures as p; p._KEEP_BYTES = 0\n"
+        "runs = [[y for x, l in asl.load('asl_alphabet', size=16, batch_size=8).train"
+        " for y in l.numpy()] for _ in range(2)]\n"
+        "assert runs[0] == runs[1] and len(runs[0]) >= 29 * 5, len(runs[0])\n"
+    )
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+
+def test_official_pair_of_csvs(monkeypatch, tmp_path):
+    write_sign_mnist_csvs(tmp_path)
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
+    data = asl.load("sign_language_mnist", split="official")
+    assert data.info.sizes["test"] == 24 * 2 * 5
+    assert data.info.sizes["train"] + data.info.sizes["validation"] == 24 * 4 * 5
+    assert "720 of 34,627 pictures" in data.info.source
+
+
+def test_arrays_and_import_need_no_tensorflow():
+    code = (
+        "import sys, asl_helpers as asl\n"
+        "asl.load('sign_language_mnist').arrays('train')\n"
+        "assert 'tensorflow' not in sys.modules and 'matplotlib' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "asl_alphabt"}, "Did you mean 'asl_alphabet'"),
+        ({"name": "mnist"}, "Did you mean 'sign_language_mnist'|Known: "),
+        ({"name": "asl_alphabet", "split": "rnadom"}, "Did you mean 'random'"),
+        ({"name": "asl_alphabet", "batch_size": 0}, "batch_size=0 must be"),
+        ({"name": "asl_alphabet", "size": -3}, "size=-3 must be"),
+        ({"name": "asl_alphabet", "limit": 2.5}, r"limit=2\.5 must be"),
+        ({"name": "asl_rooms"}, r"no drawn twin\. Put asl29_rooms_160\.zip"),
+    ],
+)
+def test_wrong_arguments_are_one_clear_error(arguments, message):
+    with pytest.raises(DatasetError, match=message):
+        asl.load(**arguments)
+
+
+def test_an_unknown_part_is_a_clear_error():
+    with pytest.raises(DatasetError, match="Did you mean 'validation'"):
+        asl.load("asl_synthetic").arrays("validatoin")

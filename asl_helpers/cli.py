@@ -89,11 +89,15 @@ def labs_grade(
     chapter: Annotated[str, typer.Argument(help="A chapter, such as ch01.")],
     submissions: Annotated[Path, typer.Argument(help="A folder with one folder a student.")],
     out: Annotated[Path, typer.Option(help="The CSV of points to write.")] = Path("grades.csv"),
+    timeout: Annotated[int, typer.Option(help="The longest a cell may run, in seconds.")] = 180,
 ) -> None:
-    """Grade submissions with nbgrader and write a CSV of points."""
+    """Grade submissions with nbgrader and write a CSV of points.
+
+    It runs the students' code with your account's rights: do it in a container.
+    """
     from asl_helpers.labs import grade
 
-    typer.echo(grade(chapter, submissions, out))
+    typer.echo(grade(chapter, submissions, out, timeout=timeout, say=typer.echo))
 
 
 def main() -> None:

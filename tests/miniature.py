@@ -1,6 +1,10 @@
 """A chapter in little: everything a chapter must have, small enough to grade in seconds."""
 
+import contextlib
 import copy
+import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import notebooks
@@ -150,3 +154,22 @@ def checkout(folder: Path) -> Path:
     (folder / "_config.yml").write_text(CONFIG, encoding="utf-8")
     (folder / "book" / "references.bib").write_text(BIBLIOGRAPHY, encoding="utf-8")
     return path
+
+
+@contextlib.contextmanager
+def working_in(folder: Path) -> Iterator[Path]:
+    """Make a folder the working folder for a while."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield folder
+    finally:
+        os.chdir(before)
+
+
+def read(path: Path) -> dict:
+    """Return a notebook with its cells' sources as strings."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook

@@ -175,7 +175,6 @@ def _corr2d_mistakes(
     spread[::stride, ::stride] = kernel
     mistakes = [
         (_corr2d(image, kernel[::-1, ::-1], stride, padding), FLIPPED),
-        (_corr2d(image, kernel), "Stride and padding are ignored."),
         (_corr2d(image, kernel, 1, padding), "The stride is ignored: the kernel moves by 1."),
         (_corr2d(image, kernel, stride, 0), "The padding is ignored."),
         (
@@ -193,6 +192,8 @@ def _corr2d_mistakes(
         (right.sum(), "This is one number: each place of the kernel gives a number of its own."),
         (right.T, "Rows and columns are exchanged."),
     ]
+    if stride > 1 and padding:
+        mistakes.append((_corr2d(image, kernel), "Stride and padding are ignored."))
     if spread.shape[0] <= image.shape[0] and spread.shape[1] <= image.shape[1]:
         spread_answer = _corr2d(np.pad(image, padding), spread)
         mistakes.append(

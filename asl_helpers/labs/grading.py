@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def grade(
     submissions: str | Path,
     out_csv: str | Path,
     *,
-    timeout: int | None = None,
+    timeout: int = 180,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Grade a folder of submissions and write a CSV of points; return its path.
@@ -69,7 +70,7 @@ def grade(
 class _Course:
     """A course folder for nbgrader that lasts as long as one grading."""
 
-    def __init__(self, folder: Path, chapter: Chapter, timeout: int | None) -> None:
+    def __init__(self, folder: Path, chapter: Chapter, timeout: int) -> None:
         """Register the chapter's exercises, checks and hidden tests in a new gradebook."""
         from nbgrader.converters import GenerateAssignment
         from nbgrader.coursedir import CourseDirectory
@@ -78,8 +79,7 @@ class _Course:
         settings = grader_settings()
         settings.CourseDirectory.root = str(folder)
         settings.CourseDirectory.db_url = f"sqlite:///{folder / 'gradebook.db'}"
-        if timeout is not None:
-            settings.Execute.timeout = timeout
+        settings.Execute.timeout = timeout
         self.settings = settings
         self.directory = CourseDirectory(config=settings)
         self.directory.assignment_id = chapter.number
@@ -122,7 +122,11 @@ class _Course:
         step = converter(coursedir=self.directory, config=self.settings)
         step.log = log
         try:
-            with contextlib.redirect_stderr(io.StringIO()), _programs_of_this_python():
+            with (
+                contextlib.redirect_stderr(io.StringIO()),
+                warnings.catch_warnings(action="ignore"),
+                _programs_of_this_python(),
+            ):
                 step.start()
         except (NbGraderException, SystemExit) as error:
             if must:

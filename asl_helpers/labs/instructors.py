@@ -3,7 +3,7 @@
 import inspect
 import re
 
-from asl_helpers.labs.chapters import Chapter, exercises
+from asl_helpers.labs.chapters import ANSWER, Chapter, exercises
 from asl_helpers.labs.students import plain_text
 
 
@@ -20,12 +20,12 @@ def instructor_page(chapter: Chapter) -> str:
     notes = chapter.root / "book" / "instructors" / f"{chapter.number}.md"
     written = notes.read_text(encoding="utf-8") if notes.is_file() else ""
     written = re.sub(r"\A(\([\w-]+\)=\n)?# .*\n", "", written).strip()
-    quiz = _section(text, "Quiz").replace("<details>\n<summary>Answer</summary>\n", "**Answer.**")
+    quiz = ANSWER.sub(lambda found: f"**Answer.** {found[1].strip()}\n", _section(text, "Quiz"))
     parts = [
         f"# {title[1] if title else chapter.number}: for instructors",
         plain.text(written),
         "## Rubric\n\n" + _rubric(chapter),
-        "## Quiz, with answers\n\n" + plain.text(quiz.replace("</details>", "")),
+        "## Quiz, with answers\n\n" + plain.text(quiz),
         GRADING.format(chapter=chapter.number),
     ]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"

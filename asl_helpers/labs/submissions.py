@@ -10,6 +10,8 @@ from typing import Any
 
 from asl_helpers.labs.chapters import LabsError
 
+BORROWED = re.compile(r"\bscratch\b")
+TAMPERED = re.compile(r"\bchecks\.\w+\s*=(?!=)|\bsetattr\(\s*checks\b")
 TOO_LARGE = 50_000_000  # bytes; a notebook with every figure of a chapter has a few million
 
 
@@ -70,6 +72,7 @@ def prepare(submission: Submission, released: dict[str, Any]) -> None:
     for name in sorted({name for name in names if names.count(name) > 1} & set(wanted)):
         submission.notes.append(f"{name} is there {names.count(name)} times: the last one counts")
     _restore_metadata(given, wanted)
+    submission.notes += _suspicions(given, released["cells"])
     missing = [name for name in wanted if name not in names]
     if missing:
         submission.notes.append(f"deleted or renamed: {', '.join(missing)}")
@@ -82,6 +85,24 @@ def prepare(submission: Submission, released: dict[str, Any]) -> None:
         given.insert(places[-1] + 1 if places else len(given), copy.deepcopy(cell))
     checks = [place for place, cell in enumerate(given) if _form(cell).get("grade")]
     del given[checks[-1] + 1 :]
+
+
+def _suspicions(cells: list[dict[str, Any]], released: list[dict[str, Any]]) -> list[str]:
+    """Return what a person should look at: an answer that is the package's, a changed checker."""
+    known = {cell["source"] for cell in released}
+    text = "\n".join(
+        cell["source"]
+        for cell in cells
+        if cell["cell_type"] == "code"
+        and cell["source"] not in known
+        and not _form(cell).get("grade")  # a check is put back as it was
+    )
+    notes = []
+    if BORROWED.search(text):
+        notes.append("look: an answer uses the package's own `scratch`")
+    if TAMPERED.search(text):
+        notes.append("look: it assigns to `checks`")
+    return notes
 
 
 def _restore_metadata(cells: list[dict[str, Any]], wanted: dict[str, dict[str, Any]]) -> None:

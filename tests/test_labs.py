@@ -1,0 +1,226 @@
+"""A lab's release: no line of a solution leaves the house, and the copy reads well anywhere."""
+
+import ast
+import json
+import re
+import sys
+from pathlib import Path
+
+import miniature
+import nbformat
+import notebooks
+import pytest
+from miniature import read, working_in
+from typer.testing import CliRunner
+
+from asl_helpers import labs
+from asl_helpers.cli import app
+from asl_helpers.files import FilesError
+from asl_helpers.labs import LabsError, chapters
+
+REAL = notebooks.chapters()
+REGION = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
+MYST = re.compile(r":::|`{3,}\{|\{[\w:+-]+\}`|^\([\w-]+\)=|^\+\+\+", re.MULTILINE)
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    path = miniature.checkout(tmp_path)
+    with working_in(tmp_path):
+        yield path
+
+
+def spoil(path: Path, name: str, old: str, new: str) -> None:
+    """Replace a text in one cell of the notebook on disk."""
+    notebook = read(path)
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == name)
+    assert old in cell["source"]
+    cell["source"] = cell["source"].replace(old, new)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def test_release_writes_the_three_parts(checkout):
+    paths = labs.release("ch01", "out")
+    assert [path.relative_to("out").as_posix() for path in paths] == [
+        "ch01/student/ch01_miniature.ipynb",
+        "ch01/autograder/source/ch01/ch01_miniature.ipynb",
+        "ch01/autograder/nbgrader_config.py",
+        "ch01/instructor.md",
+    ]
+    assert read(paths[1])["cells"][0]["source"].startswith("# A chapter in little")
+    ast.parse(paths[2].read_text(encoding="utf-8"))
+    for path in paths[:2]:
+        nbformat.validate(nbformat.read(path, as_version=4))
+
+
+def test_release_again_gives_the_same_bytes_and_touches_nothing_else(checkout):
+    first = {path: path.read_bytes() for path in labs.release("ch01", "out")}
+    own = Path("out/ch01/submissions/anna.ipynb")
+    own.parent.mkdir()
+    own.write_text("hers", encoding="utf-8")
+    assert {path: path.read_bytes() for path in labs.release("CH01_miniature", "out")} == first
+    assert own.read_text(encoding="utf-8") == "hers"
+
+
+@pytest.mark.parametrize("token", ["4711", "quiz token", "sliding_window_view", "// stride + 1"])
+def test_no_token_of_the_miniature_reaches_the_student(checkout, token):
+    labs.release("ch01", "out")
+    assert token in checkout.read_text(encoding="utf-8")
+    for path in Path("out/ch01/student").rglob("*"):
+        assert token not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_no_line_of_a_chapters_solutions_reaches_the_student(path, tmp_path):
+    with working_in(notebooks.ROOT):
+        labs.release(path.stem.split("_")[0], tmp_path)
+    whole = read(path)
+    shown = "\n".join(REGION.sub("", cell["source"]) for cell in whole["cells"])
+    lines = {
+        line.strip()
+        for cell in whole["cells"]
+        for region in REGION.findall(cell["source"])
+        for line in region.splitlines()
+    }
+    # A line that the lesson itself shows, or a bare bracket, tells nothing.
+    telling = {line for line in lines if len(line) >= 8 and line not in shown}
+    assert telling
+    files = list((tmp_path / path.stem.split("_")[0] / "student").rglob("*"))
+    assert files
+    for file in files:
+        text = "\n".join(_strings(json.loads(file.read_text(encoding="utf-8"))))
+        assert [line for line in telling if line in text] == []
+        assert "BEGIN SOLUTION" not in text
+        assert "HIDDEN TESTS" not in text
+        assert "<summary>Answer</summary>" not in text
+        assert "colab.research.google.com" not in text  # that badge opens the solutions
+
+
+def _strings(value):
+    if isinstance(value, dict):
+        return [text for pair in value.items() for part in pair for text in _strings(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in _strings(part)]
+    return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_the_students_copy_needs_no_extension(path, tmp_path):
+    with working_in(notebooks.ROOT):
+        student = labs.release(path.stem.split("_")[0], tmp_path)[0]
+    notebook = read(student)
+    nbformat.validate(nbformat.read(student, as_version=4))
+    for cell in notebook["cells"]:
+        assert set(cell["metadata"]) <= {"nbgrader", "deletable", "editable"}
+        if cell["cell_type"] == "markdown":
+            assert MYST.findall(cell["source"]) == [], cell["source"]
+            assert not re.search(r"\]\((?!https?:|#|mailto:)", cell["source"]), cell["source"]
+        else:
+            assert cell["outputs"] == []
+            ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", cell["source"], flags=re.MULTILINE))
+    stubs = [cell["source"] for cell in notebook["cells"] if "YOUR CODE HERE" in cell["source"]]
+    assert len(stubs) == len(chapters.exercises(chapters.Chapter(path, notebooks.ROOT).read()))
+    assert all("raise NotImplementedError" in stub for stub in stubs)
+
+
+def test_grade_ids_and_points_are_those_of_the_chapter(checkout):
+    student, source = labs.release("ch01", "out")[:2]
+
+    def asked(path):
+        return [
+            (form["grade_id"], form.get("points"))
+            for cell in read(path)["cells"]
+            if (form := cell["metadata"].get("nbgrader"))
+        ]
+
+    assert asked(student) == asked(source)
+    assert [name for name, _ in asked(student)] == [
+        "ch01-output-size", "ch01-output-size-check",
+        "ch01-corr2d", "ch01-corr2d-check", "ch01-corr2d-hidden",
+    ]  # fmt: skip
+
+
+def test_the_instructors_page_holds_notes_rubric_and_answers(checkout):
+    notes = checkout.parents[1] / "instructors" / "ch01.md"
+    notes.parent.mkdir()
+    notes.write_text("# Lab 1\n\n## Timing\n\nTen minutes.\n", encoding="utf-8")
+    page = labs.release("ch01", "out")[3].read_text(encoding="utf-8")
+    assert page.startswith("# A chapter in little: for instructors\n\n## Timing\n\nTen minutes.")
+    assert "| Slide | `ch01-corr2d` | 5 (1 hidden) |" in page
+    assert "| **all** | | **7** | |" in page
+    assert "**Answer.** quiz token 1" in page
+    assert "asl labs grade ch01" in page
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_every_chapter_has_notes_for_instructors(path):
+    notes = notebooks.ROOT / "book" / "instructors" / f"{path.stem.split('_')[0]}.md"
+    text = notes.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+        "Timing", "Usual mistakes", "To discuss",
+    ]  # fmt: skip
+    minutes = re.search(r"\*\*Time\*\*: (\d+)", "\n".join(_strings(notebooks.read(path))))
+    spent = [int(number) for number in re.findall(r"^\| .* \| (\d+) \|$", text, re.MULTILINE)]
+    assert sum(spent) == int(minutes.group(1))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("ch1", "Did you mean 'ch01'"), ("ch77", "Known: ch01."), ("", "Known")]
+)
+def test_an_unknown_chapter_is_named_with_the_nearest(checkout, name, message):
+    with pytest.raises(LabsError, match=re.escape(message)):
+        labs.release(name, "out")
+    assert not Path("out").exists()
+
+
+def test_a_solution_without_an_end_is_refused(checkout):
+    spoil(checkout, "ch01-corr2d", "### END SOLUTION", "")
+    with pytest.raises(LabsError, match="BEGIN/END SOLUTION"):
+        labs.release("ch01", "out")
+    assert not Path("out").exists()
+
+
+def test_a_leak_is_refused(checkout):
+    notebook = read(checkout)
+    notebook["metadata"]["draft"] = "return (n + 2 * padding - k) // stride + 1"
+    checkout.write_text(json.dumps(notebook), encoding="utf-8")
+    with pytest.raises(LabsError, match="would show a solution"):
+        labs.release("ch01", "out")
+    assert not Path("out").exists()
+
+
+def test_a_damaged_chapter_is_one_clear_error(checkout):
+    checkout.write_text("{", encoding="utf-8")
+    with pytest.raises(LabsError, match="cannot be read as a notebook"):
+        labs.release("ch01", "out")
+
+
+def test_without_a_checkout_the_error_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(chapters, "__file__", str(tmp_path / "site" / "a" / "labs" / "c.py"))
+    with working_in(tmp_path), pytest.raises(LabsError, match="Clone the course's repository"):
+        labs.release("ch01", "out")
+
+
+def test_the_checkout_is_found_from_a_folder_below(checkout):
+    with working_in(checkout.parent):
+        assert chapters.find("ch01").path == checkout
+
+
+def test_without_nbgrader_the_error_says_what_to_install(checkout, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    with pytest.raises(LabsError, match="pip install nbgrader"):
+        labs.release("ch01", "out")
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(checkout):
+    Path("out").write_text("a file", encoding="utf-8")
+    with pytest.raises(FilesError, match="Cannot write"):
+        labs.release("ch01", "out")
+
+
+def test_the_commands_say_what_they_wrote_and_what_is_wrong(checkout):
+    done = CliRunner().invoke(app, ["labs", "release", "ch01", "--out", "out"])
+    assert done.exit_code == 0
+    assert "out/ch01/instructor.md" in done.output.replace("\\", "/")
+    wrong = CliRunner().invoke(app, ["labs", "grade", "ch02", "out"])
+    assert isinstance(wrong.exception, LabsError)

@@ -61,9 +61,9 @@ HANDSHAPE = {
     "X": "the index finger raised and bent into a hook, the other fingers closed",
     "Y": "thumb and little finger stretched out, the three middle fingers folded",
     "Z": "the index finger points and draws a Z in the air; here held still",
-    "del": "a flat hand, palm in, its fingers pointing to the side: an interface class, not a sign",
+    "del": "a level hand, palm down, fingers to the side and bent: an interface class, no sign",
     "nothing": "no hand at all: an interface class, not a sign",
-    "space": "an open upright hand, palm in, thumb along the edge: an interface class, not a sign",
+    "space": "a level hand, palm and thumb up, fingers to the side: an interface class, no sign",
 }
 """Each class as a handshape in words."""
 

@@ -76,7 +76,7 @@ def sample_people(
     lengths = lengths * factor((count, 5, 3), 0.04)
     bases = np.broadcast_to(BASES, (count, 5, 3)).copy()
     bases[:, :, 0] *= factor((count, 1), 0.10)  # broad or narrow palm
-    bases += spread * 0.02 * rng.standard_normal((count, 5, 3))
+    bases += spread * 0.015 * rng.standard_normal((count, 5, 3))
     bases[:, 2] /= np.linalg.norm(bases[:, 2], axis=-1, keepdims=True)  # the unit of length
     flesh = FLESH * factor((count, 1), 0.10) * factor((count, 21), 0.03)
     return People(

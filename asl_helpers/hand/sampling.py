@@ -6,23 +6,18 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from asl_helpers.hand import camera, skeleton
+from asl_helpers.hand.forming import form
 from asl_helpers.hand.people import LEFT_HANDED, People, sample_people
 from asl_helpers.hand.poses import Pose, PoseError, variants
 
 SIGNS_PER_PERSON = 12
 """How many samples share one person."""
 
-# Standard deviations in degrees. A person's habit is the same in every sign; the rest is drawn
-# anew. Fingers bend together more than apart.
-_HABIT, _TOGETHER, _APART = 3.0, 5.0, 4.0
-_SPREAD_SHARE = 0.35  # sideways hinges vary less than bending ones
+# Standard deviations in degrees.
 _WRIST = np.array([8.0, 8.0, 10.0], np.float32)  # point, tilt, palm
 _VIEW = np.array([14.0, 10.0, 5.0], np.float32)  # azimuth, elevation, roll
 _DISTANCE = (4.0, 25.0)  # camera to wrist, palm lengths
 _FILL = (0.45, 0.9)  # share of the picture that the hand fills
-
-_IS_SPREAD = np.array([name.endswith("spread") for name in skeleton.ANGLES])
-_IS_THUMB = np.array([name.startswith("thumb") for name in skeleton.ANGLES])
 
 
 @dataclass
@@ -112,17 +107,16 @@ def sample_hands(
     person = np.arange(n) % len(crowd)
 
     base, wrist = _choose(letters, label, rng, ways)
-    angles = base
     if jitter:
-        angles = base + _angle_noise(crowd.habit[person], rng)
         wrist = wrist + _WRIST * rng.standard_normal((n, 3), np.float32)
+    joints = form(base, crowd, person, rng, jitter=jitter)
     view = np.zeros((n, 3), np.float32)
     if views:
         view = _VIEW * rng.standard_normal((n, 3), np.float32)
     distance = np.full(n, 1e3, np.float32)
     if perspective:
         distance = np.exp(rng.uniform(*np.log(_DISTANCE), n)).astype(np.float32)
-    return _place(label, skeleton.clamp(angles), wrist, view, distance, crowd, person, rng)
+    return _place(label, joints, wrist, view, distance, crowd, person, rng)
 
 
 def sample_landmarks(
@@ -176,7 +170,7 @@ def pose(
     zero = np.zeros(1, np.int64)
     return _place(
         zero,
-        row.angles[None],
+        skeleton.forward(row.angles[None]),
         row.wrist.mean(axis=1)[None],
         camera_view,
         np.full(1, 12.0, np.float32),
@@ -211,18 +205,9 @@ def _choose(
     return angles, ranges[..., 0] + share * (ranges[..., 1] - ranges[..., 0])
 
 
-def _angle_noise(habit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return deviations (n, 21) in degrees: habit, a common tightness, and each hinge's own."""
-    n = len(habit)
-    noise = _HABIT * habit + _APART * rng.standard_normal((n, 21), np.float32)
-    together = _TOGETHER * rng.standard_normal((n, 1), np.float32)
-    noise += np.where(_IS_THUMB | _IS_SPREAD, 0, together)
-    return np.where(_IS_SPREAD & ~_IS_THUMB, _SPREAD_SHARE * noise, noise).astype(np.float32)
-
-
 def _place(
     label: np.ndarray,
-    angles: np.ndarray,
+    joints: np.ndarray,
     wrist: np.ndarray,
     view: np.ndarray,
     distance: np.ndarray,
@@ -232,7 +217,6 @@ def _place(
 ) -> HandBatch:
     """Put hands in front of the camera; without ``rng`` they fill the middle of the picture."""
     n = len(label)
-    joints = skeleton.forward(angles, crowd.lengths[person], crowd.bases[person])
     turn = camera.view_rotation(view) @ camera.wrist_rotation(wrist)
     joints = camera.rotate(turn, joints)
     left = crowd.left[person]

@@ -1,0 +1,148 @@
+"""Sampled hands: repeatable, mirrored by handedness, in the picture, with fingers apart."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from asl_helpers import alphabet, hand
+from asl_helpers.hand import camera, contact, forming, people, sampling, skeleton
+
+CLASSES = [name for name in alphabet.KAGGLE_CLASSES if name != "nothing"]
+
+
+@pytest.fixture(scope="module")
+def batch():
+    return hand.sample_hands(CLASSES, 1400, seed=3)
+
+
+def test_shapes_types_and_equal_shares(batch):
+    assert batch.joints.shape == batch.image.shape == (1400, 21, 3)
+    assert batch.joints.dtype == batch.image.dtype == batch.radius.dtype == np.float32
+    assert batch.radius.shape == (1400, 21)
+    assert batch.label.dtype == np.int64
+    np.testing.assert_array_equal(np.bincount(batch.label), 50)
+    assert set(batch.side) == {"left", "right"}
+    assert batch.skin.min() == 0
+    assert batch.skin.max() == 9
+
+
+def test_the_seed_decides(batch):
+    again = hand.sample_hands(CLASSES, 1400, seed=3)
+    np.testing.assert_array_equal(again.image, batch.image)
+    np.testing.assert_array_equal(again.label, batch.label)
+    assert np.abs(hand.sample_hands(CLASSES, 1400, seed=4).image - batch.image).max() > 0.01
+
+
+def test_hands_are_whole_in_the_picture_and_the_wrist_has_depth_zero(batch):
+    low = batch.image[..., :2] - batch.radius[..., None]
+    high = batch.image[..., :2] + batch.radius[..., None]
+    assert low.min() > -1e-3
+    assert high.max() < 1 + 1e-3
+    np.testing.assert_array_equal(batch.image[:, 0, 2], 0)
+
+
+def test_no_finger_passes_through_another(monkeypatch):
+    rng = np.random.default_rng(0)
+    label = np.repeat(np.arange(len(CLASSES)), 100)
+    crowd = people.sample_people(200, rng)
+    person = np.arange(len(label)) % len(crowd)
+    base, _ = sampling._choose(CLASSES, label, rng, ways=True)
+    worst = {}
+    for name in ("careless", "careful"):
+        if name == "careless":
+            monkeypatch.setattr(forming, "_CALM", (1.0,))
+            monkeypatch.setattr(forming, "_NUDGES", 0)
+        else:
+            monkeypatch.undo()
+        joints = forming.form(base, crowd, person, rng)
+        worst[name] = contact.overlap(joints, crowd.flesh[person]).max(axis=1)
+    assert (worst["careless"] > contact.GIVE).mean() > 0.1
+    assert (worst["careful"] > contact.GIVE).mean() < 0.03
+    assert (worst["careful"] > 0.7).mean() < 0.002
+
+
+def test_a_left_hand_is_the_mirror_image_of_a_right_one():
+    right, left = (hand.pose("K", side=side) for side in ("right", "left"))
+    np.testing.assert_allclose(left.joints * [-1, 1, 1], right.joints, atol=1e-6)
+    np.testing.assert_allclose(1 - left.image[..., 0], right.image[..., 0], atol=1e-5)
+    assert left.side.tolist() == ["left"]
+    every = hand.sample_hands("AB", 40, left_share=1.0)
+    assert set(every.side) == {"left"}
+
+
+def test_the_signer_sees_the_back_of_the_hand_that_shows_the_viewer_its_palm():
+    viewer, signer = (hand.pose("B", view=view) for view in ("viewer", "signer"))
+    assert viewer.image[0, 5, 0] > viewer.image[0, 17, 0]  # index finger on the right
+    assert signer.image[0, 5, 0] < signer.image[0, 17, 0]
+    np.testing.assert_allclose(viewer.joints * [-1, 1, -1], signer.joints, atol=1e-5)
+
+
+def test_an_upright_open_hand_points_up_and_perspective_enlarges_what_is_near():
+    joints = skeleton.forward(np.zeros((1, 21), np.float32))
+    assert joints[0, 12, 1] < -1.5
+    joints[0, 12, 2] = -1.0
+    image, magnification = camera.project(
+        joints, np.array([4.0]), np.array([0.2]), np.array([[0.5, 0.5]])
+    )
+    assert magnification[0, 12] == pytest.approx(0.2 * 4 / 3)
+    assert image[0, 12, 2] == pytest.approx(-0.2)
+    np.testing.assert_allclose(image[0, 0], [0.5, 0.5, 0])
+
+
+def test_wrist_turns_mean_what_the_table_says():
+    finger, thumb = np.array([0, -1.0, 0]), np.array([1.0, 0, 0])
+    for turns, line, expected in (
+        ((90, 0, 0), finger, (1, 0, 0)),  # points to the right
+        ((0, 90, 0), finger, (0, 0, -1)),  # points at the camera
+        ((0, 0, 180), thumb, (-1, 0, 0)),  # the back shows
+        ((0, 0, 90), thumb, (0, 0, -1)),  # the thumb's side shows
+    ):
+        turned = camera.wrist_rotation(np.array([turns]))[0] @ line
+        np.testing.assert_allclose(turned, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("switch", ["people", "ways", "jitter", "views", "perspective"])
+def test_each_randomisation_can_be_switched_off(switch):
+    usual = hand.sample_hands("A", 200, seed=0, left_share=0)
+    calm = hand.sample_hands("A", 200, seed=0, left_share=0, **{switch: False})
+    assert np.abs(usual.joints - calm.joints).max() + np.abs(usual.image - calm.image).max() > 1e-3
+
+
+def test_without_any_randomness_all_hands_of_a_letter_are_one():
+    off = dict.fromkeys(("people", "ways", "jitter", "views", "perspective"), False)
+    joints = hand.sample_hands("L", 20, left_share=0, **off).joints
+    np.testing.assert_allclose(joints, np.broadcast_to(joints[:1], joints.shape), atol=1e-6)
+
+
+def test_landmarks_are_the_image_coordinates_of_the_hands():
+    landmarks, labels = hand.sample_landmarks("XYZ", 30, seed=5)
+    hands = hand.sample_hands("XYZ", 30, seed=5)
+    np.testing.assert_array_equal(landmarks, hands.image)
+    np.testing.assert_array_equal(labels, hands.label)
+
+
+def test_a_batch_can_be_sliced(batch):
+    few = batch[10:13]
+    assert len(few) == 3
+    np.testing.assert_array_equal(few.image, batch.image[10:13])
+
+
+def test_errors_name_what_was_asked_for():
+    with pytest.raises(hand.PoseError, match=r"nothing.*Known"):
+        hand.sample_hands(["A", "nothing"], 4)
+    with pytest.raises(hand.PoseError, match="expected some"):
+        hand.sample_hands([], 4)
+    with pytest.raises(hand.PoseError, match="closed, open"):
+        hand.pose("E", variant="ajar")
+    with pytest.raises(hand.PoseError, match="right"):
+        hand.pose("E", side="both")
+
+
+def test_the_hand_needs_no_tensorflow():
+    code = (
+        "import sys; from asl_helpers import hand; hand.sample_landmarks('AB', 4); hand.pose('J');"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

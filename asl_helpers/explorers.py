@@ -63,7 +63,8 @@ _CSS = f"""<style>
 .asl-explorer .widget-tab > .widget-tab-contents {{ border: 0 !important; padding: 0 !important;
   background: {CARD} !important; overflow: hidden; }}
 .asl-explorer .widget-html, .asl-explorer .widget-html-content {{ width: 100%; height: auto; }}
-.asl-explorer select {{ background-color: white !important; color: {INK}; border: 1px solid {MUTED}; }}
+.asl-explorer select {{ background-color: white !important; color: {INK};
+  border: 1px solid {MUTED}; }}
 .asl-explorer .asl-row {{ display: flex; flex-wrap: wrap; gap: 10px 18px; align-items: center;
   line-height: 1.4; }}
 .asl-explorer figure {{ margin: 0 !important; flex: 0 1 168px; min-width: 118px; }}

@@ -57,7 +57,7 @@ def parts() -> list[Part]:
         ),
         Part(
             "form of the notebooks",
-            [[*PYTEST, "tests/notebooks"]],
+            [[*PYTEST, "tests/notebooks"], [sys.executable, "scripts/notebooks.py"]],
             "`make fix`, then read CONTRIBUTING.md: what a chapter looks like",
         ),
         Part("package", [[*PYTEST, *unit, *coverage]], "the test that failed names the module"),

@@ -167,13 +167,14 @@ _PAIR_FROM, _PAIR_TO = (np.array(side) for side in zip(*_PAIRS, strict=True))
 
 
 def features(normalised: np.ndarray) -> np.ndarray:
-    """Return what a recogniser reads, (n, d) float32, from normalised points.
+    """Return what a recogniser reads, (n, 90) float32, from normalised points.
 
-    The direction of each bone (20 unit vectors: how the hand is turned and bent) and the distance
-    of each fingertip to the other tips and to the knuckles and middle joints (who touches whom),
-    in palm lengths.
+    x and y of the twenty landmarks after the wrist, and the distances in the picture from each
+    fingertip to the other tips, the knuckles and the middle joints (who touches whom), all in palm
+    lengths. Depth is left out: a tracker guesses it, and with it a recogniser that has learnt from
+    drawn hands reads real ones worse (it still tells the hand and the picture's aspect).
     """
-    bones = normalised[:, _ENDS[:20]] - normalised[:, _STARTS[:20]]
-    bones = bones / (np.linalg.norm(bones, axis=-1, keepdims=True) + 1e-6)
-    reach = np.linalg.norm(normalised[:, _PAIR_FROM] - normalised[:, _PAIR_TO], axis=-1)
-    return np.concatenate([bones.reshape(len(bones), -1), reach], axis=1).astype(np.float32)
+    flat = normalised[:, 1:, :2].reshape(len(normalised), -1)
+    reach = normalised[:, _PAIR_FROM, :2] - normalised[:, _PAIR_TO, :2]
+    distances = np.linalg.norm(reach, axis=-1)
+    return np.concatenate([flat, distances], axis=1).astype(np.float32)

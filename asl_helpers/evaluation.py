@@ -250,7 +250,12 @@ def report(model, images, labels=None, class_names=(), batch_size: int = 256) ->
     else:
         if labels is None or len(labels) != len(images):
             raise EvaluationError("Pass one label for each image, or a dataset that has both.")
-        logits = model.predict(np.asarray(images), batch_size=batch_size, verbose=0)
+        logits = np.concatenate(
+            [
+                np.asarray(model(images[start : start + batch_size], training=False))
+                for start in range(0, len(images), batch_size)
+            ]
+        )
     return report_from_probs(labels, softmax(logits), class_names)
 
 

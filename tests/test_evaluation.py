@@ -139,9 +139,6 @@ class Echo:
     def __call__(self, batch, training):
         return batch
 
-    def predict(self, images, batch_size, verbose):
-        return images
-
 
 class Batches:
     """A dataset of two batches, read as tf.data's are."""
@@ -157,6 +154,8 @@ def test_report_reads_arrays_and_datasets_alike():
     logits, labels = np.eye(3, dtype=np.float32) * 4, np.array([0, 1, 0])
     arrays = evaluation.report(Echo(), logits, labels, NAMES)
     dataset = evaluation.report(Echo(), Batches(logits, labels), class_names=NAMES)
+    pieces = evaluation.report(Echo(), logits, labels, NAMES, batch_size=2)
+    assert np.array_equal(pieces.probs, arrays.probs)
     assert arrays.accuracy == dataset.accuracy == pytest.approx(2 / 3)
     assert np.array_equal(arrays.probs, dataset.probs)
     with pytest.raises(EvaluationError, match="leave labels out"):

@@ -1,3 +1,4 @@
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -75,8 +76,8 @@ def test_fit_accepts_batched_datasets():
         (np.zeros((4, 6, 6, 1), np.uint8), [0, 1, 2, 0], "not normalised"),
         (np.zeros((4, 6, 5, 1), np.float32), [0, 1, 2, 0], r"model expects \(6, 6, 1\)"),
         (np.zeros((4, 6, 6), np.float32), [0, 1, 2, 0], r"model expects \(6, 6, 1\)"),
-        (np.zeros((4, 6, 6, 1), np.float32), [0, 1, 3, 0], r"outside 0-2 \(found 0 to 3\)"),
-        (np.zeros((4, 6, 6, 1), np.float32), [0, -1, 2, 0], r"found -1 to 2"),
+        (np.zeros((4, 6, 6, 1), np.float32), [0, 1, 3, 0], "outside 0-2"),
+        (np.zeros((4, 6, 6, 1), np.float32), [0, -1, 2, 0], "outside 0-2"),
         (np.zeros((4, 6, 6, 1), np.float32), [0.0, 1.0, 2.0, 0.0], "labels are float64"),
         (np.zeros((4, 6, 6, 1), np.float32), [0, 1], "4 images but 2 labels"),
         (np.zeros((0, 6, 6, 1), np.float32), [], "split is empty"),
@@ -110,6 +111,16 @@ def test_a_bad_label_after_the_first_batch_is_named_too():
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8)
     with pytest.raises(TrainingError, match="outside 0-2"):
         training.fit(tiny(), pair(dataset), epochs=1)
+
+
+def test_an_epoch_that_ends_early_is_an_error(monkeypatch):
+    def cut_short(*_, **__):
+        warnings.warn("Your input ran out of data; interrupting training.", stacklevel=1)
+
+    model = tiny()
+    monkeypatch.setattr(model, "fit", cut_short)
+    with pytest.raises(TrainingError, match="before its announced size"):
+        training.fit(model, pair(bars()), epochs=1)
 
 
 def test_a_loss_that_is_no_number_ends_the_run():

@@ -9,12 +9,17 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from record import device
+
 TARGET = ROOT / "_build" / "generated"
 RESULTS = ROOT / "data" / "results"
 SHOWN_VERSIONS = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "jupyter-book")
@@ -76,17 +81,6 @@ def this_copy() -> str:
     return "\n".join(
         ["| What | This copy |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows), ""]
     )
-
-
-def device() -> str:
-    """The processor's name and how many cores this run may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text(encoding="utf-8"))
-        name = found[1] if found else name
-    return f"{name}, {cores} cores"
 
 
 def _version(name: str) -> str:

@@ -1,5 +1,10 @@
 /* What the theme and the widgets leave out for people who come with a keyboard or a screen reader,
    and one bridge: the widget manager speaks to MathJax 2, the pages carry MathJax 3. */
+window.__jupyter_widgets_assets_path__ = new URL(
+  "../vendor/npm/@jupyter-widgets/html-manager/dist/",
+  document.currentScript.src
+).href;
+
 document.addEventListener("DOMContentLoaded", () => {
   if (window.MathJax && !window.MathJax.Hub) {
     window.MathJax.Hub = {

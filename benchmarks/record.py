@@ -1,0 +1,88 @@
+"""How every benchmark writes its result: with what is needed to judge it or to repeat it.
+
+    from record import record
+
+    record("renderer", {"images_per_second": {"64": 71.2}}, seed=1)
+
+writes ``data/results/renderer.json``; pages and chapters read it by ``asl_helpers.records.recorded``.
+"""
+
+import datetime
+import json
+import os
+import platform
+import re
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from asl_helpers.files import atomic_path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "data" / "results"
+VERSIONS = ("asl-helpers", "tensorflow", "keras", "numpy")
+
+
+def record(
+    name: str,
+    result: dict[str, Any],
+    *,
+    seed: int | None = None,
+    data: list[dict[str, Any]] | None = None,
+    profile: str | None = None,
+) -> Path:
+    """Write ``data/results/NAME.json`` whole or not at all; return its path.
+
+    Parameters
+    ----------
+    name:
+        The file's name without ".json"; lower case and underscores.
+    result:
+        What was measured: JSON's own types, with units in the names ("seconds", "images_per_second").
+    seed:
+        The seed of the run; None where nothing is random.
+    data:
+        A row for each data set: its ``source`` in words, ``sha256``, and ``is_real``.
+    profile:
+        "quick" or "full", where the run has one.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(f"{name!r} is not a record's name: lower case and underscores.")
+    about = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "seed": seed,
+        "profile": profile,
+        "device": device(),
+        "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "versions": versions(),
+        "data": data or [],
+    }
+    text = json.dumps({"about": about, **result}, indent=1, ensure_ascii=False, allow_nan=False)
+    path = RESULTS / f"{name}.json"
+    with atomic_path(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def device() -> str:
+    """The processor's name and how many cores this run may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text(encoding="utf-8"))
+        name = found[1] if found else name
+    return f"{name}, {cores} cores"
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that a result depends on most, where they are installed."""
+    found = {}
+    for name in VERSIONS:
+        for known in (name, f"{name}-cpu"):
+            try:
+                found[name] = metadata.version(known)
+                break
+            except metadata.PackageNotFoundError:
+                continue
+    return found

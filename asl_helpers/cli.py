@@ -1,4 +1,4 @@
-"""The command line: `asl data|labs`. Each command imports what it needs when it runs."""
+"""The command line: `asl data|evaluate|labs`. Each command imports what it needs when it runs."""
 
 import os
 import sys
@@ -70,6 +70,27 @@ def data_show(
     from asl_helpers.datasets import contact_sheet
 
     typer.echo(contact_sheet(name, out or Path(f"{name}.png")))
+
+
+@app.command("evaluate")
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A shipped model's name, a .keras or .tflite file.")],
+    data: Annotated[
+        str,
+        typer.Argument(help="An .npz of landmarks, a folder or zip of class folders, a data set."),
+    ],
+    letters: Annotated[str, typer.Option(help="static (24 letters) or all (26).")] = "static",
+    limit: Annotated[int | None, typer.Option(help="At most this many of each class.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Judge a model on data; pictures are tracked first where the model reads landmarks."""
+    import json
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from asl_helpers.judge import judge
+
+    judgement = judge(model, data, letters, limit)
+    typer.echo(json.dumps(judgement.as_dict(), indent=1) if as_json else judgement.text())
 
 
 @labs_app.command("release")

@@ -16,6 +16,7 @@ from asl_helpers.tracker_noise import add_tracker_noise
 __all__ = [
     "BONES",
     "MCPS",
+    "PAIRS",
     "TIPS",
     "LandmarkError",
     "add_tracker_noise",
@@ -162,8 +163,10 @@ def normalise(points: np.ndarray, aspect="estimate", mirror: bool = True) -> np.
 
 
 _NEAR = (4, 8, 12, 16, 20, 5, 6, 9, 10, 13, 14, 17, 18)
-_PAIRS = [(a, b) for a in TIPS for b in _NEAR if a < b or b not in TIPS]
-_PAIR_FROM, _PAIR_TO = (np.array(side) for side in zip(*_PAIRS, strict=True))
+PAIRS = tuple((a, b) for a in TIPS for b in _NEAR if a < b or b not in TIPS)
+"""The pairs of landmarks whose distances are features."""
+
+_PAIR_FROM, _PAIR_TO = (np.array(side) for side in zip(*PAIRS, strict=True))
 
 
 def features(normalised: np.ndarray) -> np.ndarray:

@@ -1,0 +1,164 @@
+import numpy as np
+import pytest
+
+from asl_helpers import hand, landmarks
+
+LETTERS = "ABCDEFGHIKLMNOPQRSTUVWXY"
+
+
+@pytest.fixture(scope="module")
+def points():
+    return hand.sample_landmarks(LETTERS, 480, seed=5)[0]
+
+
+def mirrored(points):
+    return points * np.array([-1, 1, 1], np.float32) + np.array([1, 0, 0], np.float32)
+
+
+def test_normalised_hands_start_at_the_wrist_with_a_palm_of_one(points):
+    normalised = landmarks.normalise(points)
+    assert normalised.shape == points.shape and normalised.dtype == np.float32
+    np.testing.assert_allclose(normalised[:, 0], 0)
+    palm = (normalised[:, landmarks.MCPS] ** 2).sum(axis=-1).mean(axis=1)
+    np.testing.assert_allclose(palm, 1, rtol=1e-4)
+
+
+def test_where_and_how_large_a_hand_is_does_not_matter(points):
+    moved = 0.4 * points + np.array([0.3, -0.1, 0.0], np.float32)
+    np.testing.assert_allclose(landmarks.normalise(moved), landmarks.normalise(points), atol=1e-4)
+    relative = points - points[:, :1]
+    np.testing.assert_allclose(
+        landmarks.normalise(relative), landmarks.normalise(points), atol=1e-4
+    )
+
+
+def test_a_left_hand_becomes_the_right_hand_it_mirrors(points):
+    np.testing.assert_allclose(
+        landmarks.normalise(mirrored(points)), landmarks.normalise(points), atol=1e-4
+    )
+
+
+def test_the_hand_is_read_from_the_points():
+    batch = hand.sample_hands(LETTERS, 480, seed=6, left_share=0.5)
+    right = landmarks.right_handedness(batch.image) > 0
+    assert set(batch.side) == {"left", "right"}
+    assert (right == (batch.side == "right")).mean() > 0.97
+    np.testing.assert_allclose(
+        landmarks.right_handedness(mirrored(batch.image)),
+        -landmarks.right_handedness(batch.image),
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("aspect", [0.6, 1.0, 1.8])
+def test_a_lost_aspect_is_found_again(points, aspect):
+    squeezed = points / np.array([1, aspect, 1], np.float32)
+    found = landmarks.estimate_aspect(squeezed)
+    assert abs(np.median(np.log(found / aspect))) < 0.15
+    assert np.median(np.abs(np.log(found / aspect))) < 0.25
+
+
+def test_a_known_aspect_is_undone_exactly(points):
+    aspects = np.linspace(0.5, 2, len(points)).astype(np.float32)
+    squeezed = points.copy()
+    squeezed[..., 1] /= aspects[:, None]
+    np.testing.assert_allclose(
+        landmarks.normalise(squeezed, aspects), landmarks.normalise(points, 1.0), atol=1e-4
+    )
+
+
+def test_the_given_array_is_left_alone(points):
+    before = points.copy()
+    landmarks.normalise(points)
+    landmarks.add_tracker_noise(points, np.random.default_rng(0))
+    np.testing.assert_array_equal(points, before)
+
+
+def test_features_do_not_see_depth(points):
+    normalised = landmarks.normalise(points)
+    deeper = normalised * np.array([1, 1, 5], np.float32)
+    np.testing.assert_array_equal(landmarks.features(deeper), landmarks.features(normalised))
+
+
+def test_features_measure_who_touches_whom():
+    ring = landmarks.features(landmarks.normalise(hand.pose("F").image))[0, 40:]
+    apart = landmarks.features(landmarks.normalise(hand.pose("L").image))[0, 40:]
+    thumb_to_index = landmarks.PAIRS.index((4, 8))
+    assert ring[thumb_to_index] < 0.3 < 0.8 < apart[thumb_to_index]
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (np.zeros((21, 3)), "shape"),
+        (np.zeros((2, 20, 3)), "shape"),
+        (np.zeros((2, 21, 3), dtype=object), "object"),
+        (np.full((2, 21, 3), np.nan), "NaN"),
+    ],
+)
+def test_unusable_points_are_named(bad, words):
+    with pytest.raises(landmarks.LandmarkError, match=words):
+        landmarks.normalise(bad)
+
+
+def test_unknown_aspect_is_an_error(points):
+    with pytest.raises(landmarks.LandmarkError, match="estimate"):
+        landmarks.normalise(points, aspect="guess")
+
+
+def test_usable_finds_the_rows_that_can_be_read(points):
+    rows = points[:4].copy()
+    rows[1, 3, 0] = np.nan
+    rows[2] = 0
+    np.testing.assert_array_equal(landmarks.usable(rows), [True, False, False, True])
+
+
+def test_noise_is_repeatable_and_of_the_asked_size(points):
+    noisy = landmarks.add_tracker_noise(points, np.random.default_rng(3))
+    again = landmarks.add_tracker_noise(points, np.random.default_rng(3))
+    np.testing.assert_array_equal(noisy, again)
+    quiet = {"swap": 0, "collapse": 0, "flip": 0, "stretch": 0, "depth": 0}
+    spread = []
+    for jitter in (0.02, 0.04):
+        moved = landmarks.add_tracker_noise(
+            points, np.random.default_rng(3), jitter=jitter, **quiet
+        )
+        spread.append(np.abs(moved - points)[:, 1:, :2].mean())
+    assert spread[1] / spread[0] == pytest.approx(2, rel=0.01)
+    none = landmarks.add_tracker_noise(points, np.random.default_rng(3), jitter=0, **quiet)
+    np.testing.assert_allclose(none, points, atol=1e-6)
+
+
+def test_swapped_fingers_change_places(points):
+    quiet = {"jitter": 0, "collapse": 0, "flip": 0, "stretch": 0, "depth": 0}
+    swapped = landmarks.add_tracker_noise(points, np.random.default_rng(3), swap=1, **quiet)
+    for before, after in zip(points[:20], swapped[:20], strict=True):
+        np.testing.assert_allclose(np.sort(after, axis=0), np.sort(before, axis=0), atol=1e-6)
+        assert np.abs(after - before).max() > 0
+
+
+def test_a_flip_turns_depth_inside_out(points):
+    quiet = {"jitter": 0, "collapse": 0, "swap": 0, "stretch": 0, "depth": 0}
+    flipped = landmarks.add_tracker_noise(points, np.random.default_rng(3), flip=1, **quiet)
+    np.testing.assert_allclose(flipped[..., 2], -points[..., 2], atol=1e-6)
+    score = landmarks.right_handedness(points)
+    np.testing.assert_allclose(landmarks.right_handedness(flipped), -score, atol=1e-5)
+
+
+def test_masks_are_mirror_pictures_that_fit(points):
+    masks = landmarks.skeleton_mask(landmarks.normalise(points[:8]), 48)
+    assert masks.shape == (8, 48, 48, 2) and masks.dtype == np.uint8
+    np.testing.assert_array_equal(masks[..., 1], masks[:, :, ::-1, 0])
+    assert (masks[:, 0] == 0).all() and (masks[:, :, 0] == 0).all()
+    share = (masks[..., 0] > 0).mean(axis=(1, 2))
+    assert share.min() > 0.03 and share.max() < 0.4
+
+
+def test_a_mask_draws_the_bones_where_they_are():
+    points = np.zeros((1, 21, 3), np.float32)
+    points[0, 5:9, 1] = -np.arange(1, 5)  # the index finger straight up, all else at the wrist
+    mask = landmarks.skeleton_mask(points, 40)[0, ..., 0]
+    column = np.flatnonzero(mask.max(axis=0))
+    assert column.min() >= 18 and column.max() <= 21
+    rows = np.flatnonzero(mask.max(axis=1))
+    assert len(rows) == pytest.approx(0.84 * 40 + 2, abs=1)

@@ -1,20 +1,20 @@
-"""Record the baseline of chapter 8: three seeds, two splits, on the data set that is found.
+"""Record the baseline of chapter 8: three seeds, two splits, drawn hands and photographs.
 
-    python benchmarks/baseline.py                              the drawn twin
-    ASL_DATA_DIR=folder python benchmarks/baseline.py          your own copy of the real set
+    ASL_DATA_DIR=folder python benchmarks/baseline.py
 
-Each writes its half of data/results/baseline_cnn.json and leaves the other as it is.
+The folder holds the real Sign Language MNIST in a form that asl.load reads.
 """
 
-import json
+import os
+import sys
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from record import environment, results_path
+from record import record
 
 import asl_helpers as asl
-from asl_helpers import evaluation, files, models, training
+from asl_helpers import evaluation, models, training
 from asl_helpers.datasets import DataSplits
 
 SEEDS = (0, 1, 2)
@@ -53,29 +53,34 @@ def run(data: DataSplits, seed: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    runs = []
+def measure() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the row that describes the data set found now, and what its runs gave."""
+    runs, scenes = [], 0
     for split in SPLITS:
         for seed in SEEDS:
             data = asl.load("sign_language_mnist", split=split, seed=seed, verbose=not runs)
+            if not scenes:  # under the split by blocks every picture carries its scene
+                scenes = len(np.unique(data.blocks))
             runs.append(run(data, seed))
             test = runs[-1]["test"]
             print(f"{split} {seed}: {test['accuracy']:.4f} of {test['images']}", flush=True)
-    path = results_path("baseline_cnn")
-    whole = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    scenes = [len(np.unique(data.collection.groups)), len(data.collection)]
-    whole["real" if data.info.is_real else "drawn"] = {
-        "source": data.info.source,
-        "sha256": data.info.sha256,
-        "pictures": len(data.collection),
-        "recipe": RECIPE,
-        "runs": runs,
-        **environment(),
-    }
-    del scenes
-    with files.atomic_path(path) as unfinished:
-        unfinished.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    print(path)
+    info = data.info
+    row = {"source": info.source, "sha256": info.sha256, "is_real": info.is_real}
+    size = {"source": info.source, "pictures": len(data.collection), "scenes": scenes}
+    return row, {**size, "runs": runs}
+
+
+def main() -> None:
+    folder = os.environ.pop("ASL_DATA_DIR", None)
+    if not folder:
+        sys.exit("Set ASL_DATA_DIR to a folder with the real Sign Language MNIST.")
+    drawn_row, drawn = measure()
+    os.environ["ASL_DATA_DIR"] = folder
+    real_row, real = measure()
+    if drawn_row["is_real"] or not real_row["is_real"]:
+        sys.exit(f"Expected drawn, then real data; found {drawn_row} and {real_row}.")
+    result = {"recipe": RECIPE, "seeds": SEEDS, "drawn": drawn, "real": real}
+    print(record("baseline_cnn", result, data=[drawn_row, real_row], profile="quick"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from asl_helpers.plots import evaluation as plots
 from asl_helpers.plots.style import canvas
@@ -28,13 +27,6 @@ def test_confusion_matrix_of_a_class_without_images_is_blank_there():
     fig = plots.confusion_matrix([[2, 0], [0, 0]], "AB")
     assert np.isfinite(fig.axes[0].images[0].get_array()).all()
     assert texts(fig.axes[0]) == ["100"]
-
-
-def test_recall_bars_put_the_worst_class_first():
-    ax = plots.recall_bars([0.9, 0.2, 0.7], NAMES).axes[0]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["B", "C", "A"]
-    assert [bar.get_height() for bar in ax.patches] == pytest.approx([0.2, 0.7, 0.9])
-    assert ax.lines[0].get_ydata()[0] == pytest.approx(0.6)
 
 
 def test_intervals_draw_each_score_inside_its_bar():

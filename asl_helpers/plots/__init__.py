@@ -9,7 +9,7 @@ from asl_helpers.plots.convolution import (
     receptive_field,
     sliding_window,
 )
-from asl_helpers.plots.evaluation import confusion_matrix, intervals, recall_bars
+from asl_helpers.plots.evaluation import confusion_matrix, intervals
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
 from asl_helpers.plots.training import history_curves
 
@@ -27,7 +27,6 @@ __all__ = [
     "mistakes",
     "padding_and_stride",
     "pixel_values",
-    "recall_bars",
     "receptive_field",
     "sliding_window",
 ]

@@ -1,4 +1,4 @@
-"""A model's scores: which class is read as which, what is found, and how sure we can be."""
+"""A model's scores: which class is read as which, and how sure the score is."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,8 @@ from matplotlib.ticker import PercentFormatter
 
 from asl_helpers.plots.style import (
     BLUE,
-    INK,
     ORANGE,
     SEQUENTIAL,
-    SKY,
     WIDTH,
     canvas,
     figure,
@@ -57,27 +55,6 @@ def confusion_matrix(
 
 
 @figure
-def recall_bars(
-    recall: Sequence[float],
-    class_names: Sequence[str],
-    ax: Axes | None = None,
-    source: str | None = None,
-) -> Figure:
-    """Draw the share found of each class, 0-1, as bars, the worst class first."""
-    recall = np.asarray(recall, dtype=float)
-    order = np.argsort(recall, kind="stable")
-    fig, ax = canvas(ax, WIDTH, 2.6)
-    ax.bar(range(len(order)), recall[order], color=SKY)
-    ax.axhline(recall.mean(), color=INK, linewidth=1)
-    ax.text(-0.5, recall.mean(), "mean ", va="bottom", ha="left", fontsize=10)
-    ax.set_xticks(range(len(order)), [class_names[place] for place in order], fontsize=9)
-    ax.tick_params(axis="x", length=0)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set(ylim=(0, 1.05), ylabel="found")
-    return finish(fig, source)
-
-
-@figure
 def intervals(
     scores: dict[str, tuple[float, float, float]],
     ax: Axes | None = None,
@@ -92,7 +69,8 @@ def intervals(
         ax.annotate(f"{score:.1%}", (score, row), (0, 8), textcoords="offset points", ha="center")
     ax.set_yticks(range(len(scores)), list(scores), fontsize=10.5)
     ax.set_ylim(len(scores) - 0.5, -0.6)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.margins(x=0.08)
     ax.set_xlabel("accuracy on the test part, with its 95 % interval")
     ax.grid(axis="x")
     return finish(fig, source)

@@ -136,6 +136,10 @@ def one_short(image, kernel, stride=1, padding=0):
     return corr2d(image, kernel, stride, padding)[:-1, :-1]
 
 
+def rows_only(image, kernel, stride=1, padding=0):
+    return corr2d(image, kernel, 1, padding)[::stride]
+
+
 def changes_the_input(image, kernel, stride=1, padding=0):
     image *= 2
     return corr2d(image / 2, kernel, stride, padding)
@@ -177,6 +181,7 @@ WRONG = [
     (checks.ch01_corr2d, one_sided, 2.4, "all four sides"),
     (checks.ch01_corr2d, one_number, 0, "each place"),
     (checks.ch01_corr2d, one_short, 0, "last row and column"),
+    (checks.ch01_corr2d, rows_only, 2.4, "rows only"),
     (checks.ch01_corr2d, changes_the_input, 0, "work on a copy"),
     (checks.ch01_corr2d, lambda image, kernel: corr2d(image, kernel), 1.6, "TypeError"),
     (checks.ch01_corr2d,

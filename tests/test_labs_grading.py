@@ -69,6 +69,13 @@ def doubled(notebook: dict) -> dict:
     return notebook
 
 
+def edited_check(notebook: dict) -> dict:
+    """Let the check give all points: the released one is put back."""
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == "ch01-corr2d-check")
+    cell["source"] = "4.0"
+    return notebook
+
+
 def without_its_cells(notebook: dict) -> dict:
     cells = [cell for cell in notebook["cells"] if "nbgrader" not in cell["metadata"]]
     return {**notebook, "cells": cells}
@@ -101,7 +108,7 @@ def graded(tmp_path_factory):
         (folder / "untouched").mkdir()
         shutil.copy(student, folder / "untouched" / "any name.ipynb")
         hand_in("flipped", answered(student, corr2d=FLIPPED))
-        hand_in("no-padding", answered(student, corr2d=NO_PADDING))
+        hand_in("no-padding", edited_check(answered(student, corr2d=NO_PADDING)))
         hand_in("one-less", answered(student, size=ONE_LESS))
         hand_in("=renamed [1]", renamed(answered(student)))
         hand_in("colab", as_colab_saves(doubled(answered(student))))

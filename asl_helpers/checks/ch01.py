@@ -178,6 +178,10 @@ def _corr2d_mistakes(
         (_corr2d(image, kernel, 1, padding), "The stride is ignored: the kernel moves by 1."),
         (_corr2d(image, kernel, stride, 0), "The padding is ignored."),
         (
+            _corr2d(image, kernel, 1, padding)[::stride],
+            "The stride is applied to the rows only: the kernel moves in both directions.",
+        ),
+        (
             _corr2d(np.pad(image, ((0, padding), (0, padding))), kernel, stride),
             "The padding is at one end only: zeros go on all four sides.",
         ),

@@ -1,12 +1,13 @@
 """Where data come from: the order of sources, Kaggle out of reach, cut downloads."""
 
+import json
 import socket
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from standins import stamp_download, write_class_folders, write_sign_mnist_csvs
+from standins import stamp_download, write_class_folders, write_sign_mnist_csvs, zip_folder
 
 import asl_helpers as asl
 from asl_helpers.datasets import DatasetError, describe, kaggle, prepare
@@ -231,6 +232,82 @@ def test_kaggles_folder_of_pictures_is_read_when_complete(cache, tmp_path, monke
     Path(train / "Z" / "Z5.jpg").unlink()
     with pytest.raises(DatasetError, match="144 pictures"):
         asl.load("asl_alphabet", size=16)
+
+
+def test_a_download_that_changed_later_is_an_error(cache, tmp_path, monkeypatch):
+    monkeypatch.setitem(CATALOG, SIGN.name, _with_count(SIGN, 720))
+    folder = tmp_path / "download"
+    write_sign_mnist_csvs(folder)
+    stamp_download(cache, SIGN.name, folder)
+    assert asl.load(SIGN.name).info.is_real
+    path = folder / "sign_mnist_test.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")
+    with pytest.raises(DatasetError, match=r"has changed since it was downloaded\. Delete "):
+        asl.load(SIGN.name)
+
+
+class Kaggle(BaseHTTPRequestHandler):
+    """As much of Kaggle as kagglehub needs: a version number, then the archive."""
+
+    archive, is_cut = b"", False
+
+    def do_HEAD(self):
+        self._answer("text/plain", b"", 0)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.endswith("/DownloadDataset"):
+            sent = self.archive[: len(self.archive) // 2] if self.is_cut else self.archive
+            self._answer("application/zip", sent, len(self.archive))
+        else:
+            found = {"id": 1, "ref": SIGN.kaggle, "currentVersionNumber": 1}
+            body = json.dumps(found).encode()
+            self._answer("application/json", body, len(body))
+
+    def _answer(self, kind, body, length):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def kaggle_here(monkeypatch, tmp_path):
+    """A local Kaggle at the address that its client takes in its own tests."""
+    write_sign_mnist_csvs(tmp_path / "published")
+    zip_folder(tmp_path / "published", tmp_path / "archive.zip")
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", 7777), Kaggle)
+    except OSError:
+        pytest.skip("port 7777 is taken")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(Kaggle, "archive", (tmp_path / "archive.zip").read_bytes())
+    monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "TEST")
+    monkeypatch.setattr(kaggle, "_ADDRESS", "http://127.0.0.1:7777/")
+    monkeypatch.setattr(kaggle, "_POLL_SECONDS", 0.1)
+    monkeypatch.setitem(CATALOG, SIGN.name, _with_count(SIGN, 720))
+    monkeypatch.setenv("ASL_PROFILE", "full")
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def test_kagglehub_itself_fetches_without_an_account(kaggle_here, capsys):
+    data = asl.load(SIGN.name, split="official")
+    assert data.info.source == "Sign Language MNIST, from Kaggle (both parts)"
+    assert data.info.sizes["test"] == 240
+
+
+def test_an_archive_cut_on_its_way_is_not_used_and_the_next_try_works(kaggle_here, monkeypatch):
+    monkeypatch.setattr(Kaggle, "is_cut", True)
+    assert not asl.load(SIGN.name).info.is_real
+    monkeypatch.setattr(Kaggle, "is_cut", False)
+    assert asl.load(SIGN.name).info.is_real
 
 
 def _with_count(one, count):

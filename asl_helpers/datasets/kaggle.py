@@ -63,9 +63,28 @@ def fetch(entry: Entry) -> Path:
         raise Unreachable("ASL_OFFLINE is set")
     _probe()
     folder = _download(entry)
-    with atomic_path(_stamp(entry)) as path:
-        path.write_text(json.dumps({"folder": str(folder)}) + "\n", encoding="utf-8")
+    _write_stamp(entry, {"folder": str(folder)})
     return folder
+
+
+def check(entry: Entry, digest: str) -> None:
+    """Keep a download's SHA-256 when it is first read; raise DatasetError when it has changed.
+
+    Kaggle publishes no checksum of its own; kagglehub compares the archive with the one that the
+    server sends along.
+    """
+    stamp = json.loads(_stamp(entry).read_text(encoding="utf-8"))
+    if stamp.setdefault("sha256", digest) != digest:
+        raise DatasetError(
+            f"{entry.title} has changed since it was downloaded. Delete {stamp['folder']} and run "
+            f"`asl data prepare {entry.name}`."
+        )
+    _write_stamp(entry, stamp)
+
+
+def _write_stamp(entry: Entry, stamp: dict[str, str]) -> None:
+    with atomic_path(_stamp(entry)) as path:
+        path.write_text(json.dumps(stamp) + "\n", encoding="utf-8")
 
 
 def _stamp(entry: Entry) -> Path:
@@ -139,7 +158,7 @@ def _download(entry: Entry) -> Path:
             reader.join()
     if process.returncode:
         last = (out[1].strip().splitlines() or ["no message"])[-1]
-        raise Unreachable(f"kagglehub failed: {last[:200]}")
+        raise Unreachable(f"kagglehub failed: {last[:100]}")
     folder = Path(out[0].strip().splitlines()[-1])
     if not folder.is_dir():
         raise Unreachable(f"kagglehub named {folder}, which is not there")

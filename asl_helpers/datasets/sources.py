@@ -93,6 +93,7 @@ def read_kaggle(entry: Entry, folder: Path, size: int) -> Collection:
             f"{folder}: {len(found):,} pictures, and {entry.title} has {entry.count:,}; half a "
             "download? Delete that folder and run `asl data prepare " + entry.name + "`."
         )
+    kaggle.check(entry, found.sha256)
     return found
 
 

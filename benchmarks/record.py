@@ -4,7 +4,7 @@
 
     record("renderer", {"images_per_second": {"64": 71.2}}, seed=1)
 
-writes ``data/results/renderer.json``; pages and chapters read it by ``asl_helpers.records.recorded``.
+writes ``data/results/renderer.json``; chapters read it by ``asl_helpers.records.recorded``.
 """
 
 import datetime
@@ -38,7 +38,7 @@ def record(
     name:
         The file's name without ".json"; lower case and underscores.
     result:
-        What was measured: JSON's own types, with units in the names ("seconds", "images_per_second").
+        What was measured, in JSON's own types; units in the names ("seconds", "images_per_second").
     seed:
         The seed of the run; None where nothing is random.
     data:

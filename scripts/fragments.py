@@ -16,10 +16,6 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from record import device
-
 TARGET = ROOT / "_build" / "generated"
 RESULTS = ROOT / "data" / "results"
 SHOWN_VERSIONS = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "jupyter-book")
@@ -64,6 +60,9 @@ def _promise(path: Path) -> tuple[str, str]:
 
 def this_copy() -> str:
     """What this copy of the pages was executed on, as a Markdown table."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    from record import device
+
     own = os.environ.get("ASL_DATA_DIR", "").strip()
     data = (
         "**real data of the reader's own** (`ASL_DATA_DIR`), where a chapter found its set there"

@@ -1,0 +1,94 @@
+"""Each real chapter graded: the reference, an untouched copy, and a wrong answer everywhere."""
+
+import csv
+import json
+import shutil
+
+import notebooks
+import pytest
+from miniature import read, working_in
+
+from asl_helpers import labs
+from asl_helpers.labs import chapters
+
+CHAPTERS = {path.stem.split("_")[0]: path for path in notebooks.chapters()}
+
+# For each chapter a plausible wrong answer to each exercise: the code, the points that it should
+# get, and what the note says about it.
+WRONG = {
+    "ch01": {
+        "ch01-kernel": ("horizontal = vertical", 0.5, "finds vertical edges"),
+        "ch01-output-size": (
+            "def output_size(n, k, stride=1, padding=0):\n"
+            "    return (n + 2 * padding - k) // stride",
+            0.4,
+            "add 1",
+        ),
+        "ch01-corr2d": (
+            "def corr2d(image, kernel, stride=1, padding=0):\n"
+            "    image, kernel = np.pad(image, padding), kernel[::-1, ::-1]\n"
+            "    view = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)\n"
+            "    return (view * kernel).sum(axis=(2, 3))[::stride, ::stride]",
+            0,
+            "Your kernel is flipped",
+        ),
+        "ch01-conv2d": (
+            "def conv2d(images, kernel, bias):\n"
+            "    view = np.lib.stride_tricks.sliding_window_view(\n"
+            "        images, kernel.shape[:2], axis=(1, 2))\n"
+            "    return np.einsum('nhwcij,ijcf->nhwf', view, kernel)",
+            2.67,
+            "You forgot the bias",
+        ),
+    },
+}
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def graded(request, tmp_path_factory):
+    """Grade three submissions of a chapter; return its number, exercises and table."""
+    number = request.param
+    folder = tmp_path_factory.mktemp(number)
+    with working_in(notebooks.ROOT):
+        student, source = labs.release(number, folder / "lab")[:2]
+        submissions = folder / "in"
+        submissions.mkdir()
+        shutil.copy(source, submissions / "reference.ipynb")
+        shutil.copy(student, submissions / "untouched.ipynb")
+        notebook = read(student)
+        for cell in notebook["cells"]:
+            form = cell["metadata"].get("nbgrader", {})
+            if form.get("solution"):
+                cell["source"] = WRONG[number][form["grade_id"]][0]
+        (submissions / "wrong.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+        path = labs.grade(number, submissions, folder / "grades.csv", timeout=240)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    return number, chapters.exercises(read(source)), rows
+
+
+def test_the_reference_gets_every_point(graded):
+    _, exercises, rows = graded
+    row = rows["reference"]
+    assert row["note"] == ""
+    assert {each.name: float(row[each.name]) for each in exercises} == {
+        each.name: each.total for each in exercises
+    }
+    assert row["total"] == row["out_of"] != "0"
+
+
+def test_an_untouched_copy_gets_none(graded):
+    _, exercises, rows = graded
+    row = rows["untouched"]
+    assert [row[each.name] for each in exercises] == ["0"] * len(exercises)
+    assert row["total"] == "0"
+
+
+def test_each_wrong_answer_gets_what_it_should_and_is_told_why(graded):
+    number, exercises, rows = graded
+    row = rows["wrong"]
+    assert {each.name for each in exercises} == set(WRONG[number])
+    for name, (_, points, message) in WRONG[number].items():
+        assert float(row[name]) == points, (name, row["note"])
+        assert message in row["note"], name
+    assert len(WRONG[number]) >= 3

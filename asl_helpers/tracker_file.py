@@ -48,7 +48,8 @@ class TrackingError(AslError):
 def task_file() -> Path:
     """Return the path of the checked file, fetching or building it on the first call.
 
-    It lies in `settings.cache_dir`. With ``ASL_OFFLINE=1`` nothing is fetched.
+    It lies in `settings.cache_dir`, or in the environment's ``share/asl`` where ``make`` put it.
+    With ``ASL_OFFLINE=1`` nothing is fetched.
 
     Raises
     ------
@@ -56,9 +57,9 @@ def task_file() -> Path:
         If there is none, or only a damaged one, and none can be had.
     """
     target = settings.cache_dir() / NAME
-    known = (FETCHED_SHA256, BUILT_SHA256)
-    if target.is_file() and sha256(target) in known:
-        return target
+    for path in (target, Path(sys.prefix) / "share" / "asl" / NAME):
+        if path.is_file() and sha256(path) in (FETCHED_SHA256, BUILT_SHA256):
+            return path
     state = f"{target} is damaged" if target.exists() else f"{NAME} is not prepared"
     if settings.is_offline():
         raise TrackingError(

@@ -42,6 +42,11 @@ def main() -> int:
     # Some packages carry files that no Python compiles (templates); nobody imports them.
     compiling = [python, "-W", "ignore", "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")]
     subprocess.run(compiling, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    # The hand tracker's networks are fetched now, with the packages: tests and builds are offline.
+    share = {"ASL_CACHE_DIR": str(VENV / "share" / "asl"), "ASL_OFFLINE": "0"}
+    tracker = [python, "-m", "asl_helpers.tracking"]
+    if subprocess.run(tracker, env={**os.environ, **share}).returncode:
+        print("Without it all but the hand tracker works; python -m asl_helpers.tracking mends it.")
     READY.touch()
     print(f"Made .venv in {time.monotonic() - start:.0f} s.")
     return 0

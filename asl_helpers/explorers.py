@@ -136,7 +136,9 @@ def kernel_explorer(
         for kernel, note in presets
     ]
     tabs = widgets.Tab(children=pages, selected_index=0)
-    choice = widgets.Dropdown(options=names, index=0, description="Kernel")
+    choice = widgets.Dropdown(
+        options=names, index=0, description="Kernel", style={"description_width": "initial"}
+    )
     widgets.jslink((choice, "index"), (tabs, "selected_index"))
 
     sliders = [_slider(place, presets[0][0], reach) for place in range(9)]

@@ -27,7 +27,7 @@ def draw_cells(
     values: np.ndarray,
     cmap: Colormap | str = DIVERGING,
     limits: tuple[float, float] | None = None,
-    fontsize: float = 10,
+    fontsize: float = 11,
     form: str = "{:g}",
 ) -> None:
     """Draw a 2-D array as cells, each with its number; NaN is an empty cell not yet computed.
@@ -81,7 +81,7 @@ def outline(
 
 def cell_title(ax: Axes, text: str, **options) -> None:
     """Write a centred, plain title over a grid of cells."""
-    ax.set_title(text, **{"loc": "center", "fontsize": 10, "fontweight": "normal", **options})
+    ax.set_title(text, **{"loc": "center", "fontsize": 10.5, "fontweight": "normal", **options})
 
 
 @figure
@@ -91,7 +91,7 @@ def grids(
     signs: Sequence[str] = (),
     frames: Sequence[tuple[int, int, int, int] | None] = (),
     form: str = "{:g}",
-    fontsize: float = 10,
+    fontsize: float = 11,
     height: float = 1.75,
 ) -> Figure:
     """Draw arrays as number grids in a row, with signs such as ``×`` or ``=`` between them.
@@ -149,7 +149,7 @@ def pixel_values(image: np.ndarray, corner: tuple[int, int], size: int, source=N
     fig, ((left, right),) = panels(1, 2, WIDTH, 2.9)
     show_image(left, image)
     outline(left, row, column, size, size)
-    draw_cells(right, patch, cmap="gray", limits=(0, 255), fontsize=9)
+    draw_cells(right, patch, cmap="gray", limits=(0, 255), fontsize=11)
     outline(right, 0, 0, size, size)
     cell_title(left, f"{image.shape[0]} × {image.shape[1]} pixels")
     cell_title(right, f"rows {row}–{row + size - 1}, columns {column}–{column + size - 1}")

@@ -47,10 +47,10 @@ def sliding_window(
     rows, columns = kernel.shape
     fig, axes = panels(2, len(places), WIDTH, 4.1, height_ratios=[image.shape[0], full.shape[0]])
     for (above, below), (m, n) in zip(axes.T, places, strict=True):
-        draw_cells(above, image, cmap="gray", limits=(-0.6 * image.max(), image.max()), fontsize=9)
+        draw_cells(above, image, cmap="gray", limits=(-0.6 * image.max(), image.max()), fontsize=11)
         outline(above, m, n, rows, columns)
         done = np.arange(full.size).reshape(full.shape) <= m * full.shape[1] + n
-        draw_cells(below, np.where(done, full, np.nan), fontsize=9)
+        draw_cells(below, np.where(done, full, np.nan), fontsize=11)
         outline(below, m, n, 1, 1)
         cell_title(above, f"window at ({m}, {n})")
         cell_title(below, f"Y[{m}, {n}] = {full[m, n]:g}".replace("-", "−"))
@@ -83,6 +83,7 @@ def feature_maps(
     maps = [corr2d(image, kernel) for kernel in kernels.values()] if maps is None else maps
     across = min(len(kernels) + 1, 5)
     bands = -(-(len(kernels) + 1) // across)
+    size = 11 if across < 5 else 9
     fig, axes = panels(2 * bands, across, WIDTH, (2 * WIDTH / across + 0.55) * bands)
     for ax in axes.flat:
         ax.axis("off")
@@ -92,7 +93,7 @@ def feature_maps(
     for place, ((title, kernel), result) in enumerate(zip(kernels.items(), maps, strict=True), 1):
         band, column = divmod(place, across)
         above, below = axes[2 * band : 2 * band + 2, column]
-        draw_cells(above, kernel, fontsize=9, form="{:.2g}" if numbers else "")
+        draw_cells(above, kernel, fontsize=size, form="{:.2g}" if numbers else "")
         cell_title(above, title)
         reach = np.abs(result).max()
         below.axis("on")
@@ -123,7 +124,7 @@ def padding_and_stride(size: int, kernel: int, settings: Sequence[tuple[str | in
         outline(ax, start, start + stride, kernel, kernel, BLUE, lw=2.4, linestyle=(0, (3, 1.5)))
         centres = start + (kernel - 1) / 2 + stride * np.arange(out)
         across, down = np.meshgrid(centres, centres)
-        ax.plot(across, down, "o", color=INK, markersize=4, zorder=4)
+        ax.plot(across.ravel(), down.ravel(), "o", color=INK, markersize=4, zorder=4)
         cell_title(ax, f"{padding}, stride {stride}")
         ax.text(0.5, -0.01, f"{size} → {out}", transform=ax.transAxes, ha="center", va="top")
     return finish(fig)
@@ -165,7 +166,7 @@ def channel_sum(
         plane, weights, result, last = axes[c, 1:]
         show_image(plane, image[..., c, None] * tint)
         cell_title(plane, f"{name}, c = {c}")
-        draw_cells(weights, kernel[..., c], fontsize=9, limits=(-weight, weight))
+        draw_cells(weights, kernel[..., c], fontsize=10, limits=(-weight, weight))
         cell_title(weights, f"K[:, :, {c}]")
         show_image(result, maps[c], **signed)
         cell_title(result, "map")
@@ -260,7 +261,7 @@ def kernel_learning(
     reach = 1.4 * np.abs(target).max()
     shown = {f"step {step}": kernel for step, kernel in snapshots.items()} | {"true": target}
     for ax, (title, kernel) in zip(axes[0], shown.items(), strict=True):
-        draw_cells(ax, kernel, limits=(-reach, reach), fontsize=9, form="{:.1f}")
+        draw_cells(ax, kernel, limits=(-reach, reach), fontsize=10, form="{:.1f}")
         cell_title(ax, title, fontweight="bold" if title == "true" else "normal")
     for ax in axes[1]:
         ax.remove()

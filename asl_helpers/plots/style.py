@@ -157,11 +157,11 @@ def show_image(
 
 
 def text_on(color: Any) -> str:
-    """Return the text colour, INK or white, that stands out more on ``color``."""
+    """Return "black" or "white", whichever stands out more on ``color``: always 4.5:1 or better."""
     channels = np.array(to_rgb(color))
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     luminance = float(linear @ [0.2126, 0.7152, 0.0722])  # WCAG 2's relative luminance
-    return INK if luminance > 0.2 else "white"
+    return "black" if luminance > 0.1791 else "white"
 
 
 def footnote(fig: Figure, source: str | None) -> Figure:

@@ -82,6 +82,7 @@ _CSS = f"""<style>
   .asl-explorer figure {{ flex: 1 1 40%; }}
   .asl-explorer table {{ order: 1; }}
 }}
+.asl-explorer .widget-readout {{ min-width: 40px; }}
 .asl-static {{ display: none; }}
 .bd-article .asl-static {{ display: block; }}
 .bd-article .asl-live {{ display: none !important; }}
@@ -177,7 +178,7 @@ def _slider(place: int, kernel, reach: float) -> widgets.FloatSlider:
         step=0.01,
         description=f"K[{row}, {column}]",
         readout_format=".2f",
-        style={"description_width": "48px"},
+        style={"description_width": "44px"},
         layout=widgets.Layout(width="auto", min_width="0"),
     )
 

@@ -146,7 +146,7 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
         kind = ("gradient", "gradient", "gradient", "plain", "room")[int(u() * 5)]
     return Look(
         skin=int(skin),
-        tint=(_between(rng, 0.90, 1.10), _between(rng, 0.92, 1.04), _between(rng, 0.86, 1.06)),
+        tint=_complexion(rng),
         light=(x / length, y / length, z / length),
         light_colour=(strength * (1 + warm), strength, strength * (1 - warm)),
         fill_colour=(fill * (1 - warm / 2), fill, fill * (1 + warm / 2)),
@@ -158,11 +158,18 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
         palette=palette,
         scene=int(u() * 2**31),
         exposure=_between(rng, 0.65, 1.35),
-        white=(_between(rng, 0.9, 1.1), 1.0, _between(rng, 0.88, 1.12)),
+        white=(_between(rng, 0.94, 1.10), 1.0, _between(rng, 0.90, 1.08)),
         blur=(_between(rng, -0.025, 0.025), _between(rng, -0.025, 0.025)) if u() < 0.25 else (0, 0),
         defocus=_between(rng, 0.002, 0.010) if u() < 0.3 else 0.0,
         noise=noise,
     )
+
+
+def _complexion(rng):
+    """People of one tone differ: lighter or darker, rosier or more golden, never greenish."""
+    value = _between(rng, 0.88, 1.10)
+    rose = _between(rng, -1.0, 1.0)
+    return (value * (1.02 + 0.04 * rose), value * (1.0 - 0.03 * rose), value * (0.97 + 0.05 * rose))
 
 
 def _wall(rng):

@@ -33,7 +33,8 @@ class Surface:
     solid:
         (m,) int64: index of the foremost solid.
     along:
-        (m,) float32: place along that solid's bone, 0 root to 1 tip (0.5 for a plate).
+        (m,) float32: place along that solid's bone, 0 root to 1 tip, beyond them on the rounded
+        ends; 0.5 for a plate.
     """
 
     depth: np.ndarray
@@ -64,14 +65,14 @@ def rasterise(flesh: Flesh, size: int) -> Surface:
     first, other = first_id.ravel()[covered], second_id.ravel()[covered]
     z_1, z_2 = near.ravel()[covered], second.ravel()[covered]
     xy = np.stack([grid[covered % size], grid[covered // size]], 1)
-    normal, along = _normals(flesh, first, xy)
+    normal = _normals(flesh, first, xy)
     reach = flesh.blend.astype(np.float32)[first, other]
     gap = z_2 - z_1
     mix = np.flatnonzero((other >= 0) & (gap < reach))
     if mix.size:
         # Two solids melt where they are nearly equally near (a polynomial smooth minimum).
         weight = np.float32(0.5) * (1 - gap[mix] / reach[mix])
-        normal_2, _ = _normals(flesh, other[mix], xy[mix])
+        normal_2 = _normals(flesh, other[mix], xy[mix])
         blended = normal[mix] * (1 - weight[:, None]) + normal_2 * weight[:, None]
         length = np.sqrt(
             blended[:, 0] * blended[:, 0]
@@ -82,8 +83,7 @@ def rasterise(flesh: Flesh, size: int) -> Surface:
         z_1[mix] -= weight * weight * reach[mix]
         near.ravel()[covered[mix]] = z_1[mix]
     point = np.concatenate([xy, z_1[:, None]], 1)
-    start, end = flesh.span.astype(np.float32)[first].T
-    along = start + along * (end - start)
+    along = _along(flesh, first, point)
     surface = Surface(near, covered, normal, point, first.astype(np.int64), along)
     _melt(flesh, surface)
     return surface
@@ -224,12 +224,27 @@ def _keep(z, hit, index, window, buffers):
     np.copyto(first_id, index, where=nearer)
 
 
+def _along(flesh, solid, point):
+    """Return where along their solid's bone points (m, 3) lie, (m,)."""
+    f32 = np.float32
+    count = len(flesh.cones)
+    axis = flesh.cones[:, 4:7] - flesh.cones[:, :3]
+    length = np.maximum((axis * axis).sum(1), 1e-9)
+    start, end = flesh.span.T
+    # One linear function of x, y, z for each solid: w . p + offset.
+    weight = np.zeros((len(flesh.part), 4))
+    weight[:, 3] = 0.5
+    weight[:count, :3] = axis * ((end - start)[:count] / length)[:, None]
+    weight[:count, 3] = start[:count] - (weight[:count, :3] * flesh.cones[:, :3]).sum(1)
+    wx, wy, wz, offset = weight.T.astype(f32)[:, solid]
+    return point[:, 0] * wx + point[:, 1] * wy + point[:, 2] * wz + offset
+
+
 def _normals(flesh, solid, xy):
-    """Return unit normals (m, 3) and places along the bone (m,) of these solids at these pixels."""
+    """Return the unit normals (m, 3) of these solids at these pixels."""
     f32 = np.float32
     count = len(flesh.cones)
     normal = np.empty((len(solid), 3), f32)
-    along = np.zeros(len(solid), f32)
     flat = solid >= count
     if flat.any():
         normal[flat] = flesh.plate_normals.astype(f32)[solid[flat] - count]
@@ -264,5 +279,4 @@ def _normals(flesh, solid, xy):
     nx, ny = (qx - t * ux) / radius, (qy - t * uy) / radius
     normal[on_cone, 0], normal[on_cone, 1] = nx, ny
     normal[on_cone, 2] = -np.sqrt(np.maximum(1 - nx * nx - ny * ny, 0))
-    along[on_cone] = t
-    return normal, along
+    return normal

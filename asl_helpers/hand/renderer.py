@@ -101,8 +101,12 @@ def _elbow(points, look):
     agree = (back * down).sum()
     share = 0.35 + 0.45 * min(max(-agree, 0.0), 1.0)
     mixed = back * (1 - share) + down * share
-    if np.sqrt((mixed * mixed).sum()) < 0.2:  # exactly opposite: leave sideways
+    flat = np.sqrt(mixed[0] ** 2 + mixed[1] ** 2)
+    if flat < 0.2:  # exactly opposite: leave sideways
         mixed = mixed + np.array([0.5, 0.0, 0.0])
+        flat = np.sqrt(mixed[0] ** 2 + mixed[1] ** 2)
+    # An arm that points at the camera or away from it would end inside the picture.
+    mixed[2] = min(max(mixed[2], -0.4 * flat), 0.4 * flat)
     return mixed / np.sqrt((mixed * mixed).sum())
 
 

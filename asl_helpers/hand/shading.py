@@ -13,9 +13,11 @@ from asl_helpers.hand.raster import Surface, box
 f32 = np.float32
 _TONES = np.array([to_linear(tone) for tone in SKIN_TONES])
 # Palms hold little melanin (Thong et al. 2003, Br. J. Dermatol.): dark tones lighten most there.
-_PALM_TARGET = to_linear("#d9a98a")
+_PALM_TARGET = to_linear("#c48e6e")
 _NAIL = to_linear("#e6b9a8")
 _BLOOD = np.array([1.0, 0.80, 0.77])
+# Light that blood sends back whatever the melanin: it keeps the deepest tones brown, not grey.
+_SCATTER = np.array([0.026, 0.011, 0.005])
 
 
 def shade(flesh: Flesh, surface: Surface, look: Look) -> np.ndarray:
@@ -66,11 +68,11 @@ def _skin(flesh, surface, look):
     solid, along, normal = surface.solid, surface.along, surface.normal
     tone = _tone(look)
     dark = 1 - tone.mean()
-    palm_tone = tone + (np.minimum(_PALM_TARGET, 0.9) - tone) * (0.10 + 0.42 * dark * dark)
+    palm_tone = tone + (np.minimum(_PALM_TARGET, 0.9) - tone) * (0.06 + 0.26 * dark * dark)
     part, segment = flesh.part[solid], flesh.segment[solid]
     out = flesh.dorsal.astype(f32)[solid]
     back = normal[:, 0] * out[:, 0] + normal[:, 1] * out[:, 1] + normal[:, 2] * out[:, 2]
-    inner = np.clip(f32(0.5) - f32(1.4) * back, 0, 1)
+    inner = np.clip(f32(0.42) - f32(0.9) * back, 0, 1)
     across, up = _palm_place(flesh, surface)
     inner = inner * np.clip(1 + up * f32(2.2), f32(0.15), 1)  # the arm is as brown as the back
     albedo = tone.astype(f32) + (palm_tone - tone).astype(f32) * inner[:, None]
@@ -79,9 +81,9 @@ def _skin(flesh, surface, look):
     tip = finger & (segment == 3)
     flush = np.where(tip, np.clip(along * f32(1.4) - f32(0.4), 0, 1) * f32(0.5), 0).astype(f32)
     # Distance to the nearest hinge along the bone; the finger's base line lies above its knuckle.
-    hinge = np.where(
-        segment == 1, 1 - along, np.where(segment == 2, np.minimum(along, 1 - along), along)
-    )
+    hinge = np.where(segment == 1, 1 - along, along)
+    hinge = np.where(segment == 2, np.minimum(along, 1 - along), hinge)
+    hinge = np.abs(hinge)
     hinge = np.where(finger, hinge, f32(9)).astype(f32)
     knuckle = _bump(hinge, 0.16) * np.clip(back * f32(1.5), 0, 1)
     knuckle += np.where(part == PALM, _bump(up - f32(0.98), 0.08) * np.clip(back, 0, 1), 0)
@@ -105,9 +107,7 @@ def _tone(look):
     """Return the skin's albedo, (3,): the scale's swatch, a little redder, as living skin is."""
     swatch = _TONES[look.skin]
     swatch = swatch * min(1.0, 0.78 / swatch.max())
-    return (swatch * np.array([1.03, 0.85, 0.76]) + np.array([0.014, 0.006, 0.002])) * np.array(
-        look.tint
-    )
+    return (swatch * np.array([1.03, 0.85, 0.76]) + _SCATTER) * np.array(look.tint)
 
 
 def _palm_place(flesh, surface):

@@ -111,6 +111,7 @@ def labs_grade(
     submissions: Annotated[Path, typer.Argument(help="A folder with one folder a student.")],
     out: Annotated[Path, typer.Option(help="The CSV of points to write.")] = Path("grades.csv"),
     timeout: Annotated[int, typer.Option(help="The longest a cell may run, in seconds.")] = 180,
+    whole: Annotated[bool, typer.Option(help="Run cells too that no check depends on.")] = False,
 ) -> None:
     """Grade submissions with nbgrader and write a CSV of points.
 
@@ -118,7 +119,7 @@ def labs_grade(
     """
     from asl_helpers.labs import grade
 
-    typer.echo(grade(chapter, submissions, out, timeout=timeout, say=typer.echo))
+    typer.echo(grade(chapter, submissions, out, timeout=timeout, whole=whole, say=typer.echo))
 
 
 def main() -> None:

@@ -41,6 +41,32 @@ WRONG = {
             "You forgot the bias",
         ),
     },
+    "ch08": {
+        "ch08-normalise": (
+            "def normalise(images):\n    return (images / 255).astype(np.float32)",
+            0,
+            "channel axis is missing",
+        ),
+        "ch08-count-parameters": (
+            "counts = {'conv1': 3 * 3 * 32, 'conv2': 3 * 3 * 32 * 64,\n"
+            "          'dense': 5 * 5 * 64 * 128, 'logits': 128 * 24}",
+            0.6,
+            "You forgot the biases",
+        ),
+        "ch08-confusions": (
+            "def most_confused(matrix, class_names):\n"
+            "    row, column = np.unravel_index(matrix.argmax(), matrix.shape)\n"
+            "    return class_names[row], class_names[column]",
+            0,
+            "the diagonal counts them",
+        ),
+        "ch08-leak": (
+            "def leaked_share(train_scenes, test_scenes):\n"
+            "    return np.isin(np.unique(test_scenes), train_scenes).mean()",
+            1,
+            "This is a share of scenes",
+        ),
+    },
 }
 
 

@@ -35,12 +35,15 @@ def grade(
     out_csv: str | Path,
     *,
     timeout: int = 180,
+    whole: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Grade a folder of submissions and write a CSV of points; return its path.
 
     The columns are ``student``, one for each exercise by its grade id, ``total``, ``out_of`` and
     ``note``; a submission that cannot be graded has empty points and a note that says why.
+    Of the lesson's own, unchanged cells only those run that a check depends on, which spares the
+    training of a class; ``whole`` runs every cell up to the last check.
     ``timeout`` is the longest that a cell may run, in seconds (default 180); ``say`` receives a
     line a student as they are done. Raises LabsError for an unknown chapter or an empty folder.
 
@@ -59,7 +62,7 @@ def grade(
         for number, submission in enumerate(received):
             points: dict[str, float] = {}
             if submission.notebook is not None:
-                prepare(submission, released)
+                prepare(submission, released, whole)
             if submission.notebook is not None:
                 points = course.grade(f"student{number:04d}", submission, asked)
             rows.append(_row(submission, asked, points))

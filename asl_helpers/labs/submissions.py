@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from asl_helpers.labs.chapters import LabsError
+from asl_helpers.labs.slicing import needed
 
 BORROWED = re.compile(r"\bscratch\b")
 TAMPERED = re.compile(r"\bchecks\.\w+\s*=(?!=)|\bsetattr\(\s*checks\b")
@@ -49,13 +50,14 @@ def collect(folder: Path, chapter_file: str) -> list[Submission]:
     return [_read(student, paths, chapter_file) for student, paths in sorted(found.items())]
 
 
-def prepare(submission: Submission, released: dict[str, Any]) -> None:
+def prepare(submission: Submission, released: dict[str, Any], whole: bool = False) -> None:
     """Mend what nbgrader needs in a submission, and note what was missing.
 
     A check that was deleted or renamed is put back: behind its solution, or at the end where the
     solution was renamed too. A solution that cannot be found is noted, not put back: its stub
     could hide an answer that stands elsewhere. A submission without any cell of the chapter is
-    not graded. Cells behind the last check cannot change the points and are left out.
+    not graded. Of the lesson's own cells those stay that a check depends on, unless the
+    ``whole`` notebook up to the last check is wanted.
     """
     wanted = dict(graded(released))
     given = submission.notebook["cells"]
@@ -85,6 +87,8 @@ def prepare(submission: Submission, released: dict[str, Any]) -> None:
         given.insert(places[-1] + 1 if places else len(given), copy.deepcopy(cell))
     checks = [place for place, cell in enumerate(given) if _form(cell).get("grade")]
     del given[checks[-1] + 1 :]
+    if not whole:
+        given[:] = needed(given, {cell["source"] for cell in released["cells"]})
 
 
 def _suspicions(cells: list[dict[str, Any]], released: list[dict[str, Any]]) -> list[str]:

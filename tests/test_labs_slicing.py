@@ -1,0 +1,85 @@
+"""Grading runs what a check depends on, and never leaves out a student's own code."""
+
+import pytest
+
+from asl_helpers.labs.slicing import needed
+
+
+def run(*sources: str, changed: tuple[str, ...] = ()) -> list[str]:
+    """Return the kept sources of a notebook whose last cell is the check."""
+    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    cells[-1]["metadata"]["nbgrader"] = {"grade": True}
+    kept = needed(cells, set(sources) - set(changed))
+    return [cell["source"] for cell in kept[:-1]]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1",
+        "x, y = 1, 2",
+        "x += 1",
+        "x[0] = 1",
+        "x.size = 1",
+        "del x",
+        "for x in range(3): pass",
+        "with open('f') as x: pass",
+        "if (x := 3): pass",
+        "def x(): pass",
+        "class x: pass",
+        "import x",
+        "import x.y",
+        "from z import y as x",
+        "x.append(1)",
+        "shuffle(x)",
+        "fit(1, model=x)",
+        "fit([x])",
+        "setattr(x, 'a', 1)",
+        "def alter():\n    global x\n    x = 2",
+        "try:\n    pass\nexcept E as e:\n    x = e",
+        "match 3:\n    case int() as n:\n        x = n",
+        "try:\n    pass\nexcept E as x:\n    pass",
+        "match 3:\n    case [*x]:\n        pass",
+        "from anything import *",
+        "%magic x\nx = 2",
+        "this is no Python",
+    ],
+)
+def test_a_cell_that_makes_or_may_alter_the_name_is_kept(source):
+    assert run(source, "check(x)") == [source]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "y = x",
+        "print(x)",
+        "plots.images(x)",
+        "len(x), sorted(x)",
+        "def f(x):\n    x = x + 1\n    return x",
+        "g = lambda x: x + 1",
+        "x == 1",
+        "import y",
+    ],
+)
+def test_a_cell_that_only_reads_the_name_is_left_out(source):
+    assert run("x = 1", source, "check(x)") == ["x = 1"]
+
+
+def test_what_a_kept_cell_reads_is_kept_in_turn():
+    chain = ("a = 1", "b = a", "unused = a", "def f():\n    return b")
+    assert run(*chain, "check(f)") == ["a = 1", "b = a", "def f():\n    return b"]
+
+
+def test_a_name_made_behind_its_use_is_left_out():
+    assert run("x = 1", "y = x", "train(z)", "check(y)") == ["x = 1", "y = x"]
+
+
+def test_a_call_does_not_alter_an_imported_module():
+    cells = ("import np", "t = np.train(1)", "y = np.array(2)")
+    assert run(*cells, "check(np.sum(y))") == ["import np", "y = np.array(2)"]
+
+
+def test_a_students_own_cell_always_runs_with_what_it_reads():
+    kept = run("slow = 1", "print(slow)", "x = 1", "check(x)", changed=("print(slow)",))
+    assert kept == ["slow = 1", "print(slow)", "x = 1"]

@@ -55,8 +55,14 @@ class Judgement:
     skipped_why: dict[str, int]
 
     def as_dict(self) -> dict:
-        """Return everything as plain numbers, strings, lists and dicts, ready for JSON."""
-        return asdict(self)
+        """Return everything as plain numbers, strings, lists and dicts, ready for JSON.
+
+        Where no hand was found, what needs one is None: JSON has no NaN.
+        """
+        return {
+            name: None if isinstance(value, float) and np.isnan(value) else value
+            for name, value in asdict(self).items()
+        }
 
     def text(self) -> str:
         """Return a report of a screenful."""

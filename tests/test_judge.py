@@ -1,0 +1,363 @@
+import hashlib
+import json
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from asl_helpers import hand, landmarks
+from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.cli import app
+from asl_helpers.datasets import DatasetError
+from asl_helpers.judge import JudgedModel, JudgeError, judge, load_model, read_samples, score
+from asl_helpers.judge import models as judge_models
+
+KEYS = {
+    *("n", "coverage", "accuracy", "accuracy_covered", "balanced_accuracy", "macro_f1", "ece"),
+    *("per_class_recall", "confusions", "skipped"),
+}
+
+
+def names_of(labels):
+    return np.array([STATIC_LETTERS[label] for label in labels])
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    points, labels = hand.sample_landmarks(STATIC_LETTERS, 240, seed=11)
+    return points, names_of(labels)
+
+
+@pytest.fixture
+def archive(tmp_path, drawn):
+    path = tmp_path / "signer.npz"
+    np.savez(path, landmarks=drawn[0], labels=drawn[1])
+    return path
+
+
+def lookup(drawn):
+    """Return a model that has learnt these hands by heart: the nearest one's letter."""
+    known = landmarks.features(landmarks.normalise(drawn[0]))
+    places = np.array([STATIC_LETTERS.index(letter) for letter in drawn[1]])
+
+    def probabilities(points):
+        found = landmarks.features(points)
+        apart = ((found[:, None] - known[None]) ** 2).sum(axis=-1)
+        return np.eye(24, dtype=np.float32)[places[apart.argmin(axis=1)]]
+
+    return JudgedModel("by heart", STATIC_LETTERS, "landmarks", None, probabilities)
+
+
+@pytest.fixture(scope="module")
+def keras_file(tmp_path_factory):
+    """A model of features that always says the first letter."""
+    path = tmp_path_factory.mktemp("models") / "says_a.keras"
+    width = landmarks.features(np.zeros((1, 21, 3), np.float32)).shape[1]
+    bias = np.zeros(24, np.float32)
+    bias[0] = 3
+    model = keras.Sequential([keras.Input((width,)), keras.layers.Dense(24)])
+    model.set_weights([np.zeros((width, 24), np.float32), bias])
+    model.save(path)
+    return path
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Two drawn letters, an empty picture, two hands, a damaged file, another class."""
+    folder = tmp_path / "pictures"
+
+    def save(name, pixels):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+
+    one, other = hand.draw("L", size=192), hand.draw("Y", size=192, side="left")
+    save("L/one.png", one)
+    save("y/other.png", other)
+    save("L/none.png", np.full((96, 96, 3), 90, np.uint8))
+    save("L/two.png", np.concatenate([one, other], axis=1))
+    save("space/one.png", one)
+    (folder / "L" / "half.jpg").write_bytes(b"\xff\xd8\xff half a picture")
+    return folder
+
+
+# Scores
+
+
+def test_scores_by_hand():
+    labels = np.array([0, 0, 0, 1, 1, 2])
+    found = np.array([1, 1, 0, 1, 1, 1], bool)
+    probs = np.eye(3)[[0, 1, 1, 1, 2]]
+    got = score(labels, probs, found, ("A", "B", "C"))
+    assert got["n"] == 6 and got["coverage"] == pytest.approx(5 / 6)
+    assert got["accuracy"] == pytest.approx(4 / 6)
+    assert got["accuracy_covered"] == pytest.approx(4 / 5)
+    assert got["per_class_recall"] == {"A": pytest.approx(1 / 3), "B": 1.0, "C": 1.0}
+    assert got["balanced_accuracy"] == pytest.approx((1 / 3 + 1 + 1) / 3)
+    # F1 of A: 2·1/(2·1+0+2); of B: 2·2/(2·2+1+0); of C: 1
+    assert got["macro_f1"] == pytest.approx((0.5 + 0.8 + 1) / 3)
+    assert got["ece"] == pytest.approx(0.2)
+    first = got["confusions"][0]
+    assert (first["true"], first["predicted"], first["count"]) == ("A", "B", 1)
+    assert got["interval"][0] < 4 / 6 < got["interval"][1]
+
+
+def test_no_hand_found_at_all_is_all_wrong():
+    got = score([0, 1], np.empty((0, 2)), [False, False], ("A", "B"))
+    assert got["accuracy"] == got["coverage"] == got["macro_f1"] == 0
+    assert np.isnan(got["ece"]) and got["confusions"] == []
+
+
+# Landmark files
+
+
+def test_a_perfect_model_is_perfect(drawn, archive):
+    got = judge(lookup(drawn), archive)
+    assert (got.n, got.coverage, got.accuracy, got.skipped) == (240, 1, 1, 0)
+    assert got.balanced_accuracy == got.macro_f1 == 1 and got.ece == pytest.approx(0)
+    assert set(got.per_class_recall) == set(STATIC_LETTERS)
+
+
+def test_either_hand_relative_or_absolute_squeezed_or_not(drawn, tmp_path):
+    points, labels = drawn
+    path = tmp_path / "squeezed.npz"
+    other = (points - points[:, :1]) * np.array([-1, 0.7, 1], np.float32)
+    np.savez(path, landmarks=other.astype(np.float64), labels=np.char.lower(labels))
+    assert judge(lookup(drawn), path).accuracy > 0.9
+
+
+def test_rows_that_cannot_be_read_are_counted(drawn, tmp_path):
+    points, labels = drawn[0][:24].copy(), drawn[1][:24].astype("U5")
+    points[3, 4, 2], points[5] = np.nan, 0
+    labels[7], labels[8] = "J", "space"
+    path = tmp_path / "gaps.npz"
+    np.savez(path, landmarks=points, labels=labels)
+    got = judge(lookup(drawn), path)
+    assert (got.n, got.skipped) == (20, 4)
+    assert got.skipped_why == {
+        "landmarks are not finite numbers": 2,
+        "label outside the classes judged": 2,
+    }
+
+
+def test_all_letters_as_far_as_the_model_knows_them(drawn, tmp_path):
+    path = tmp_path / "j.npz"
+    np.savez(path, landmarks=drawn[0][:3], labels=np.array(["A", "J", "J"]))
+    assert judge(lookup(drawn), path, "all").n == 1
+    model = lookup(drawn)
+    model.class_names = (*STATIC_LETTERS[:-1], "J")
+    assert judge(model, path, "all").n == 3
+    assert judge(model, path, "static").n == 1
+
+
+def test_a_limit_takes_some_of_each_letter(drawn, archive):
+    got = judge(lookup(drawn), archive, limit=2)
+    assert (got.n, got.skipped) == (48, 0)
+    with pytest.raises(JudgeError, match="limit=0"):
+        judge(lookup(drawn), archive, limit=0)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"landmarks": np.zeros((2, 20, 3)), "labels": np.array(["A", "B"])}, r"\(2, 20, 3\)"),
+        ({"landmarks": np.zeros((2, 21, 3)), "labels": np.array(["A"])}, "one label a hand"),
+        ({"landmarks": np.zeros((1, 21, 3)), "labels": np.array([0])}, "LabelCodec.decode"),
+        ({"landmarks": np.zeros((0, 21, 3)), "labels": np.array([], "U1")}, "nothing to judge"),
+        ({"landmarks": np.full((1, 21, 3), np.nan), "labels": np.array(["A"])}, "not finite"),
+        ({"landmarks": np.ones((1, 21, 3), complex), "labels": np.array(["A"])}, "complex"),
+    ],
+)
+def test_wrong_landmark_files_are_named(drawn, tmp_path, arrays, words):
+    path = tmp_path / "wrong.npz"
+    np.savez(path, **arrays)
+    with pytest.raises(JudgeError, match=words):
+        judge(lookup(drawn), path)
+
+
+def test_object_arrays_are_refused(drawn, tmp_path):
+    path = tmp_path / "objects.npz"
+    objects = np.array([{"run": "code"}], dtype=object)
+    np.savez(path, landmarks=objects, labels=np.array(["A"]), allow_pickle=True)
+    with pytest.raises(DatasetError, match="without Python objects"):
+        judge(lookup(drawn), path)
+
+
+def test_a_missing_array_and_a_damaged_file_are_named(drawn, tmp_path):
+    path = tmp_path / "wrong.npz"
+    np.savez(path, landmarks=np.zeros((1, 21, 3)))
+    with pytest.raises(DatasetError, match="labels"):
+        judge(lookup(drawn), path)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(DatasetError, match="cannot be read"):
+        judge(lookup(drawn), path)
+
+
+# Pictures
+
+
+def test_pictures_are_tracked_and_a_missed_hand_is_an_error(drawn, pictures):
+    got = judge(lookup(drawn), pictures)
+    assert (got.n, got.skipped) == (3, 3)
+    assert got.skipped_why == {
+        "label outside the classes judged": 1,
+        "picture cannot be read": 1,
+        "two hands": 1,
+    }
+    assert got.coverage == pytest.approx(2 / 3)
+    assert got.accuracy == pytest.approx(2 / 3) and got.accuracy_covered == 1
+
+
+def test_pictures_without_hands_are_not_covered(drawn, tmp_path):
+    (tmp_path / "A").mkdir()
+    Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(tmp_path / "A" / "wall.png")
+    got = judge(lookup(drawn), tmp_path)
+    assert (got.n, got.coverage, got.accuracy) == (1, 0, 0)
+    assert json.loads(json.dumps(got.as_dict()))["ece"] is None
+
+
+@pytest.mark.parametrize("name", [None, "notes.txt", "loose.png"])
+def test_an_empty_folder_is_one_clear_error(drawn, tmp_path, name):
+    if name:
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(JudgeError, match="no pictures in class folders"):
+        judge(lookup(drawn), tmp_path)
+
+
+def test_folders_that_are_no_letters_are_one_clear_error(drawn, tmp_path):
+    (tmp_path / "cats").mkdir()
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "cats" / "one.png")
+    with pytest.raises(JudgeError, match=r"Nothing of .* can be judged"):
+        judge(lookup(drawn), tmp_path)
+
+
+def test_a_model_of_pictures_reads_them_at_its_size(pictures, tmp_path):
+    inputs = keras.Input((32, 32, 1))
+    mean = keras.layers.GlobalAveragePooling2D()(inputs)
+    path = tmp_path / "pixels.keras"
+    keras.Model(inputs, keras.layers.Dense(24)(mean)).save(path)
+    model = load_model(path)
+    assert (model.reads, model.size) == ("images", (32, 32))
+    got = judge(model, pictures)
+    assert (got.n, got.coverage, got.skipped) == (4, 1, 2)
+    with pytest.raises(JudgeError, match="reads pictures"):
+        judge(model, read_samples_of_landmarks(tmp_path))
+
+
+def read_samples_of_landmarks(folder):
+    path = folder / "hands.npz"
+    np.savez(path, landmarks=hand.sample_landmarks("A", 3)[0], labels=np.array(["A"] * 3))
+    return read_samples(path)
+
+
+def test_a_data_set_by_name(keras_file):
+    got = judge(keras_file, "asl_synthetic", limit=1)
+    assert got.n == 24 and got.coverage > 0.3
+    assert "drawn" in got.data
+
+
+def test_an_unknown_data_set_names_the_nearest(keras_file):
+    with pytest.raises(JudgeError, match="Did you mean 'asl_alphabet'"):
+        judge(keras_file, "asl_alphabeth")
+
+
+# Models
+
+
+def test_an_unknown_model_is_named():
+    with pytest.raises(JudgeError, match=r"No model 'landmrks'"):
+        load_model("landmrks")
+    with pytest.raises(JudgeError, match="No model"):
+        load_model("missing.keras")
+
+
+def test_a_damaged_model_is_named(tmp_path):
+    for name in ("broken.keras", "broken.tflite"):
+        (tmp_path / name).write_bytes(b"not a model at all")
+        with pytest.raises(JudgeError, match=name):
+            load_model(tmp_path / name)
+
+
+def test_a_model_that_hides_code_is_refused(tmp_path):
+    path = tmp_path / "lambda.keras"
+    keras.Sequential([keras.Input((90,)), keras.layers.Lambda(lambda x: x[:, :24])]).save(path)
+    with pytest.raises(JudgeError, match=r"lambda\.keras"):
+        load_model(path)
+
+
+def test_a_checksum_that_does_not_match_is_refused(keras_file, monkeypatch, tmp_path):
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    copy = weights / "says_a.keras"
+    copy.write_bytes(keras_file.read_bytes())
+    right = hashlib.sha256(copy.read_bytes()).hexdigest()
+    monkeypatch.setattr(judge_models, "project_data", lambda: tmp_path)
+    card = copy.with_suffix(".json")
+    card.write_text(json.dumps({"sha256": right}))
+    assert load_model("says_a").class_names == STATIC_LETTERS
+    card.write_text(json.dumps({"sha256": "0" * 64}))
+    with pytest.raises(JudgeError, match="sha256"):
+        load_model("says_a")
+
+
+def test_outputs_without_names_ask_for_them(tmp_path):
+    path = tmp_path / "five.keras"
+    keras.Sequential([keras.Input((90,)), keras.layers.Dense(5)]).save(path)
+    with pytest.raises(JudgeError, match=r"5 outputs.*class_names"):
+        load_model(path)
+    path.with_suffix(".json").write_text('{"class_names": ["A", "B", "C", "D", "E"]}')
+    assert load_model(path).class_names == tuple("ABCDE")
+    path.with_suffix(".json").write_text("{")
+    with pytest.raises(JudgeError, match=r"five\.json"):
+        load_model(path)
+
+
+def test_inputs_of_another_shape_are_named(tmp_path):
+    path = tmp_path / "odd.keras"
+    keras.Sequential([keras.Input((7,)), keras.layers.Dense(24)]).save(path)
+    with pytest.raises(JudgeError, match=r"\(7,\)"):
+        load_model(path)
+
+
+def test_temperature_softens_and_keeps_the_answer(keras_file, tmp_path, drawn):
+    hot = tmp_path / "hot.keras"
+    hot.write_bytes(keras_file.read_bytes())
+    hot.with_suffix(".json").write_text('{"temperature": 4}')
+    points = landmarks.normalise(drawn[0][:2])
+    sharp, soft = (load_model(path).probabilities(points) for path in (keras_file, hot))
+    assert (sharp.argmax(axis=1) == soft.argmax(axis=1)).all()
+    assert soft.max() < sharp.max()
+    np.testing.assert_allclose(soft.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_litert_answers_as_keras_does(tmp_path, drawn):
+    width = landmarks.features(np.zeros((1, 21, 3), np.float32)).shape[1]
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((width,)), keras.layers.Dense(24, activation="softmax")])
+    paths = tmp_path / "m.keras", tmp_path / "m.tflite"
+    model.save(paths[0])
+    model.export(paths[1], format="litert", verbose=False)
+    points = landmarks.normalise(drawn[0][:5])
+    one, other = (load_model(path).probabilities(points) for path in paths)
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+# The command
+
+
+def test_the_command_prints_one_json_object(keras_file, archive):
+    done = CliRunner().invoke(app, ["evaluate", str(keras_file), str(archive), "--json"])
+    assert done.exit_code == 0
+    got = json.loads(done.stdout)
+    assert set(got) >= KEYS
+    assert got["n"] == 240 and got["accuracy"] == pytest.approx(10 / 240)
+    assert got["per_class_recall"]["A"] == 1 and got["confusions"][0]["predicted"] == "A"
+
+
+def test_the_command_prints_a_report(keras_file, archive):
+    done = CliRunner().invoke(app, ["evaluate", str(keras_file), str(archive)])
+    assert done.exit_code == 0
+    for words in ("n                  240", "accuracy           4.2%", "A 100%", "B as A 10"):
+        assert words in done.stdout

@@ -140,6 +140,18 @@ def test_grade_ids_and_points_are_those_of_the_chapter(checkout):
     ]  # fmt: skip
 
 
+def test_grade_ids_are_stable():
+    """A renamed id orphans what students have handed in: change the list only on purpose."""
+    asked = [
+        f"{form['grade_id']} {form.get('points', '-')}"
+        for path in REAL
+        for cell in read(path)["cells"]
+        if (form := cell["metadata"].get("nbgrader"))
+    ]
+    kept = Path(__file__).with_name("grade_ids.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in kept if line and not line.startswith("#")] == asked
+
+
 def test_the_instructors_page_holds_notes_rubric_and_answers(checkout):
     notes = checkout.parents[1] / "instructors" / "ch01.md"
     notes.parent.mkdir()

@@ -121,6 +121,7 @@ def graded(tmp_path_factory):
         hand_in("other", other_chapter(answered(student)))
         hand_in("numbers", [1, 2])
         (folder / "broken.ipynb").write_text('{"cells": [', encoding="utf-8")
+        (folder / "packed.zip").write_bytes(b"PK")
         (folder / "empty").mkdir()
         (folder / "several").mkdir()
         for name in ("a.ipynb", "b.ipynb"):
@@ -166,6 +167,7 @@ def test_points(graded, student, size, corr2d, total, note):
         ("numbers", "numbers.ipynb is not a notebook (it has no list of cells)"),
         ("broken", "broken.ipynb is not a notebook"),
         ("empty", "no notebook in the folder"),
+        ("packed", "unpack packed.zip into a folder first"),
         ("several", "several notebooks (a.ipynb, b.ipynb); keep ch01_miniature.ipynb"),
     ],
 )
@@ -176,7 +178,7 @@ def test_what_cannot_be_graded_is_one_note(graded, student, note):
 
 
 def test_every_submission_has_one_row(graded):
-    assert len(graded) == 15
+    assert len(graded) == 16
 
 
 def test_an_empty_or_missing_folder_is_one_clear_error(checkout, tmp_path):

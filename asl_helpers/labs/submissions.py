@@ -13,6 +13,7 @@ from asl_helpers.labs.slicing import needed
 
 BORROWED = re.compile(r"\bscratch\b")
 TAMPERED = re.compile(r"\bchecks\.\w+\s*=(?!=)|\bsetattr\(\s*checks\b")
+ARCHIVES = {".zip", ".gz", ".tar", ".7z", ".rar"}
 TOO_LARGE = 50_000_000  # bytes; a notebook with every figure of a chapter has a few million
 
 
@@ -40,7 +41,7 @@ def collect(folder: Path, chapter_file: str) -> list[Submission]:
             continue
         if entry.is_dir():
             found.setdefault(entry.name, []).extend(_notebooks(entry, chapter_file))
-        elif entry.suffix == ".ipynb":
+        elif entry.suffix == ".ipynb" or entry.suffix in ARCHIVES:
             found.setdefault(entry.stem, []).append(entry)
     if not found:
         raise LabsError(
@@ -156,6 +157,8 @@ def _read(student: str, paths: list[Path], chapter_file: str) -> Submission:
     elif len(paths) > 1:
         names = ", ".join(path.name for path in paths)
         submission.notes.append(f"not graded: several notebooks ({names}); keep {chapter_file}")
+    elif paths[0].suffix in ARCHIVES:
+        submission.notes.append(f"not graded: unpack {paths[0].name} into a folder first")
     else:
         try:
             submission.notebook = _load(paths[0])

@@ -201,7 +201,7 @@ def _page(image: np.ndarray, subject: str, kernel: np.ndarray, note: str) -> str
 
 def _table(kernel: np.ndarray) -> str:
     """Return the weights as a table whose cells have the colours of the figures."""
-    reach = 1.4 * max(float(np.abs(kernel).max()), 1e-9)
+    reach = 1.3 * max(float(np.abs(kernel).max()), 1e-9)
     rows = []
     for weights in kernel:
         cells = []

@@ -38,9 +38,8 @@ def main() -> int:
         )
         print(f"{rows[-1]['title']}: {seconds:.1f} s, {peak / 1e9:.2f} GB", flush=True)
     if not chosen:
-        print(
-            record("notebooks_real" if real else "notebooks", {"notebooks": rows}, data=drawn(real))
-        )
+        name = "notebooks_real" if real else "notebooks"
+        print(record(name, {"notebooks": rows}, data=drawn(real)))
     return 0
 
 

@@ -39,6 +39,8 @@ def main() -> int:
     draw_figures()
     write_fragments()
     failed = _build(cache)
+    for template in (OUT / "_static").glob("*.html"):  # the theme's, left there by mistake
+        template.unlink()
     if failed:
         print(
             "\nThe book was not built: each WARNING or ERROR above names its file and line. "
@@ -46,8 +48,6 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    for template in (OUT / "_static").glob("*.html"):  # the theme's, left there by mistake
-        template.unlink()
     _front_door()
     print(f"\nBuilt in {time.monotonic() - start:.0f} s. Open {OUT / 'index.html'}")
     print("or run `make serve` and follow the address it prints.")

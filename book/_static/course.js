@@ -1,9 +1,11 @@
 /* What the theme and the widgets leave out for people who come with a keyboard or a screen reader,
    and one bridge: the widget manager speaks to MathJax 2, the pages carry MathJax 3. */
-window.__jupyter_widgets_assets_path__ = new URL(
-  "../vendor/npm/@jupyter-widgets/html-manager/dist/",
-  document.currentScript.src
-).href;
+(() => {
+  // The widget manager finds its fonts below the folder that require.js names for it.
+  const paths = { "@jupyter-widgets": new URL("../vendor/npm/@jupyter-widgets", document.currentScript.src).href };
+  if (window.requirejs) window.requirejs.config({ paths });
+  else window.require = { paths };
+})();
 
 document.addEventListener("DOMContentLoaded", () => {
   if (window.MathJax && !window.MathJax.Hub) {
@@ -19,8 +21,13 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   // The visible words ("Show the solution") name a fold better than the label that hides them.
-  for (const fold of document.querySelectorAll("summary[aria-label]")) {
+  for (const fold of document.querySelectorAll("main summary[aria-label]")) {
     fold.removeAttribute("aria-label");
+  }
+  // The sidebar's folds have no words at all.
+  for (const fold of document.querySelectorAll(".bd-sidebar-primary summary")) {
+    const page = fold.closest("li").querySelector("a").textContent.trim();
+    fold.setAttribute("aria-label", `Pages under ${page}`);
   }
 
   // A box that scrolls must be reachable without a mouse.

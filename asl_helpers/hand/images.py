@@ -139,6 +139,7 @@ def draw(
     background: str = "#f3ead9",
     view: str = "viewer",
     variant: str | None = None,
+    fade: bool = True,
 ) -> np.ndarray:
     """Draw one typical hand for a figure, in clean light: (size, size, 3) uint8.
 
@@ -154,9 +155,20 @@ def draw(
         Index into :data:`asl_helpers.hand.looks.SKIN_TONES`.
     background:
         Colour of the paper, such as "#f3ead9".
+    fade:
+        Let the arm melt into the paper at the edge, so that pictures can stand side by side.
     """
     batch = pose(letter, side=side, view=view, variant=variant, skin=skin)
-    return render(batch, size, look=studio(skin, background), supersample=4 if size < 200 else 3)[0]
+    look = studio(skin, background)
+    image = render(batch, size, look=look, supersample=4 if size < 200 else 3)[0]
+    if not fade:
+        return image
+    paper = render_background(look, 1, np.random.default_rng(0))[0, 0].astype(np.float32)
+    edge = (np.minimum(np.arange(size), np.arange(size)[::-1]) + 0.5) / (0.13 * size)
+    edge = np.clip(edge, 0, 1)
+    edge = (edge * edge * (3 - 2 * edge)).astype(np.float32)
+    ink = np.minimum(edge[:, None], edge[None, :])[..., None]
+    return (paper + (image - paper) * ink + np.float32(0.5)).astype(np.uint8)
 
 
 def to_gray(images: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ SKIN_TONES = (
 Ellis Monk, *The Monk Skin Tone Scale* (2019; published with Google in 2022), CC BY 4.0.
 """
 
-BACKGROUNDS = ("plain", "gradient", "noise", "room")
+BACKGROUNDS = ("paper", "plain", "gradient", "noise", "room")
 """The kinds of background that :mod:`asl_helpers.hand.backgrounds` draws."""
 
 
@@ -58,7 +58,7 @@ class Look:
     background:
         One of BACKGROUNDS.
     palette:
-        (4, 3) colours of the background; "plain" takes the first, "gradient" the first two.
+        (4, 3) colours of the background; "paper" and "plain" take the first, "gradient" two.
     scene:
         Seed of the background's own shapes: pictures of one clip share it.
     exposure:
@@ -115,7 +115,7 @@ def to_linear(hexadecimal: str) -> np.ndarray:
 def studio(skin: int = 4, background: str = "#f3ead9") -> Look:
     """Return the clean look of the figures: soft light from the upper left, plain paper."""
     colour = tuple(to_linear(background))
-    return Look(skin=skin, palette=(colour,) * 4)
+    return Look(skin=skin, background="paper", palette=(colour,) * 4)
 
 
 def _between(rng, low, high):

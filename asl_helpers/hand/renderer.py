@@ -78,14 +78,15 @@ def render_row(
 
 def render_background(look: Look, size: int, rng: np.random.Generator) -> np.ndarray:
     """Return a picture without a hand, (size, size, 3) uint8: the look's background and camera."""
-    return expose(draw_background(look, size) * _ambient(look), look, rng)
+    return expose(_backdrop(look, size), look, rng)
 
 
-def _ambient(look):
-    """The light on the wall, (3,) float32."""
-    return np.array(look.fill_colour, np.float32) + np.float32(0.8) * np.array(
-        look.light_colour, np.float32
-    )
+def _backdrop(look, size):
+    """Return the background under the look's light; paper keeps its colour in any light."""
+    if look.background == "paper":
+        return draw_background(look, size)
+    light = np.array(look.fill_colour) + 0.8 * np.array(look.light_colour)
+    return draw_background(look, size) * light.astype(np.float32)
 
 
 def _elbow(points, look):
@@ -131,7 +132,7 @@ def _linear(hand, look, size, supersample):
             if x or y:
                 total = total + colour[:, y, :, x]
     total *= np.float32(1 / supersample**2)
-    backdrop = draw_background(look, size) * _ambient(look)
+    backdrop = _backdrop(look, size)
     return backdrop * (1 - total[..., 3:]) + total[..., :3]
 
 

@@ -35,10 +35,9 @@ def data_list() -> None:
     table.add_column("classes", justify="right")
     table.add_column("shape", no_wrap=True)
     table.add_column("source now", overflow="fold")
-    table.add_column("licence", style="dim", overflow="fold")
     for row in describe():
         shape = " x ".join(str(length) for length in row.shape)
-        table.add_row(row.name, str(row.classes), shape, row.source, row.licence)
+        table.add_row(row.name, str(row.classes), shape, row.source)
     Console().print(table)
 
 

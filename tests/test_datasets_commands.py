@@ -33,7 +33,7 @@ def test_list_shows_every_set_with_its_source():
     assert [row.source for row in describe()] == [
         "drawn twin",
         "drawn twin",
-        "none; put asl29_rooms_160.zip into ASL_DATA_DIR",
+        "none outside ASL_DATA_DIR",
         "drawn",
     ]
 

@@ -106,8 +106,11 @@ class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         from asl_helpers.datasets.sources import find_in, find_original
 
         entry = CATALOG[self.name]
-        folder = Path(dl_manager._manual_dir) if dl_manager._manual_dir else None
-        found = find_in(entry, folder, entry.shape[0]) if folder and folder.is_dir() else None
+        try:
+            folder = Path(dl_manager.manual_dir)
+        except AssertionError:  # TFDS's way to say that there is none
+            return find_original(entry, entry.shape[0])
+        found = find_in(entry, folder, entry.shape[0])
         return found or find_original(entry, entry.shape[0])
 
 

@@ -17,15 +17,11 @@ class Row:
     classes: int
     shape: tuple[int, int, int]
     source: str
-    licence: str
 
 
 def describe() -> list[Row]:
     """Return every data set with the source that ``load`` would take now; asks no network."""
-    return [
-        Row(one.name, len(one.class_names), one.shape, where(one), one.licence)
-        for one in CATALOG.values()
-    ]
+    return [Row(one.name, len(one.class_names), one.shape, where(one)) for one in CATALOG.values()]
 
 
 def prepare(name: str, progress: Callable[[int, int], None] | None = None) -> str:

@@ -76,7 +76,7 @@ def where(entry: Entry) -> str:
         return "Kaggle, to be downloaded"
     if has_twin(entry):
         return "drawn twin" if entry.kaggle else "drawn"
-    return f"none; put {entry.files[0]} into ASL_DATA_DIR"
+    return "none outside ASL_DATA_DIR"
 
 
 def find_in(entry: Entry, folder: Path, size: int) -> Collection | None:

@@ -33,6 +33,14 @@ def test_each_panel_holds_training_and_validation(history):
     assert "drawn hands" in fig.get_supxlabel()
 
 
+def test_the_lines_are_named_at_their_ends(history):
+    names = {text.get_text(): text for text in history_curves(history).axes[1].texts}
+    assert names["training"].xy == (3, 0.9)
+    assert names["validation"].xy == (3, 0.5)
+    assert names["training"].get_va() == "bottom"
+    assert names["validation"].get_va() == "top"
+
+
 def test_the_kept_epoch_is_marked(history):
     kept = lines(history_curves(history).axes[0])["kept"]
     assert (kept.get_xdata()[0], kept.get_ydata()[0]) == (2, 1.2)

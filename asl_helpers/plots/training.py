@@ -30,8 +30,9 @@ def history_curves(history: pd.DataFrame, source: str | None = None) -> Figure:
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes[0, 0].set_ylim(bottom=0)
     axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes[0, 1].set_ylim(top=1.02)
-    axes[0, 0].legend(loc="upper right")
+    # Room above full marks for the label of the training line.
+    axes[0, 1].set(ylim=(0, 1.16), yticks=[0, 0.25, 0.5, 0.75, 1])
+    _name_lines(axes[0, 1], history)
     return finish(fig, source)
 
 
@@ -46,3 +47,27 @@ def _pair(ax: Axes, history: pd.DataFrame, name: str) -> None:
     if best is not None:
         ax.axvline(best, color=MUTED, linewidth=0.9, linestyle=":")
         ax.plot(best, validation[best], "o", color=ORANGE, label="kept")
+        if name == "loss":
+            place = (best, ax.get_ylim()[1])
+            ax.annotate("kept", place, (3, -2), textcoords="offset points", va="top", fontsize=9.5)
+
+
+def _name_lines(ax: Axes, history: pd.DataFrame) -> None:
+    """Write each line's name at its end: the upper line's above it, the lower line's below."""
+    ends = {
+        "training": history["accuracy"].iloc[-1],
+        "validation": history["val_accuracy"].iloc[-1],
+    }
+    upper = max(ends, key=ends.get)
+    for name, color in (("training", BLUE), ("validation", ORANGE)):
+        offset, side = ((0, 6), "bottom") if name == upper else ((0, -7), "top")
+        ax.annotate(
+            name,
+            (history.index[-1], ends[name]),
+            offset,
+            textcoords="offset points",
+            ha="right",
+            va=side,
+            color=color,
+            fontsize=10,
+        )

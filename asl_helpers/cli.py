@@ -54,9 +54,16 @@ def data_prepare(
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings tear the bar
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # Drawn from this thread: TFDS swaps Python's import while it loads, and a bar that draws itself
+    # from a thread of its own would import through it.
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
         task = bar.add_task(name, total=None)
-        line = prepare(name, lambda done, total: bar.update(task, completed=done, total=total))
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, refresh=done % 20 == 0)
+
+        line = prepare(name, show)
     typer.echo(line)
 
 

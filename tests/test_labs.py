@@ -118,6 +118,14 @@ def test_the_students_copy_needs_no_extension(path, tmp_path):
         else:
             assert cell["outputs"] == []
             ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", cell["source"], flags=re.MULTILINE))
+    # Whatever is not asked of the student runs in the copy as it runs in the book.
+    shown = {cell["source"] for cell in read(path)["cells"] if cell["cell_type"] == "code"}
+    changed = [
+        cell["metadata"]["nbgrader"]["grade_id"]
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code" and cell["source"] not in shown
+    ]
+    assert [name for name in changed if name.endswith("-check")] == []
     stubs = [cell["source"] for cell in notebook["cells"] if "YOUR CODE HERE" in cell["source"]]
     assert len(stubs) == len(chapters.exercises(chapters.Chapter(path, notebooks.ROOT).read()))
     assert all("raise NotImplementedError" in stub for stub in stubs)

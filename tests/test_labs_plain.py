@@ -4,11 +4,14 @@ import pytest
 
 from asl_helpers.labs.plain import Plain, citations
 
+BLOB = "https://github.com/o/r/blob/main"
 PLAIN = Plain(
     "https://github.com/o/r",
     "main",
     "book/part1",
     titles={"ch01-ex-slide": "Slide"},
+    formulas={"sum": 1, "mean": 2},
+    pages={"book/appendix/notation.md": "Notation", "book/part1/ch01_x.ipynb": "Convolution"},
     citations={"a": ("Kingma and Ba", "2015"), "b": ("He et al.", "2016")},
 )
 
@@ -23,7 +26,13 @@ PLAIN = Plain(
         ("{glue:text}`ch01_share:.1%` of", "`ch01_share` of"),
         ("a {term}`kernel` and {term}`two <kernel>`", "a kernel and two"),
         ("{math}`x^2`, $y$", "$x^2$, $y$"),
-        ("{doc}`../appendix/notation`", "notation"),
+        ("{doc}`../appendix/notation`", f"[Notation]({BLOB}/book/appendix/notation.md)"),
+        ("{doc}`one <ch01_x>`", f"[one]({BLOB}/book/part1/ch01_x.ipynb)"),
+        ("{doc}`../appendix/other_page`", "other page"),
+        ("by {eq}`mean`", "by (2)"),
+        ("$$\nx\n$$ (mean)", "$$\nx\n\\tag{2}\n$$"),
+        ("```{math}\n:label: sum\nx = 1\n```", "$$\nx = 1\n\\tag{1}\n$$"),
+        ("$$(x) = 1$$", "$$(x) = 1$$"),
         ("(target)=\n## Title", "## Title"),
         ("$$\nx\n$$ (eq-x)", "$$\nx\n$$"),
         ("```{math}\n:label: eq\nx = 1\n```", "$$\nx = 1\n$$"),
@@ -38,8 +47,8 @@ PLAIN = Plain(
         ("![hand](../_static/generated/h.svg)", "*hand*"),
         ("```{figure} ../_static/h.svg\n:alt: A hand.\nSee.\n```",
          "![A hand.](https://github.com/o/r/raw/main/book/_static/h.svg)\n\nSee."),
-        ("[next](ch02_x.ipynb#part)", "[next](https://github.com/o/r/blob/main/book/part1/ch02_x.ipynb)"),
-        ("[](../appendix/notation.md)", "[notation](https://github.com/o/r/blob/main/book/appendix/notation.md)"),
+        ("[next](ch02_x.ipynb#part)", f"[next]({BLOB}/book/part1/ch02_x.ipynb)"),
+        ("[](../appendix/notation.md)", f"[notation]({BLOB}/book/appendix/notation.md)"),
         ("[page](https://example.org/a_(b))", "[page](https://example.org/a_(b))"),
         ("`x[0](1)`", "`x[0](1)`"),
         ("<!-- allow: why -->\n+++\ntext", "text"),

@@ -10,6 +10,7 @@ ROLE = re.compile(r"\{([\w:+-]+)\}(`+)(.+?)\2", re.DOTALL)
 TARGETED = re.compile(r"(?P<text>.*?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]*)\)(\{[^}]*\})?")
 IMG = re.compile(r"(<img\b[^>]*\bsrc=[\"'])([^\"']+)")
+LABEL = re.compile(r"\$\$ *\(([\w:.-]+)\) *$", re.MULTILINE)  # behind a formula's end
 CODE_SPAN = re.compile(r"(`+)[^`].*?\1(?!`)", re.DOTALL)
 
 NOTES = {
@@ -37,6 +38,10 @@ class Plain:
         The title of each label that a reference may name.
     citations:
         Authors and year of each key of the bibliography, such as ``("Kingma and Ba", "2015")``.
+    formulas:
+        The number of each labelled formula of the notebook.
+    pages:
+        The title of each page of the book by its path in the repository, with its ending.
     """
 
     url: str
@@ -44,6 +49,8 @@ class Plain:
     folder: str
     titles: dict[str, str] = field(default_factory=dict)
     citations: dict[str, tuple[str, str]] = field(default_factory=dict)
+    formulas: dict[str, int] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
     def text(self, myst: str) -> str:
         """Return MyST Markdown as plain Markdown."""
@@ -74,7 +81,7 @@ class Plain:
         if name == "exercise":
             return f"**Exercise: {self._inline(title)}**\n\n{self.text(inner)}"
         if name == "math":
-            return f"$$\n{inner.strip()}\n$$"
+            return f"$$\n{inner.strip()}\n{self._tag(options.get('label', ''))}$$"
         if name in BLOCKS:
             return f"```{title}\n{inner}\n```"
         if name in ("figure", "image"):
@@ -91,8 +98,12 @@ class Plain:
     def _prose(self, text: str) -> str:
         text = re.sub(r"^\([\w:.-]+\)= *\n?", "", text, flags=re.MULTILINE)  # targets
         text = re.sub(r"^(\+\+\+.*|% .*|\{[.#][^}]*\})\n?", "", text, flags=re.MULTILINE)
-        text = re.sub(r"(\$\$) *\([\w:.-]+\)", r"\1", text)  # labels of formulas
+        text = LABEL.sub(lambda found: f"{self._tag(found[1])}$$", text)
         return self._inline(text).strip("\n")
+
+    def _tag(self, label: str) -> str:
+        number = self.formulas.get(label)
+        return f"\\tag{{{number}}}\n" if number else ""
 
     def _inline(self, text: str) -> str:
         text = ROLE.sub(lambda found: self._role(found[1], found[3].strip()), text)
@@ -134,11 +145,21 @@ class Plain:
         title = self.titles.get(target, "")
         if name == "ref" and text and title:
             return f"{text} “{title}”"
+        if name == "eq" and target in self.formulas:
+            return f"({self.formulas[target]})"
         if name in ("ref", "numref", "eq"):
             return text or title or _words(target)
         if name in ("doc", "download"):
-            return text or _words(posixpath.basename(target))
+            return self._page(text, target)
         return text or content
+
+    def _page(self, text: str, target: str) -> str:
+        """Return a link to a page of the book that is named without its ending."""
+        path = posixpath.normpath(posixpath.join(self.folder, target))
+        for place, title in self.pages.items():
+            if posixpath.splitext(place)[0] == path or place == path:
+                return f"[{text or title}]({self.url}/blob/{self.branch}/{place})"
+        return text or _words(posixpath.basename(target))
 
     def _citation(self, name: str, content: str) -> str:
         works = [self.citations.get(key.strip(), (key.strip(), "")) for key in content.split(",")]

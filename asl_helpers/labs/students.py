@@ -2,6 +2,8 @@
 
 import copy
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 from asl_helpers.labs.chapters import (
@@ -17,6 +19,9 @@ from asl_helpers.labs.plain import Plain, citations
 STUB = "# YOUR CODE HERE\nraise NotImplementedError"
 HIDDEN_HERE = "# Further tests run here when your work is graded."
 BADGE = "https://colab.research.google.com"
+FORMULA = re.compile(
+    r"\$\$ *\(([\w:.-]+)\) *$|^ *[:`]{3,}\{math\}[^\n]*\n *:label: *(\S+)", re.MULTILINE
+)
 WELCOME = """> **Your copy.** Replace each `raise NotImplementedError` by your code; the cell below
 > checks your answer and says what is missing. Names such as `{prefix}_...` in the text stand for
 > numbers that your own run prints. When you are done, run everything from top to bottom and hand
@@ -61,8 +66,29 @@ def plain_text(chapter: Chapter) -> Plain:
         for cell in chapter.read()["cells"]
         for _, title, label in STATEMENT.findall(cell["source"])
     }
-    folder = chapter.place.rsplit("/", 1)[0]
-    return Plain(url, branch, folder, titles, citations(works))
+    text = "\n".join(c["source"] for c in chapter.read()["cells"] if c["cell_type"] == "markdown")
+    formulas = [first or second for first, second in FORMULA.findall(text)]
+    return Plain(
+        url=url,
+        branch=branch,
+        folder=chapter.place.rsplit("/", 1)[0],
+        titles=titles,
+        citations=citations(works),
+        formulas={label: number for number, label in enumerate(formulas, start=1)},
+        pages=_pages(chapter.root),
+    )
+
+
+def _pages(root: Path) -> dict[str, str]:
+    """Return the title of each page and chapter of the book by its path in the repository."""
+    pages = {}
+    for path in sorted([*root.glob("book/**/*.md"), *root.glob("book/**/*.ipynb")]):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            text = "".join(json.loads(text)["cells"][0]["source"])
+        title = re.search(r"^# (.+)$", text, re.MULTILINE)
+        pages[path.relative_to(root).as_posix()] = title[1].strip() if title else path.stem
+    return pages
 
 
 def grader_settings():

@@ -102,7 +102,7 @@ def _pictures(page) -> list[str]:
 def _widest(page) -> str:
     """The innermost element that reaches beyond the screen."""
     return page.evaluate(
-        """width => { const wide = [...document.querySelectorAll('main *')]
+        """width => { const wide = [...document.querySelectorAll('article *')]
              .filter(e => e.getBoundingClientRect().right > width + 1);
            return wide.length ? wide.at(-1).outerHTML.slice(0, 200) : 'unknown'; }""",
         NARROW["width"],

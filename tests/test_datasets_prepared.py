@@ -87,6 +87,7 @@ def test_jpegs_of_the_right_size_pass_through_unchanged(monkeypatch, tmp_path, c
 def test_a_large_drawn_set_can_be_prepared(monkeypatch):
     small = Recipe("kaggle", 3, 1, 64, 4, 3, False, False, 1)
     monkeypatch.setattr("asl_helpers.datasets.sources.draw_large", lambda e: draw(e, small))
+    monkeypatch.setattr(twin, "_DRAW_AT_ONCE", 20)
     draw = twin.draw_large
     prepare("asl_synthetic")
     data = asl.load("asl_synthetic", split="signer")

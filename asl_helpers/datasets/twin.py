@@ -11,7 +11,7 @@ from asl_helpers.datasets.samples import RECIPES, Recipe, draw_sample, read_samp
 LARGE = Recipe("kaggle", 200, 1, 64, 4, 50, False, False, 8)
 """What ``asl data prepare asl_synthetic`` draws: 200 pictures a class, 50 signers."""
 
-_DRAW_AT_ONCE = 64
+_DRAW_AT_ONCE = 256  # choosing the hands anew costs a second each time
 
 
 def has_twin(entry: Entry) -> bool:

@@ -212,7 +212,7 @@ WRONG = [
     (checks.ch08_confusions, in_place_confusions, 0, "work on a copy"),
     (checks.ch08_leak, lambda train, test: np.isin(test, train).sum(), 0.5, "divide it by"),
     (checks.ch08_leak, lambda train, test: 100 * leaked_share(train, test), 0.5, "in percent"),
-    (checks.ch08_leak, lambda train, test: 1 - leaked_share(train, test), 0, "without a twin"),
+    (checks.ch08_leak, lambda train, test: 1 - leaked_share(train, test), 0, "without a near-copy"),
     (checks.ch08_leak, lambda train, test: leaked_share(test, train), 0.5, "training pictures"),
     (checks.ch08_leak, lambda train, test: np.isin(np.unique(test), train).mean(), 1, "of scenes"),
 ]  # fmt: skip

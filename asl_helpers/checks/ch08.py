@@ -117,17 +117,17 @@ def ch08_leak(check: Check, leaked_share: Callable[[np.ndarray, np.ndarray], flo
     cases = [
         ("some scenes on both sides", [0, 0, 1, 2, 9], [0, 0, 0, 0, 2, 5, 5, 6, 7, 7, 8, 8]),
         ("no scene on both sides", [3, 3, 1], [2, 2, 4]),
-        ("every test picture has a twin", [4, 5, 6, 6, 7], [6, 5, 5]),
+        ("every test picture has a near-copy", [4, 5, 6, 6, 7], [6, 5, 5]),
         ("one scene, many pictures", [1, 2], [1] * 9 + [3]),
     ]
     for label, train, test in cases:
         seen, asked = np.array(train), np.array(test)
-        twins = np.isin(asked, seen)
+        copies = np.isin(asked, seen)
         scenes = np.isin(np.unique(asked), seen)
         mistakes = [
-            (int(twins.sum()), "This is a number of pictures: divide it by the test pictures."),
-            (100 * twins.mean(), "This is in percent: a share from 0 to 1 is asked for."),
-            (1 - twins.mean(), "These are the pictures without a twin in training."),
+            (int(copies.sum()), "This is a number of pictures: divide it by the test pictures."),
+            (100 * copies.mean(), "This is in percent: a share from 0 to 1 is asked for."),
+            (1 - copies.mean(), "These are the pictures without a near-copy in training."),
             (
                 scenes.mean(),
                 "This is a share of scenes: a scene with more test pictures counts more.",
@@ -137,11 +137,11 @@ def ch08_leak(check: Check, leaked_share: Callable[[np.ndarray, np.ndarray], flo
                 "This is the share of training pictures: the test pictures are asked for.",
             ),
             (
-                twins.sum() / len(seen),
+                copies.sum() / len(seen),
                 "Divided by the number of training pictures: divide by that of the test.",
             ),
         ]
-        check.call(label, leaked_share, seen, asked, expected=twins.mean(), mistakes=mistakes)
+        check.call(label, leaked_share, seen, asked, expected=copies.mean(), mistakes=mistakes)
 
 
 def _as_pair(function: Any) -> Any:

@@ -102,14 +102,35 @@ def sample_hands(
         raise PoseError(f"Asked for {n} hands of {len(letters)} letters; expected some of each.")
     rng = np.random.default_rng(seed)
     label = rng.permutation(np.arange(n) % len(letters))
-    count = signers or max(1, -(-n // SIGNS_PER_PERSON))
-    crowd = sample_people(count, rng, vary=people, left_share=left_share)
-    person = np.arange(n) % len(crowd)
-
     base, wrist = _choose(letters, label, rng, ways)
+    crowd = sample_people(
+        signers or max(1, -(-n // SIGNS_PER_PERSON)), rng, vary=people, left_share=left_share
+    )
+    return photograph(
+        label, base, wrist, crowd, rng, jitter=jitter, views=views, perspective=perspective
+    )
+
+
+def photograph(
+    label: np.ndarray,
+    angles: np.ndarray,
+    wrist: np.ndarray,
+    crowd: People,
+    rng: np.random.Generator,
+    *,
+    jitter: bool = True,
+    views: bool = True,
+    perspective: bool = True,
+) -> HandBatch:
+    """Let people in turn form ``angles`` (n, 21), turn the ``wrist`` (n, 3) and be photographed.
+
+    Angles and wrist turns are degrees, as in the pose table; ``label`` (n,) is passed on.
+    """
+    n = len(label)
+    person = np.arange(n) % len(crowd)
     if jitter:
         wrist = wrist + _WRIST * rng.standard_normal((n, 3), np.float32)
-    joints = form(base, crowd, person, rng, jitter=jitter)
+    joints = form(angles, crowd, person, rng, jitter=jitter)
     view = np.zeros((n, 3), np.float32)
     if views:
         view = _VIEW * rng.standard_normal((n, 3), np.float32)

@@ -9,9 +9,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "book" / "_static" / "generated"
-WORD = "HELLO"
-SKINS = (1, 9, 5, 3, 7)  # one drawn person a letter, over the whole published scale
-DRAWN_BY = ("asl_helpers/hand/*.py", "asl_helpers/alphabet.py", "scripts/figures.py")
+DRAWN_BY = (
+    "asl_helpers/hand/*.py",
+    "asl_helpers/alphabet.py",
+    "asl_helpers/plots/hands.py",
+    "scripts/figures.py",
+)
 
 
 def draw_figures(force: bool = False) -> None:
@@ -30,20 +33,10 @@ def draw_figures(force: bool = False) -> None:
 
 
 def front():
-    """The word of the front page: a hand a letter, each another person's."""
-    from asl_helpers import hand
-    from asl_helpers.plots import style
+    """The picture of the front page: the alphabet, a hand a letter, every skin tone."""
+    from asl_helpers.plots import hands
 
-    @style.figure
-    def word():
-        fig, axes = style.panels(1, len(WORD), width=9, height=2.25)
-        for ax, letter, skin in zip(axes[0], WORD, SKINS, strict=True):
-            ax.imshow(hand.draw(letter, size=360, skin=skin))
-            ax.set_axis_off()
-            ax.text(0.5, -0.02, letter, transform=ax.transAxes, ha="center", va="top", fontsize=19)
-        return fig
-
-    return word()
+    return hands.alphabet(columns=9, width=11)
 
 
 if __name__ == "__main__":

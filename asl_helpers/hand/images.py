@@ -7,11 +7,17 @@ import numpy as np
 
 from asl_helpers.alphabet import class_names
 from asl_helpers.hand.looks import nudge, sample_look, studio
-from asl_helpers.hand.renderer import render, render_background, render_row
+from asl_helpers.hand.renderer import forearm, render, render_background, render_row
 from asl_helpers.hand.sampling import HandBatch, pose, sample_hands
 
 NOTHING = "nothing"
 """The class of pictures without a hand."""
+
+_FIGURE_FLESH = 0.035
+"""Mean flesh radius in figures of one scale, parts of the picture: an upright B just fits."""
+
+_ARM = (0.25, 0.75)
+"""Where the arm melts into a figure's paper, palm lengths from the wrist."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,8 @@ def draw(
     background: str = "#f3ead9",
     view: str = "viewer",
     variant: str | None = None,
-    fade: bool = True,
+    fade: bool = False,
+    same_scale: bool = False,
 ) -> np.ndarray:
     """Draw one typical hand for a figure, in clean light: (size, size, 3) uint8.
 
@@ -156,19 +163,28 @@ def draw(
     background:
         Colour of the paper, such as "#f3ead9".
     fade:
-        Let the arm melt into the paper at the edge, so that pictures can stand side by side.
+        Let the arm melt into the paper, so that pictures can stand side by side.
+    same_scale:
+        Draw every letter's hand equally large, instead of letting each fill the picture.
     """
     batch = pose(letter, side=side, view=view, variant=variant, skin=skin)
-    look = studio(skin, background)
-    image = render(batch, size, look=look, supersample=4 if size < 200 else 3)[0]
-    if not fade:
-        return image
-    paper = render_background(look, 1, np.random.default_rng(0))[0, 0].astype(np.float32)
-    edge = (np.minimum(np.arange(size), np.arange(size)[::-1]) + 0.5) / (0.13 * size)
-    edge = np.clip(edge, 0, 1)
-    edge = (edge * edge * (3 - 2 * edge)).astype(np.float32)
-    ink = np.minimum(edge[:, None], edge[None, :])[..., None]
-    return (paper + (image - paper) * ink + np.float32(0.5)).astype(np.uint8)
+    if same_scale:
+        batch = _at_scale(batch)
+    look = replace(studio(skin, background), fade=_ARM if fade else None)
+    return render(batch, size, look=look, supersample=4 if size < 200 else 3)[0]
+
+
+def _at_scale(batch):
+    """Return a typical hand as large as in every other figure, it and its arm in the middle."""
+    scale = _FIGURE_FLESH / batch.radius.mean()
+    image = batch.image * scale
+    flesh = (batch.radius * scale)[0, :, None]
+    palm = np.sqrt(((image[0, 9] - image[0, 0]) ** 2).sum())
+    arm = image[0, :1, :2] + _ARM[1] * palm * forearm(image[0], studio())[:2]
+    low = np.minimum((image[0, :, :2] - flesh).min(0), arm.min(0))
+    high = np.maximum((image[0, :, :2] + flesh).max(0), arm.max(0))
+    image[..., :2] += (0.5 - (low + high) / 2).astype(np.float32)
+    return replace(batch, image=image, radius=batch.radius * scale)
 
 
 def to_gray(images: np.ndarray) -> np.ndarray:

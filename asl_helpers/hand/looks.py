@@ -55,6 +55,9 @@ class Look:
         Where the sleeve begins, palm lengths from the wrist; None for a bare arm.
     cloth:
         (3,) colour of the sleeve.
+    fade:
+        Where the arm begins and ends to melt into the background, palm lengths from the wrist;
+        None draws it to the edge of the picture.
     background:
         One of BACKGROUNDS.
     palette:
@@ -83,6 +86,7 @@ class Look:
     elbow: tuple[float, float, float] | None = None
     cuff: float | None = None
     cloth: tuple[float, float, float] = (0.08, 0.12, 0.22)
+    fade: tuple[float, float] | None = None
     background: str = "plain"
     palette: tuple = ((0.80, 0.74, 0.66),) * 4
     scene: int = 0

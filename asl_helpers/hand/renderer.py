@@ -73,24 +73,31 @@ def render_row(
 ) -> np.ndarray:
     """Draw one hand of a batch, (size, size, 3) uint8; ``rng`` decides the noise alone."""
     hand = (batch.image[row], batch.radius[row], str(batch.side[row]))
-    return expose(_linear(hand, look, size, supersample), look, rng)
+    return develop(_linear(hand, look, size, supersample), look, rng)
 
 
 def render_background(look: Look, size: int, rng: np.random.Generator) -> np.ndarray:
     """Return a picture without a hand, (size, size, 3) uint8: the look's background and camera."""
-    return expose(_backdrop(look, size), look, rng)
+    return develop(_backdrop(look, size), look, rng)
 
 
 def _backdrop(look, size):
-    """Return the background under the look's light; paper keeps its colour in any light."""
+    """Return the background, lit and exposed; paper keeps its colour in any light."""
     if look.background == "paper":
         return draw_background(look, size)
     light = np.array(look.fill_colour) + 0.8 * np.array(look.light_colour)
-    return draw_background(look, size) * light.astype(np.float32)
+    return _exposed(draw_background(look, size) * light.astype(np.float32), look)
 
 
-def _elbow(points, look):
-    """Return the forearm's direction, (3,): opposite the hand, bent towards the floor."""
+def _exposed(light, look):
+    """Apply exposure and white balance; highlights roll off above 0.8 instead of being cut."""
+    light = light * (np.array(look.white, np.float32) * np.float32(look.exposure))
+    high = np.maximum(light - np.float32(0.8), 0)
+    return np.minimum(light, np.float32(0.8)) + high / (1 + high * np.float32(5))
+
+
+def forearm(points: np.ndarray, look: Look) -> np.ndarray:
+    """Return where the elbow lies from the wrist, a unit vector (3,), for points (21, 3)."""
     if look.elbow is not None:
         direction = np.array(look.elbow, np.float64)
         return direction / np.sqrt((direction * direction).sum())
@@ -112,19 +119,25 @@ def _elbow(points, look):
 
 
 def _linear(hand, look, size, supersample):
-    """Return one picture in linear light before the camera, (size, size, 3) float32."""
+    """Return one sharp picture in linear light, exposed, (size, size, 3) float32."""
     points, radii, side = hand
     # On a grid of 2^-16 a joint that another machine's sine moved by a hair lands on the same spot.
     points, radii = (
         np.round(values.astype(np.float64) * 65536) / 65536 for values in (points, radii)
     )
     fine = size * supersample
-    flesh = build(points, radii, side, _elbow(points, look), look.cuff)
+    elbow = forearm(points, look)
+    flesh = build(points, radii, side, elbow, look.cuff)
     surface = rasterise(flesh, fine)
     colour = np.zeros((fine * fine, 4), np.float32)
     if surface.covered.size:
-        colour[surface.covered, :3] = np.minimum(shade(flesh, surface, look), 4)
+        colour[surface.covered, :3] = _exposed(shade(flesh, surface, look), look)
         colour[surface.covered, 3] = 1
+        if look.fade is not None:
+            away = (surface.point - points[0]) @ elbow / flesh.palm[4]
+            start, end = look.fade
+            ink = np.clip((end - away) / (end - start), 0, 1).astype(np.float32)
+            colour[surface.covered] *= (ink * ink * (3 - 2 * ink))[:, None]
     colour = colour.reshape(size, supersample, size, supersample, 4)
     total = colour[:, 0, :, 0]
     for y in range(supersample):
@@ -136,17 +149,13 @@ def _linear(hand, look, size, supersample):
     return backdrop * (1 - total[..., 3:]) + total[..., :3]
 
 
-def expose(picture: np.ndarray, look: Look, rng: np.random.Generator) -> np.ndarray:
-    """Take linear light (size, size, 3) through the look's camera: blur, exposure, noise, sRGB."""
+def develop(picture: np.ndarray, look: Look, rng: np.random.Generator) -> np.ndarray:
+    """Turn exposed light (size, size, 3) into a uint8 picture: blur, sRGB, noise."""
     size = len(picture)
     picture = _motion(picture, look.blur, size)
     if look.defocus * size >= 0.5:
         radius = int(look.defocus * size + 0.5)
         picture = box(picture, radius)
-    picture = picture * (np.array(look.white, np.float32) * np.float32(look.exposure))
-    # A shoulder instead of a cut: highlights roll off above 0.8.
-    high = np.maximum(picture - np.float32(0.8), 0)
-    picture = np.minimum(picture, np.float32(0.8)) + high / (1 + high * np.float32(5))
     level = (np.clip(picture, 0, 1) * np.float32(_LEVELS) + np.float32(0.5)).astype(np.int32)
     grey = _SRGB[level]
     if look.noise > 0:

@@ -107,7 +107,7 @@ def _tone(look):
     """Return the skin's albedo, (3,): the scale's swatch, a little redder, as living skin is."""
     swatch = _TONES[look.skin]
     swatch = swatch * min(1.0, 0.78 / swatch.max())
-    return (swatch * np.array([1.03, 0.85, 0.76]) + _SCATTER) * np.array(look.tint)
+    return (swatch * np.array([1.03, 0.87, 0.75]) + _SCATTER) * np.array(look.tint)
 
 
 def _palm_place(flesh, surface):

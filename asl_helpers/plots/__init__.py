@@ -10,10 +10,13 @@ from asl_helpers.plots.convolution import (
     sliding_window,
 )
 from asl_helpers.plots.evaluation import confusion_matrix, intervals
+from asl_helpers.plots.hands import alphabet, atlas
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
 from asl_helpers.plots.training import history_curves
 
 __all__ = [
+    "alphabet",
+    "atlas",
     "channel_sum",
     "class_grid",
     "class_rows",

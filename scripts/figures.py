@@ -28,7 +28,7 @@ def draw_figures(force: bool = False) -> None:
         return
     print("Drawing the pages' pictures ...", flush=True)
     TARGET.mkdir(parents=True, exist_ok=True)
-    front().savefig(TARGET / "front.png", dpi=200)
+    front().savefig(TARGET / "front.png", dpi=200, bbox_inches="tight", pad_inches=0.06)
     stamp.write_text(digest.hexdigest(), encoding="utf-8")
 
 

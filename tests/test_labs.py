@@ -62,7 +62,7 @@ def test_release_again_gives_the_same_bytes_and_touches_nothing_else(checkout):
     assert own.read_text(encoding="utf-8") == "hers"
 
 
-@pytest.mark.parametrize("token", ["4711", "quiz token", "sliding_window_view", "// stride + 1"])
+@pytest.mark.parametrize("token", ["4711", "quiz token", "sliding_window_view", "// stride + 1", "Two loops."])
 def test_no_token_of_the_miniature_reaches_the_student(checkout, token):
     labs.release("ch01", "out")
     assert token in checkout.read_text(encoding="utf-8")
@@ -169,6 +169,7 @@ def test_the_instructors_page_holds_notes_rubric_and_answers(checkout):
     assert "| Slide | `ch01-corr2d` | 5 (1 hidden) |" in page
     assert "| **all** | | **7** | |" in page
     assert "**Answer.** quiz token 1" in page
+    assert "**Slide.** Two loops." in page
     assert "asl labs grade ch01" in page
 
 

@@ -11,6 +11,7 @@ HIDDEN = re.compile(
     r"^[^\n]*### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)^[^\n]*### END \1", re.MULTILINE | re.DOTALL
 )
 ANSWER = re.compile(r"<details>\s*<summary>Answer</summary>\n(.*?)</details>\n?", re.DOTALL)
+HINT = re.compile(r"<details>\s*<summary>Hint</summary>\n(.*?)</details>\n?", re.DOTALL)
 STATEMENT = re.compile(r"^(:{3,}|`{3,})\{exercise\} *([^\n]*)\n:label: *(\S+)", re.MULTILINE)
 
 

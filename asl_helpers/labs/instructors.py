@@ -3,7 +3,7 @@
 import inspect
 import re
 
-from asl_helpers.labs.chapters import ANSWER, Chapter, exercises
+from asl_helpers.labs.chapters import ANSWER, HINT, STATEMENT, Chapter, exercises
 from asl_helpers.labs.students import plain_text
 
 
@@ -25,6 +25,8 @@ def instructor_page(chapter: Chapter) -> str:
         f"# {title[1] if title else chapter.number}: for instructors",
         plain.text(written),
         "## Rubric\n\n" + _rubric(chapter),
+        "## Hints\n\nThe students' copy leaves them out; give them when a pair is stuck.\n\n"
+        + plain.text(_hints(notebook)),
         "## Quiz, with answers\n\n" + plain.text(quiz),
         GRADING.format(chapter=chapter.number),
     ]
@@ -59,6 +61,15 @@ def _rubric(chapter: Chapter) -> str:
         "\n".join(rows) + "\n\nEach test of a checker has an equal share of its points; an answer "
         "that has some parts right earns those. Hidden tests give all their points or none."
     )
+
+
+def _hints(notebook: dict) -> str:
+    """Return the hint of each exercise under its title."""
+    hints = []
+    for cell in notebook["cells"]:
+        for _, title, _ in STATEMENT.findall(cell["source"]):
+            hints += [f"**{title}.** {hint.strip()}" for hint in HINT.findall(cell["source"])]
+    return "\n\n".join(hints)
 
 
 def _section(text: str, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from asl_helpers.labs.chapters import (
     ANSWER,
+    HINT,
     STATEMENT,
     Chapter,
     LabsError,
@@ -40,7 +41,7 @@ def student_notebook(chapter: Chapter) -> dict[str, Any]:
             if {"solution", "instructor"} & set(tags):
                 continue
             text = "\n".join(line for line in cell["source"].split("\n") if BADGE not in line)
-            cell["source"] = plain.text(ANSWER.sub("", text))
+            cell["source"] = plain.text(HINT.sub("", ANSWER.sub("", text)))
             if not cell["source"]:
                 continue
         # Tags and prompts fold solutions in the book; a copy without solutions needs neither.

@@ -20,7 +20,7 @@ def one_cone(*values):
         part=np.array([flesh.INDEX]),
         segment=np.array([1]),
         span=np.array([[0.0, 1.0]]),
-        dorsal=np.array([[0.0, 0.0, 1.0]]),
+        dorsal=np.array([[[0.0, 0.0, 1.0]] * 2]),
         blend=np.zeros((1, 1)),
         palm_frame=np.eye(3),
         palm=np.array([0.5, 0.5, 0.0, 0.2, 0.3]),

@@ -36,7 +36,7 @@ class Flesh:
     span:
         (c + p, 2): which stretch of its bone a round cone covers, 0 root to 1 tip.
     dorsal:
-        (c + p, 3): unit vector towards the back of the hand there.
+        (c + p, 2, 3): the way to the back of the hand at the root and at the tip of the bone.
     blend:
         (c + p, c + p): depth over which two solids melt into each other; 0 keeps the crease.
     palm_frame:
@@ -186,8 +186,8 @@ def build(points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, c
     ball_r = 1.22 * unit
     made.cone(0.72 * wrist[1] + 0.28 * p[1], 0.95 * unit, ball, ball_r, PALM, 0, back)
     made.cone(ball, ball_r, p[2], 1.0 * r[2], PALM, 0, dorsal[0, 0])
-    edge_a = p[0] * 0.78 + p[17] * 0.22 - across * 0.28 * width + palmar * 0.18 * unit
-    edge_b = p[0] * 0.32 + p[17] * 0.68 - across * 0.05 * width + palmar * 0.18 * unit
+    edge_a = p[0] * 0.78 + p[17] * 0.22 - across * 0.25 * width + palmar * 0.18 * unit
+    edge_b = p[0] * 0.32 + p[17] * 0.68 - across * 0.09 * width + palmar * 0.18 * unit
     made.cone(edge_a, 0.92 * unit, edge_b, 1.0 * unit, PALM, 0, back)
     made.cone(edge_b, 1.0 * unit, p[17], r[17], PALM, 0, back)
     pad = [(c + palmar * 0.20 * unit - along * 0.12 * length, 0.95 * s) for c, s in knuckle]
@@ -224,17 +224,21 @@ def build(points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, c
         for bone in range(3):
             i, j = chain[bone], chain[bone + 1]
             out = dorsal[finger, bone]
+            # Half-way between two bones at their joint, so that a bend has no seam.
+            before = dorsal[finger, bone - 1] if bone else (back if finger else out)
+            after = dorsal[finger, min(bone + 1, 2)]
+            turn = (_unit(before + out), _unit(out + after))
             part = THUMB + finger
-            made.cone(p[i], r[i], p[j], r[j], part, bone + 1, out)
+            made.cone(p[i], r[i], p[j], r[j], part, bone + 1, turn)
             if finger == 0 and bone == 0:
                 continue
             low, high = (0.25, 0.75) if bone < 2 else (0.35, 0.85)
-            lift = -0.14 * out
+            lift = -0.10 * out
             a = p[i] + low * (p[j] - p[i]) + lift * r[i]
             b = p[i] + high * (p[j] - p[i]) + lift * r[j]
             ra = r[i] + low * (r[j] - r[i])
             rb = r[i] + high * (r[j] - r[i])
-            made.cone(a, ra, b, rb, part, bone + 1, out, (low, high))
+            made.cone(a, ra, b, rb, part, bone + 1, turn, (low, high))
 
     _arm(made, p[0], wrist, wrist_r, across, elbow, length, back, cuff)
     return _finish(made, frame, np.array([*p[0], width, length]), unit)
@@ -291,7 +295,7 @@ def _finish(made, frame, palm, unit):
     body = (part == PALM) | (part == FOREARM)
     same = part[:, None] == part[None, :]
     next_to = np.abs(segment[:, None] - segment[None, :]) <= 1
-    blend = np.where(same & next_to, 0.45 * unit, 0.0)
+    blend = np.where(same & next_to, 0.60 * unit, 0.0)
     blend = np.where(body[:, None] & body[None, :], 0.75 * unit, blend)
     root = (segment == 1) & (part >= THUMB) & (part <= PINKY)
     joins = body[:, None] & root[None, :]
@@ -302,7 +306,7 @@ def _finish(made, frame, palm, unit):
         plate_normals=np.array(made.normals).reshape(-1, 3),
         part=part,
         segment=segment,
-        dorsal=np.array([t[2] for t in tags]),
+        dorsal=np.array([np.broadcast_to(t[2], (2, 3)) for t in tags]),
         span=np.array([t[3] for t in tags]),
         blend=blend,
         palm_frame=frame,

@@ -70,7 +70,8 @@ def _skin(flesh, surface, look):
     dark = 1 - tone.mean()
     palm_tone = tone + (np.minimum(_PALM_TARGET, 0.9) - tone) * (0.06 + 0.26 * dark * dark)
     part, segment = flesh.part[solid], flesh.segment[solid]
-    out = flesh.dorsal.astype(f32)[solid]
+    ways = flesh.dorsal.astype(f32)[solid]
+    out = ways[:, 0] + (ways[:, 1] - ways[:, 0]) * np.clip(along, 0, 1)[:, None]
     back = normal[:, 0] * out[:, 0] + normal[:, 1] * out[:, 1] + normal[:, 2] * out[:, 2]
     inner = np.clip(f32(0.42) - f32(0.9) * back, 0, 1)
     across, up = _palm_place(flesh, surface)
@@ -91,7 +92,7 @@ def _skin(flesh, surface, look):
     albedo *= 1 + flush[:, None] * (_BLOOD - 1).astype(f32)
     # Creases: across the inner side of the finger joints, and the lines of the palm.
     base = np.where(finger & (segment == 1), np.abs(along - f32(0.38)), f32(9)).astype(f32)
-    line = f32(0.30) * _bump(np.minimum(hinge, base), 0.030) * np.clip(-back * 2, 0, 1)
+    line = f32(0.24) * _bump(np.minimum(hinge, base), 0.030) * np.clip(-back * 2, 0, 1)
     line += f32(0.16) * _bump(hinge, 0.05) * np.clip(back * 2, 0, 1)
     line += _palm_lines(across, up, part, back)
     line = np.minimum(line, f32(0.5))[:, None]

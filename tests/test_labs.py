@@ -62,7 +62,9 @@ def test_release_again_gives_the_same_bytes_and_touches_nothing_else(checkout):
     assert own.read_text(encoding="utf-8") == "hers"
 
 
-@pytest.mark.parametrize("token", ["4711", "quiz token", "sliding_window_view", "// stride + 1", "Two loops."])
+@pytest.mark.parametrize(
+    "token", ["4711", "quiz token", "sliding_window_view", "// stride + 1", "Two loops."]
+)
 def test_no_token_of_the_miniature_reaches_the_student(checkout, token):
     labs.release("ch01", "out")
     assert token in checkout.read_text(encoding="utf-8")

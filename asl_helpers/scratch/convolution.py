@@ -1,18 +1,10 @@
-"""What Part 1 derives by hand, kept in NumPy: readable first, equal to TensorFlow to 1e-5.
-
-Layouts are Keras's: an image is (height, width, channels), a batch of them (batch, height, width,
-channels), and the kernels of a layer (kernel height, kernel width, channels in, channels out).
-"""
+"""Cross-correlation: one kernel over one image, and a whole convolution layer."""
 
 import math
 
 import numpy as np
 
-from asl_helpers.errors import AslError
-
-
-class ScratchError(AslError):
-    """Shapes, a stride or a padding with which the operation cannot be computed."""
+from asl_helpers.scratch.core import ScratchError, real
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: str | int = "valid") -> int:
@@ -93,7 +85,7 @@ def corr2d(
     ScratchError
         If an argument is not two-dimensional, or the stride or padding is impossible.
     """
-    image, kernel = _real(image), _real(kernel)
+    image, kernel = real(image), real(kernel)
     if image.ndim != 2 or kernel.ndim != 2:
         raise ScratchError(
             f"corr2d takes an image and a kernel of two dimensions each; got shapes {image.shape} "
@@ -144,7 +136,7 @@ def conv2d(
     ScratchError
         If shapes do not go together, or the stride or padding is impossible.
     """
-    images, kernels = _real(images), _real(kernels)
+    images, kernels = real(images), real(kernels)
     _check_layer(images, kernels, bias)
     batch = images if images.ndim == 4 else images[np.newaxis]
     rows, columns, _, filters = kernels.shape
@@ -157,12 +149,6 @@ def conv2d(
     if bias is not None:
         out += np.asarray(bias, dtype=out.dtype)
     return out if images.ndim == 4 else out[0]
-
-
-def _real(array: np.ndarray) -> np.ndarray:
-    """Return floating numbers: products of uint8 pixels would wrap around at 256."""
-    array = np.asarray(array)
-    return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
 
 
 def _padded(

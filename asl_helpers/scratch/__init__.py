@@ -1,0 +1,11 @@
+"""What Part 1 derives by hand, kept in NumPy: readable first, equal to TensorFlow to 1e-5.
+
+Layouts are Keras's: an image is (height, width, channels), a batch of them (batch, height, width,
+channels), and the kernels of a layer (kernel height, kernel width, channels in, channels out).
+A module a theme; every name is also reached as ``scratch.name``.
+"""
+
+from asl_helpers.scratch.convolution import conv2d, corr2d, output_size, pad_widths
+from asl_helpers.scratch.core import ScratchError
+
+__all__ = ["ScratchError", "conv2d", "corr2d", "output_size", "pad_widths"]

@@ -1,20 +1,13 @@
-"""Widgets to play with. Each one also works in the built page, where no Python runs behind it.
+"""What a 3 x 3 kernel makes of an image: presets, and nine sliders in a running notebook."""
 
-Choosing a preset only swaps ready-made panels, which the browser does by itself; the sliders need
-Python and show themselves only in a running notebook. ipywidgets 7.7 (Colab) and 8 both draw them.
-"""
-
-import base64
-import io
 from collections.abc import Mapping
 from html import escape
 
 import ipywidgets as widgets
 import numpy as np
-from PIL import Image
 
-from asl_helpers.errors import AslError
-from asl_helpers.plots.style import CARD, DIVERGING, INK, MUTED, RULE, text_on
+from asl_helpers.explorers.frame import ExplorerError, card, dropdown, picture, swapped
+from asl_helpers.plots.style import DIVERGING, text_on
 from asl_helpers.scratch import corr2d
 
 KERNELS: dict[str, tuple[list[list[float]], str]] = {
@@ -49,53 +42,10 @@ KERNELS: dict[str, tuple[list[list[float]], str]] = {
 }
 """Presets of the explorer: weights, and what to look for."""
 
-# Selectors name the explorer twice over, and some end in !important, because the notebook's and the
-# page's own styles for tabs, images and tables must yield; the card stays light on a dark page.
-_CSS = f"""<style>
-.asl-explorer {{ background: {CARD}; color: {INK}; border: 1px solid {RULE}; border-radius: 6px;
-  padding: 12px; max-width: 600px; overflow: hidden; --jp-widgets-label-color: {INK};
-  --jp-widgets-color: {INK}; --jp-ui-font-color1: {INK};
-  font-family: var(--pst-font-family-base, var(--jp-ui-font-family, sans-serif)); }}
-.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p, .asl-explorer select,
-.asl-explorer .widget-label, .asl-explorer td {{ font-family: inherit; }}
-.asl-explorer .widget-tab > .widget-tab-bar, .asl-explorer .widget-tab > .p-TabBar,
-.asl-explorer .widget-tab > .lm-TabBar {{ display: none !important; }}
-.asl-explorer .widget-tab > .widget-tab-contents {{ border: 0 !important; padding: 0 !important;
-  background: {CARD} !important; overflow: hidden; }}
-.asl-explorer .widget-html, .asl-explorer .widget-html-content {{ width: 100%; height: auto; }}
-.asl-explorer select {{ background-color: white !important; color: {INK};
-  border: 1px solid {MUTED}; }}
-.asl-explorer .asl-row {{ display: flex; flex-wrap: wrap; gap: 10px 18px; align-items: center;
-  line-height: 1.4; }}
-.asl-explorer figure {{ margin: 0 !important; flex: 0 1 168px; min-width: 118px; }}
-.asl-explorer img {{ width: 100%; height: auto; image-rendering: pixelated; display: block;
-  margin: 0 !important; padding: 0 !important; border: 1px solid {RULE} !important;
-  border-radius: 0 !important; background: {CARD} !important; filter: none !important; }}
-.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p {{ font-size: 14px;
-  color: {MUTED} !important; margin: 4px 0; padding: 0; text-align: left; white-space: normal;
-  line-height: 1.4; }}
-.asl-explorer table {{ border-collapse: collapse; margin: 0; width: auto; flex: none; }}
-.asl-explorer caption {{ caption-side: bottom; }}
-.asl-explorer td {{ width: 42px; height: 42px; padding: 0; text-align: center; line-height: 1;
-  border: 1px solid {RULE}; font-size: 14px; }}
-@media (max-width: 520px) {{
-  .asl-explorer figure {{ flex: 1 1 40%; }}
-  .asl-explorer table {{ order: 1; }}
-}}
-.asl-explorer .widget-readout {{ min-width: 40px; }}
-.asl-static {{ display: none; }}
-.bd-article .asl-static {{ display: block; }}
-.bd-article .asl-live {{ display: none !important; }}
-</style>"""
-
 _STATIC = (
-    '<p class="asl-static">Opened as a notebook (the Colab button above), this explorer also has '
-    "nine sliders, one for each weight.</p>"
+    "Opened as a notebook (the Colab button above), this explorer also has nine sliders, one for "
+    "each weight."
 )
-
-
-class ExplorerError(AslError):
-    """An explorer was given something that it cannot show."""
 
 
 def kernel_explorer(
@@ -136,11 +86,7 @@ def kernel_explorer(
         widgets.HTML(_page(image, subject, np.array(kernel, float), note))
         for kernel, note in presets
     ]
-    tabs = widgets.Tab(children=pages, selected_index=0)
-    choice = widgets.Dropdown(
-        options=names, index=0, description="Kernel", style={"description_width": "initial"}
-    )
-    widgets.jslink((choice, "index"), (tabs, "selected_index"))
+    choice = dropdown("Kernel", names)
 
     sliders = [_slider(place, presets[0][0], reach) for place in range(9)]
 
@@ -163,10 +109,7 @@ def kernel_explorer(
     grid = widgets.GridBox(
         sliders, layout=widgets.Layout(grid_template_columns="repeat(3, minmax(0, 1fr))")
     )
-    grid.add_class("asl-live")
-    box = widgets.VBox([widgets.HTML(_CSS), choice, tabs, grid, widgets.HTML(_STATIC)])
-    box.add_class("asl-explorer")
-    return box
+    return card([choice], swapped(choice, pages), [grid], _STATIC)
 
 
 def _slider(place: int, kernel, reach: float) -> widgets.FloatSlider:
@@ -192,9 +135,9 @@ def _page(image: np.ndarray, subject: str, kernel: np.ndarray, note: str) -> str
     alt = f"Feature map of {subject}, values {low} to {high}. {note}"
     return (
         '<div class="asl-row">'
-        f"<figure>{_img(image, f'The image: {subject}')}<figcaption>image</figcaption></figure>"
+        f"{picture(image, f'The image: {subject}', 'image')}"
         f"{_table(kernel)}"
-        f"<figure>{_img(colored, alt)}<figcaption>map, {low} to {high}</figcaption></figure>"
+        f"{picture(colored, alt, f'map, {low} to {high}')}"
         f"</div><p>{escape(note)}</p>"
     )
 
@@ -212,10 +155,3 @@ def _table(kernel: np.ndarray) -> str:
             cells.append(f'<td style="background:{fill};color:{text_on(color)}">{text}</td>')
         rows.append("<tr>" + "".join(cells) + "</tr>")
     return f"<table><caption>kernel</caption><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _img(pixels: np.ndarray, alt: str) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", optimize=True)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}">'

@@ -1,0 +1,105 @@
+"""What every explorer is built from: the card, ready-made panels, and what swaps them."""
+
+import base64
+import io
+from collections.abc import Sequence
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+from PIL import Image
+
+from asl_helpers.errors import AslError
+from asl_helpers.plots.style import CARD, INK, MUTED, RULE
+
+# Selectors name the explorer twice over, and some end in !important, because the notebook's and the
+# page's own styles for tabs, images and tables must yield; the card stays light on a dark page.
+_CSS = f"""<style>
+.asl-explorer {{ background: {CARD}; color: {INK}; border: 1px solid {RULE}; border-radius: 6px;
+  padding: 12px; max-width: 600px; overflow: hidden; --jp-widgets-label-color: {INK};
+  --jp-widgets-color: {INK}; --jp-ui-font-color1: {INK};
+  font-family: var(--pst-font-family-base, var(--jp-ui-font-family, sans-serif)); }}
+.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p, .asl-explorer select,
+.asl-explorer .widget-label, .asl-explorer td {{ font-family: inherit; }}
+.asl-explorer .widget-tab > .widget-tab-bar, .asl-explorer .widget-tab > .p-TabBar,
+.asl-explorer .widget-tab > .lm-TabBar {{ display: none !important; }}
+.asl-explorer .widget-tab > .widget-tab-contents {{ border: 0 !important; padding: 0 !important;
+  background: {CARD} !important; overflow: hidden; }}
+.asl-explorer .widget-html, .asl-explorer .widget-html-content {{ width: 100%; height: auto; }}
+.asl-explorer select {{ background-color: white !important; color: {INK};
+  border: 1px solid {MUTED}; }}
+.asl-explorer .asl-row {{ display: flex; flex-wrap: wrap; gap: 10px 18px; align-items: center;
+  line-height: 1.4; }}
+.asl-explorer figure {{ margin: 0 !important; flex: 0 1 168px; min-width: 118px; }}
+.asl-explorer img {{ width: 100%; height: auto; image-rendering: pixelated; display: block;
+  margin: 0 !important; padding: 0 !important; border: 1px solid {RULE} !important;
+  border-radius: 0 !important; background: {CARD} !important; filter: none !important; }}
+.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p {{ font-size: 14px;
+  color: {MUTED} !important; margin: 4px 0; padding: 0; text-align: left; white-space: normal;
+  line-height: 1.4; }}
+.asl-explorer table {{ border-collapse: collapse; margin: 0; width: auto; flex: none; }}
+.asl-explorer caption {{ caption-side: bottom; }}
+.asl-explorer td {{ width: 42px; height: 42px; padding: 0; text-align: center; line-height: 1;
+  border: 1px solid {RULE}; font-size: 14px; }}
+@media (max-width: 520px) {{
+  .asl-explorer figure {{ flex: 1 1 40%; }}
+  .asl-explorer table {{ order: 1; }}
+}}
+.asl-explorer .widget-readout {{ min-width: 40px; }}
+.asl-static {{ display: none; }}
+.bd-article .asl-static {{ display: block; }}
+.bd-article .asl-live {{ display: none !important; }}
+</style>"""
+
+
+class ExplorerError(AslError):
+    """An explorer was given something that it cannot show."""
+
+
+def dropdown(label: str, names: Sequence[str]) -> widgets.Dropdown:
+    """Return a list of names to choose from, the first one chosen."""
+    return widgets.Dropdown(
+        options=list(names), index=0, description=label, style={"description_width": "initial"}
+    )
+
+
+def swapped(control: widgets.Widget, panels: Sequence[widgets.Widget]) -> widgets.Tab:
+    """Return the panels, of which one shows: that of the control's index or value.
+
+    The browser swaps them by itself, so this works where no Python runs. ``control`` has an
+    ``index`` (a dropdown) or else a ``value`` that counts the panels from 0 (an integer slider).
+    """
+    tabs = widgets.Tab(children=list(panels), selected_index=0)
+    trait = "index" if control.has_trait("index") else "value"
+    widgets.jslink((control, trait), (tabs, "selected_index"))
+    return tabs
+
+
+def card(
+    controls: Sequence[widgets.Widget],
+    panel: widgets.Widget,
+    live: Sequence[widgets.Widget] = (),
+    static: str = "",
+) -> widgets.VBox:
+    """Return the explorer: controls above the panel, below it what needs Python.
+
+    ``live`` shows in a running notebook only, the words of ``static`` on the page only.
+    """
+    for widget in live:
+        widget.add_class("asl-live")
+    note = f'<p class="asl-static">{escape(static)}</p>'
+    children = [widgets.HTML(_CSS), *controls, panel, *live, widgets.HTML(note)]
+    box = widgets.VBox(children)
+    box.add_class("asl-explorer")
+    return box
+
+
+def picture(pixels: np.ndarray, alt: str, caption: str) -> str:
+    """Return HTML of one picture, uint8 (h, w) or (h, w, 3), with its caption below."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", optimize=True)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return (
+        f'<figure><img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )

@@ -11,7 +11,6 @@ import numpy as np
 
 from asl_helpers.errors import AslError
 from asl_helpers.skeleton_mask import skeleton_mask
-from asl_helpers.tracker_noise import add_tracker_noise
 
 __all__ = [
     "BONES",
@@ -19,7 +18,6 @@ __all__ = [
     "PAIRS",
     "TIPS",
     "LandmarkError",
-    "add_tracker_noise",
     "check",
     "estimate_aspect",
     "features",

@@ -1,23 +1,38 @@
 """The mistakes a hand tracker makes, added to perfect landmarks so that a recogniser meets them.
 
-A drawn hand knows where each joint is; a tracker guesses. Fingertips jitter, a hidden finger is
-laid onto its neighbour, two crossed fingers change places, depth is off in scale and slope.
+A drawn hand knows where each joint is; a tracker guesses. What it gets wrong was measured by
+drawing hands, tracking the pictures and comparing (`asl_helpers.tracker_errors`): hidden fingers
+drift onto their neighbours, crossed ones come apart, and depth is about half of what the camera's
+geometry says, fingertips nearer. Each new hand gets the errors of one that is posed much like it,
+and on top the parts that are easy to describe.
 """
+
+from functools import lru_cache
 
 import numpy as np
 
+from asl_helpers import landmarks
+from asl_helpers.files import project_data
+
 _FINGERS = np.arange(1, 21).reshape(5, 4)  # landmarks of thumb, index ... little finger
 _ALONG = np.concatenate([[0.4], np.tile([0.55, 0.75, 0.95, 1.25], 5)]).astype(np.float32)
+_NEAREST = 6  # each hand takes the errors of one of so many
+_DEPTH_COUNTS = np.array([1, 1, 0.5], np.float32)  # in the distance between two poses
+_CHUNK = 4096
+
+POSE_STEP, ERROR_STEP = 0.02, 0.01
+"""Palm lengths a unit of the two int8 arrays of ``tracker_errors.npz``."""
 
 
 def add_tracker_noise(
     points: np.ndarray,
     rng: np.random.Generator,
-    jitter: float = 0.03,
-    depth: float = 0.3,
-    swap: float = 0.04,
-    collapse: float = 0.08,
-    flip: float = 0.02,
+    measured: bool = True,
+    jitter: float = 0.015,
+    depth: float = 0.1,
+    swap: float = 0.01,
+    collapse: float = 0.02,
+    flip: float = 0.01,
     stretch: float = 0.3,
 ) -> np.ndarray:
     """Return noisy copies of hands, (n, 21, 3) float32, in the coordinates of ``points``.
@@ -25,14 +40,16 @@ def add_tracker_noise(
     Parameters
     ----------
     points:
-        (n, 21, 3) image coordinates, as ``hand.sample_landmarks`` gives them.
+        (n, 21, 3) image coordinates of square pictures, as ``hand.sample_landmarks`` gives them.
     rng:
         The generator; the same state gives the same noise.
+    measured:
+        Whether to add the errors that the tracker made on a drawn hand in a similar pose.
     jitter:
         Standard deviation of a landmark, in palm lengths; tips get more, knuckles less, and half
         of it moves a finger as a whole.
     depth:
-        How wrong z is: standard deviation of its log scale; slopes and errors follow it.
+        How much more wrong z is: standard deviation of its log scale; slopes follow it.
     swap, collapse:
         Share of hands in which two neighbouring fingers change places from their middle joints on,
         or in which a finger is laid partly onto its neighbour.
@@ -46,8 +63,9 @@ def add_tracker_noise(
     n = len(noisy)
     wrist = noisy[:, :1].copy()
     noisy -= wrist
-    palm = np.sqrt((noisy[:, [5, 9, 13, 17]] ** 2).sum(axis=-1).mean(axis=1))[:, None, None]
-
+    palm = _palm(noisy)
+    if measured:
+        _add_measured(noisy, palm, rng)
     _swap(noisy, rng, swap)
     _collapse(noisy, rng, collapse)
 
@@ -65,9 +83,40 @@ def add_tracker_noise(
     tilt = slope[:, :1] * noisy[..., 0] + slope[:, 1:] * noisy[..., 1]
     noisy[..., 2] = scale * noisy[..., 2] + tilt
     noisy[rng.random(n) < flip, :, 2] *= -1
-    if stretch:
-        noisy[..., 1] *= np.exp(stretch * normal((n, 1), dtype=np.float32))
+    noisy[..., 1] *= np.exp(stretch * normal((n, 1), dtype=np.float32))
     return noisy + wrist
+
+
+def _palm(points: np.ndarray) -> np.ndarray:
+    """Return palm lengths (n, 1, 1) of hands whose wrist is at the origin."""
+    return np.sqrt((points[:, landmarks.MCPS] ** 2).sum(axis=-1).mean(axis=1))[:, None, None]
+
+
+@lru_cache(maxsize=1)
+def _errors() -> tuple[np.ndarray, np.ndarray]:
+    """Return measured poses and errors, (m, 21, 3) float32 each, right hands, in palm lengths."""
+    with np.load(project_data() / "samples" / "tracker_errors.npz", allow_pickle=False) as file:
+        pose, error = file["pose"].astype(np.float32), file["error"].astype(np.float32)
+    return POSE_STEP * pose, ERROR_STEP * error
+
+
+def _add_measured(noisy: np.ndarray, palm: np.ndarray, rng: np.random.Generator) -> None:
+    """Add to each hand the errors of a measured one near to it; wrist at the origin."""
+    poses, errors = _errors()
+    measured = (poses * _DEPTH_COUNTS).reshape(len(poses), -1)
+    lengths = (measured**2).sum(axis=1)
+    side = np.where(landmarks.right_handedness(noisy) < 0, -1, 1).astype(np.float32)
+    mirror = np.ones((len(noisy), 1, 3), np.float32)
+    mirror[:, 0, 0] = side
+    wanted = (noisy / np.maximum(palm, 1e-6) * mirror * _DEPTH_COUNTS).reshape(len(noisy), -1)
+    near = min(_NEAREST, len(poses) - 1)
+    for start in range(0, len(noisy), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        # Squared distances less what all candidates of a hand share.
+        apart = lengths - 2 * wanted[part] @ measured.T
+        nearest = np.argpartition(apart, near, axis=1)[:, :near]
+        chosen = nearest[np.arange(len(nearest)), rng.integers(0, near, len(nearest))]
+        noisy[part] += errors[chosen] * mirror[part] * palm[part]
 
 
 def _swap(noisy: np.ndarray, rng: np.random.Generator, share: float) -> None:

@@ -70,7 +70,6 @@ def test_a_known_aspect_is_undone_exactly(points):
 def test_the_given_array_is_left_alone(points):
     before = points.copy()
     landmarks.normalise(points)
-    landmarks.add_tracker_noise(points, np.random.default_rng(0))
     np.testing.assert_array_equal(points, before)
 
 
@@ -111,38 +110,6 @@ def test_usable_finds_the_rows_that_can_be_read(points):
     rows[1, 3, 0] = np.nan
     rows[2] = 0
     np.testing.assert_array_equal(landmarks.usable(rows), [True, False, False, True])
-
-
-def test_noise_is_repeatable_and_of_the_asked_size(points):
-    noisy = landmarks.add_tracker_noise(points, np.random.default_rng(3))
-    again = landmarks.add_tracker_noise(points, np.random.default_rng(3))
-    np.testing.assert_array_equal(noisy, again)
-    quiet = {"swap": 0, "collapse": 0, "flip": 0, "stretch": 0, "depth": 0}
-    spread = []
-    for jitter in (0.02, 0.04):
-        moved = landmarks.add_tracker_noise(
-            points, np.random.default_rng(3), jitter=jitter, **quiet
-        )
-        spread.append(np.abs(moved - points)[:, 1:, :2].mean())
-    assert spread[1] / spread[0] == pytest.approx(2, rel=0.01)
-    none = landmarks.add_tracker_noise(points, np.random.default_rng(3), jitter=0, **quiet)
-    np.testing.assert_allclose(none, points, atol=1e-6)
-
-
-def test_swapped_fingers_change_places(points):
-    quiet = {"jitter": 0, "collapse": 0, "flip": 0, "stretch": 0, "depth": 0}
-    swapped = landmarks.add_tracker_noise(points, np.random.default_rng(3), swap=1, **quiet)
-    for before, after in zip(points[:20], swapped[:20], strict=True):
-        np.testing.assert_allclose(np.sort(after, axis=0), np.sort(before, axis=0), atol=1e-6)
-        assert np.abs(after - before).max() > 0
-
-
-def test_a_flip_turns_depth_inside_out(points):
-    quiet = {"jitter": 0, "collapse": 0, "swap": 0, "stretch": 0, "depth": 0}
-    flipped = landmarks.add_tracker_noise(points, np.random.default_rng(3), flip=1, **quiet)
-    np.testing.assert_allclose(flipped[..., 2], -points[..., 2], atol=1e-6)
-    score = landmarks.right_handedness(points)
-    np.testing.assert_allclose(landmarks.right_handedness(flipped), -score, atol=1e-5)
 
 
 def test_masks_are_mirror_pictures_that_fit(points):

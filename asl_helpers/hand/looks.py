@@ -161,12 +161,19 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
         background=kind,
         palette=palette,
         scene=int(u() * 2**31),
-        exposure=_between(rng, 0.65, 1.35),
+        exposure=_metered(rng, skin, palette, strength, fill),
         white=(_between(rng, 0.94, 1.10), 1.0, _between(rng, 0.90, 1.08)),
         blur=(_between(rng, -0.025, 0.025), _between(rng, -0.025, 0.025)) if u() < 0.25 else (0, 0),
         defocus=_between(rng, 0.002, 0.010) if u() < 0.3 else 0.0,
         noise=noise,
     )
+
+
+def _metered(rng, skin, palette, strength, fill):
+    """Expose as a camera does: for half hand, half wall, a little too dark or too bright."""
+    hand = to_linear(SKIN_TONES[skin]).mean() * (fill + 0.5 * strength)
+    wall = np.mean(palette[:2]) * (fill + 0.8 * strength)
+    return float(np.clip(_between(rng, 0.16, 0.36) / (0.5 * hand + 0.5 * wall), 0.6, 2.6))
 
 
 def _complexion(rng):

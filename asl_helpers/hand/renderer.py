@@ -102,20 +102,29 @@ def forearm(points: np.ndarray, look: Look) -> np.ndarray:
         direction = np.array(look.elbow, np.float64)
         return direction / np.sqrt((direction * direction).sum())
     p = points.astype(np.float64)
-    back = p[0] - 0.5 * (p[9] + p[13])
+    back, across = p[0] - 0.5 * (p[9] + p[13]), p[5] - p[17]
     back = back / np.sqrt((back * back).sum())
-    # A wrist bends by about 70 degrees at most (American Academy of Orthopaedic Surgeons, 1965).
-    down = np.array([0.0, 1.0, 0.15])
-    agree = (back * down).sum()
-    share = 0.35 + 0.45 * min(max(-agree, 0.0), 1.0)
-    mixed = back * (1 - share) + down * share
-    flat = np.sqrt(mixed[0] ** 2 + mixed[1] ** 2)
-    if flat < 0.2:  # exactly opposite: leave sideways
-        mixed = mixed + np.array([0.5, 0.0, 0.0])
-        flat = np.sqrt(mixed[0] ** 2 + mixed[1] ** 2)
+    across = across - back * (across * back).sum()
+    across = across / max(np.sqrt((across * across).sum()), 1e-9)
+    flat = np.cross(back, across)  # out of the palm or out of the back: the wrist bends both ways
+    # The elbow hangs down as far as the wrist allows: about 75 degrees forwards or backwards and
+    # 25 sideways (American Academy of Orthopaedic Surgeons, Joint Motion, 1965).
+    down = np.array([0.0, 1.0, 0.25])
+    bend = _within(np.arctan2((down * flat).sum(), (down * back).sum()), np.deg2rad(75))
+    lean = _within(np.arctan2((down * across).sum(), (down * back).sum()), np.deg2rad(25))
+    elbow = back + np.tan(0.8 * bend) * flat + np.tan(lean) * across
     # An arm that points at the camera or away from it would end inside the picture.
-    mixed[2] = min(max(mixed[2], -0.4 * flat), 0.4 * flat)
-    return mixed / np.sqrt((mixed * mixed).sum())
+    side = np.sqrt(elbow[0] ** 2 + elbow[1] ** 2)
+    if side < 0.3:
+        elbow = elbow + np.array([0.0, 0.5, 0.0])
+        side = np.sqrt(elbow[0] ** 2 + elbow[1] ** 2)
+    elbow[2] = _within(elbow[2], 0.6 * side)
+    # Rounded, so that the last bit of a machine's tangent does not matter.
+    return np.round(elbow / np.sqrt((elbow * elbow).sum()), 5)
+
+
+def _within(value, limit):
+    return min(max(value, -limit), limit)
 
 
 def _linear(hand, look, size, supersample):

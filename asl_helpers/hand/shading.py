@@ -108,7 +108,10 @@ def _tone(look):
     """Return the skin's albedo, (3,): the scale's swatch, a little redder, as living skin is."""
     swatch = _TONES[look.skin]
     swatch = swatch * min(1.0, 0.78 / swatch.max())
-    return (swatch * np.array([1.03, 0.87, 0.75]) + _SCATTER) * np.array(look.tint)
+    # Blood shows through where there is little melanin.
+    pale = min(max((swatch.max() - 0.2) / 0.5, 0.0), 1.0)
+    blood = np.array([1.0, 0.94, 0.90]) * (1 - pale) + np.array([1.03, 0.87, 0.75]) * pale
+    return (swatch * blood + _SCATTER) * np.array(look.tint)
 
 
 def _palm_place(flesh, surface):

@@ -5,7 +5,35 @@ channels), and the kernels of a layer (kernel height, kernel width, channels in,
 A module a theme; every name is also reached as ``scratch.name``.
 """
 
+from asl_helpers.scratch.activations import (
+    gelu,
+    gelu_derivative,
+    leaky_relu,
+    relu,
+    relu_backward,
+)
 from asl_helpers.scratch.convolution import conv2d, corr2d, output_size, pad_widths
 from asl_helpers.scratch.core import ScratchError
+from asl_helpers.scratch.pooling import (
+    average_pool,
+    global_average_pool,
+    global_max_pool,
+    max_pool,
+)
 
-__all__ = ["ScratchError", "conv2d", "corr2d", "output_size", "pad_widths"]
+__all__ = [
+    "ScratchError",
+    "average_pool",
+    "conv2d",
+    "corr2d",
+    "gelu",
+    "gelu_derivative",
+    "global_average_pool",
+    "global_max_pool",
+    "leaky_relu",
+    "max_pool",
+    "output_size",
+    "pad_widths",
+    "relu",
+    "relu_backward",
+]

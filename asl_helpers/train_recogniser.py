@@ -19,7 +19,7 @@ from asl_helpers.hand.negatives import sample_negatives
 from asl_helpers.tracker_noise import add_tracker_noise
 from asl_helpers.training import set_seed
 
-NEGATIVES = 0.1
+NEGATIVES = 0.08
 """Share of hands that spell nothing."""
 
 SMOOTHING = 0.05

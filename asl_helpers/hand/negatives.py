@@ -21,7 +21,7 @@ _REST = np.array(
     ],
     np.float32,
 )
-_NEAR = 0.22
+_NEAR = 0.26
 """A shape nearer than this to a letter's (mean joint distance, palm lengths) may be that letter."""
 
 

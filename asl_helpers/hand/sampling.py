@@ -171,7 +171,7 @@ def pose(
     view:
         ``"viewer"`` (who faces the signer) or ``"signer"`` (who looks at their own hand).
     variant:
-        Name of a variant; the likeliest by default.
+        Name of a variant; the textbook one by default.
     skin:
         Index into the Monk Skin Tone scale.
     """

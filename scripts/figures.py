@@ -4,11 +4,13 @@
 """
 
 import hashlib
+import string
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "book" / "_static" / "generated"
+SIGNED = (*string.ascii_uppercase, "space", "del")
 DRAWN_BY = (
     "asl_helpers/hand/*.py",
     "asl_helpers/alphabet.py",
@@ -29,7 +31,25 @@ def draw_figures(force: bool = False) -> None:
     print("Drawing the pages' pictures ...", flush=True)
     TARGET.mkdir(parents=True, exist_ok=True)
     front().savefig(TARGET / "front.png", dpi=200, bbox_inches="tight", pad_inches=0.06)
+    for name in SIGNED:
+        hands(name).save(TARGET / f"atlas_{name}.png", optimize=True)
     stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+def hands(name: str):
+    """A class's hand as the viewer sees it and, right of it, as the signer does."""
+    import numpy as np
+    from PIL import Image
+
+    from asl_helpers import hand
+    from asl_helpers.plots.style import CARD
+
+    views = ("viewer", "signer")
+    pair = [
+        hand.draw(name, 240, background=CARD, view=view, fade=True, same_scale=True)
+        for view in views
+    ]
+    return Image.fromarray(np.hstack(pair))
 
 
 def front():

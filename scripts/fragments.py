@@ -24,6 +24,7 @@ SHOWN_VERSIONS = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "jupyte
 def write_fragments() -> None:
     """Write every fragment."""
     _write("chapters.md", chapters())
+    _write("atlas.md", atlas())
     _write("status.md", this_copy() + "\n" + recorded())
 
 
@@ -41,6 +42,27 @@ def chapters() -> str:
             title = entry.get("title", Path(entry["file"]).stem)
             lines += [f"{{doc}}`{title} </{entry['file']}>`", f": {hook} *{minutes}.*", ""]
     return "\n".join(lines)
+
+
+def atlas() -> str:
+    """Every letter as a card: its two views and its handshape in words."""
+    from figures import SIGNED
+
+    from asl_helpers.alphabet import HANDSHAPE
+
+    lines = ["::::::{grid} 1 2 2 2", ":gutter: 3", ":class-container: atlas", ""]
+    for name in SIGNED:
+        words = HANDSHAPE[name]
+        lines += [
+            f":::::{{grid-item-card}} {name}",
+            f"```{{image}} /book/_static/generated/atlas_{name}.png",
+            f":alt: {name}, left as the viewer sees it, right as the signer does: {words}.",
+            "```",
+            f"{words[0].upper()}{words[1:]}.",
+            ":::::",
+            "",
+        ]
+    return "\n".join([*lines, "::::::", ""])
 
 
 def _notebook(entry: dict) -> Path:

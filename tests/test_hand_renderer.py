@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from asl_helpers import hand
-from asl_helpers.hand import backgrounds, flesh, looks, raster, renderer
+from asl_helpers.hand import backgrounds, looks, raster, renderer, solids
 
 GREEN, PINK = "#00c000", "#ff40c0"
 
 
 def one_cone(*values):
     """Return a Flesh that is a single round cone."""
-    return flesh.Flesh(
+    return solids.Flesh(
         cones=np.array([values]),
         plates=np.zeros((0, 3, 3)),
         plate_normals=np.zeros((0, 3)),
-        part=np.array([flesh.INDEX]),
+        part=np.array([solids.INDEX]),
         segment=np.array([1]),
         span=np.array([[0.0, 1.0]]),
         dorsal=np.array([[[0.0, 0.0, 1.0]] * 2]),

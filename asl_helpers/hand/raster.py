@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asl_helpers.hand.flesh import FOREARM, PALM, Flesh
+from asl_helpers.hand.solids import FOREARM, PALM, Flesh
 
 FAR = np.float32(9.0)
 """The depth of a pixel that no solid covers."""

@@ -6,9 +6,9 @@ two curves that are none (sRGB, its inverse) are tables rounded to fixed digits.
 
 import numpy as np
 
-from asl_helpers.hand.flesh import PALM, PINKY, SLEEVE, THUMB, Flesh
 from asl_helpers.hand.looks import SKIN_TONES, Look, to_linear
 from asl_helpers.hand.raster import Surface, box
+from asl_helpers.hand.solids import PALM, PINKY, SLEEVE, THUMB, Flesh
 
 f32 = np.float32
 _TONES = np.array([to_linear(tone) for tone in SKIN_TONES])

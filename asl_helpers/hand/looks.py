@@ -154,7 +154,7 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
         light=(x / length, y / length, z / length),
         light_colour=(strength * (1 + warm), strength, strength * (1 - warm)),
         fill_colour=(fill * (1 - warm / 2), fill, fill * (1 + warm / 2)),
-        gloss=_between(rng, 0.05, 0.6),
+        gloss=_between(rng, 0.15, 0.7),
         shadow=_between(rng, 0.45, 1.0),
         cuff=_between(rng, 0.35, 1.5) if u() < 0.45 else None,
         cloth=_cloth(rng),
@@ -170,10 +170,10 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
 
 
 def _metered(rng, skin, palette, strength, fill):
-    """Expose as a camera does: for half hand, half wall, a little too dark or too bright."""
+    """Expose as a camera does: for two parts hand, one part wall, a little too dark or too bright."""
     hand = to_linear(SKIN_TONES[skin]).mean() * (fill + 0.5 * strength)
     wall = np.mean(palette[:2]) * (fill + 0.8 * strength)
-    return float(np.clip(_between(rng, 0.16, 0.36) / (0.5 * hand + 0.5 * wall), 0.6, 2.6))
+    return float(np.clip(_between(rng, 0.16, 0.36) / (0.65 * hand + 0.35 * wall), 0.6, 3.0))
 
 
 def _complexion(rng):

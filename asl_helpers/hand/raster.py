@@ -107,7 +107,7 @@ def box(picture: np.ndarray, radius: int) -> np.ndarray:
 
 
 def _melt(flesh, surface):
-    """Smooth the normals of palm, wrist and finger roots, in place: solids become one flesh."""
+    """Smooth palm, wrist and finger roots, in place: many solids become one flesh."""
     part = flesh.part[surface.solid]
     root = (flesh.segment[surface.solid] == 1) & (surface.along < np.float32(0.2))
     body = np.flatnonzero((part == PALM) | (part == FOREARM) | root)
@@ -117,16 +117,19 @@ def _melt(flesh, surface):
     at = surface.covered[body]
     rows, columns = at // size, at % size
     y0, y1, x0, x1 = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-    field = np.zeros((y1 - y0, x1 - x0, 4), np.float32)
+    field = np.zeros((y1 - y0, x1 - x0, 5), np.float32)
     field[rows - y0, columns - x0, :3] = surface.normal[body]
-    field[rows - y0, columns - x0, 3] = 1
-    radius = int(np.median(flesh.cones[:, 3]) * 0.38 * size + 0.5)
+    field[rows - y0, columns - x0, 3] = surface.point[body, 2]
+    field[rows - y0, columns - x0, 4] = 1
+    radius = int(np.median(flesh.cones[:, 3]) * 0.50 * size + 0.5)
     if radius < 1:
         return
     smooth = box(box(field, radius), radius)[rows - y0, columns - x0]
     # Towards the outline a normal must keep turning away, or the hand looks cut from paper.
     share = np.minimum(np.float32(1.6) * -surface.normal[body, 2], np.float32(0.92))[:, None]
-    mixed = surface.normal[body] * (1 - share) + smooth[:, :3] / smooth[:, 3:] * share
+    mixed = surface.normal[body] * (1 - share) + smooth[:, :3] / smooth[:, 4:] * share
+    surface.point[body, 2] += share[:, 0] * (smooth[:, 3] / smooth[:, 4] - surface.point[body, 2])
+    surface.depth.ravel()[at] = surface.point[body, 2]
     length = np.sqrt(mixed[:, 0] ** 2 + mixed[:, 1] ** 2 + mixed[:, 2] ** 2)
     surface.normal[body] = mixed / np.maximum(length, np.float32(1e-6))[:, None]
 

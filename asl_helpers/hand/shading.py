@@ -50,7 +50,7 @@ def shade(flesh: Flesh, surface: Surface, look: Look) -> np.ndarray:
     sharp = broad * broad * broad  # exponent 36
     rim = 1 + normal[:, 2]
     rim = rim * rim * rim
-    shine = (f32(0.05) * broad + f32(0.10) * sharp) * open_to_light * (facing > 0) * gloss
+    shine = (f32(0.10) * broad + f32(0.15) * sharp) * open_to_light * (facing > 0) * gloss
     shine += f32(0.10) * rim * open_to_fill * gloss
     shine = np.where(cloth, 0, shine).astype(f32)
     return colour + shine[:, None] * np.array(look.light_colour, f32)
@@ -110,7 +110,7 @@ def _tone(look):
     swatch = swatch * min(1.0, 0.78 / swatch.max())
     # Blood shows through where there is little melanin.
     pale = min(max((swatch.max() - 0.2) / 0.5, 0.0), 1.0)
-    blood = np.array([1.0, 0.94, 0.90]) * (1 - pale) + np.array([1.03, 0.87, 0.75]) * pale
+    blood = np.array([1.03, 0.92, 0.86]) * (1 - pale) + np.array([1.03, 0.87, 0.75]) * pale
     return (swatch * blood + _SCATTER) * np.array(look.tint)
 
 

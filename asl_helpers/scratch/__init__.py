@@ -14,6 +14,12 @@ from asl_helpers.scratch.activations import (
 )
 from asl_helpers.scratch.convolution import conv2d, corr2d, output_size, pad_widths
 from asl_helpers.scratch.core import ScratchError
+from asl_helpers.scratch.losses import (
+    cross_entropy,
+    cross_entropy_gradient,
+    log_softmax,
+    softmax,
+)
 from asl_helpers.scratch.pooling import (
     average_pool,
     global_average_pool,
@@ -26,14 +32,18 @@ __all__ = [
     "average_pool",
     "conv2d",
     "corr2d",
+    "cross_entropy",
+    "cross_entropy_gradient",
     "gelu",
     "gelu_derivative",
     "global_average_pool",
     "global_max_pool",
     "leaky_relu",
+    "log_softmax",
     "max_pool",
     "output_size",
     "pad_widths",
     "relu",
     "relu_backward",
+    "softmax",
 ]

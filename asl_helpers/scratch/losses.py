@@ -1,0 +1,83 @@
+"""From logits to probabilities, to the loss, to its gradient: softmax and cross-entropy."""
+
+import numpy as np
+
+from asl_helpers.scratch.core import ScratchError, real
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return exp(o) over its sum, along the last axis; safe for logits of any size.
+
+    Parameters
+    ----------
+    logits:
+        (classes,) or (batch, classes), any real dtype.
+
+    Returns
+    -------
+    np.ndarray
+        Probabilities of the same shape, floating; each row sums to 1.
+
+    Source: Goodfellow, Bengio and Courville (2016), sections 4.1 and 6.2.2.3.
+    """
+    logits = real(logits)
+    # The largest becomes 0, so exp gives at most 1; a shift changes no probability.
+    exps = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the logarithm of ``softmax(logits)``, finite where the probability rounds to 0.
+
+    log p = o - max - log(sum of exp(o - max)), the log-sum-exp trick. Shapes as for ``softmax``.
+    """
+    logits = real(logits)
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the batch's mean of -log(probability of the true class).
+
+    Parameters
+    ----------
+    logits:
+        (batch, classes), before any softmax.
+    labels:
+        (batch,) integers from 0 to classes - 1.
+
+    Raises
+    ------
+    ScratchError
+        If the shapes do not go together, or a label is no class.
+    """
+    logits, labels = _checked(logits, labels)
+    return float(-log_softmax(logits)[np.arange(len(labels)), labels].mean())
+
+
+def cross_entropy_gradient(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the gradient of ``cross_entropy`` by the logits: (p - y) / batch.
+
+    ``y`` has a 1 at the true class of each row. Arguments and errors as for ``cross_entropy``; the
+    result has the shape of the logits.
+    """
+    logits, labels = _checked(logits, labels)
+    gradient = softmax(logits)
+    gradient[np.arange(len(labels)), labels] -= 1
+    return gradient / len(labels)
+
+
+def _checked(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    logits, labels = real(logits), np.asarray(labels)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1] or labels.dtype.kind not in "iu":
+        raise ScratchError(
+            "Expected logits (batch, classes) and integer labels (batch,); got shapes "
+            f"{logits.shape} and {labels.shape}, labels of type {labels.dtype}. One-hot labels "
+            "become integers by labels.argmax(axis=-1)."
+        )
+    if not len(labels) or labels.min() < 0 or labels.max() >= logits.shape[1]:
+        raise ScratchError(
+            f"Labels count the {logits.shape[1]} classes from 0; got "
+            f"{np.unique(labels)[[0, -1]].tolist() if len(labels) else 'none'}."
+        )
+    return logits, labels

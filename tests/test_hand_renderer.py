@@ -18,7 +18,7 @@ def one_cone(*values):
         plates=np.zeros((0, 3, 3)),
         plate_normals=np.zeros((0, 3)),
         part=np.array([solids.INDEX]),
-        segment=np.array([1]),
+        segment=np.array([2]),  # a middle phalanx: it does not melt into the palm
         span=np.array([[0.0, 1.0]]),
         dorsal=np.array([[[0.0, 0.0, 1.0]] * 2]),
         blend=np.zeros((1, 1)),

@@ -170,7 +170,7 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
 
 
 def _metered(rng, skin, palette, strength, fill):
-    """Expose as a camera does: for two parts hand, one part wall, a little too dark or too bright."""
+    """Expose as a camera does, mostly for the hand, a little too dark or too bright."""
     hand = to_linear(SKIN_TONES[skin]).mean() * (fill + 0.5 * strength)
     wall = np.mean(palette[:2]) * (fill + 0.8 * strength)
     return float(np.clip(_between(rng, 0.16, 0.36) / (0.65 * hand + 0.35 * wall), 0.6, 3.0))

@@ -110,7 +110,7 @@ def _tone(look):
     swatch = swatch * min(1.0, 0.78 / swatch.max())
     # Blood shows through where there is little melanin.
     pale = min(max((swatch.max() - 0.2) / 0.5, 0.0), 1.0)
-    blood = np.array([1.03, 0.92, 0.86]) * (1 - pale) + np.array([1.03, 0.87, 0.75]) * pale
+    blood = np.array([1.03, 0.92, 0.86]) * (1 - pale) + np.array([1.03, 0.86, 0.72]) * pale
     return (swatch * blood + _SCATTER) * np.array(look.tint)
 
 

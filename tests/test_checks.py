@@ -1,9 +1,14 @@
-"""Every checker on the reference, on plausible wrong answers and on nonsense."""
+"""Every checker on the reference, on plausible wrong answers and on nonsense.
 
+The answers of chapters 1 and 8 stand here; each later chapter has a module ``answers_chNN.py``.
+"""
+
+import importlib
 import math
 import sys
 import warnings
 from collections import namedtuple
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,6 +90,15 @@ REFERENCES = {
     checks.ch08_confusions: (most_confused,),
     checks.ch08_leak: (leaked_share,),
 }
+
+LATER = [
+    importlib.import_module(path.stem)
+    for path in sorted(Path(__file__).parent.glob("answers_ch*.py"))
+]
+"""Modules with REFERENCES (checker -> its arguments) and WRONG (as below)."""
+
+for module in LATER:
+    REFERENCES |= module.REFERENCES
 
 
 def name(value):
@@ -216,6 +230,9 @@ WRONG = [
     (checks.ch08_leak, lambda train, test: leaked_share(test, train), 0.5, "training pictures"),
     (checks.ch08_leak, lambda train, test: np.isin(np.unique(test), train).mean(), 1, "of scenes"),
 ]  # fmt: skip
+
+for module in LATER:
+    WRONG += module.WRONG
 
 
 @pytest.mark.parametrize(("check", "answer", "points", "message"), WRONG)

@@ -6,6 +6,12 @@ and returns the points earned: a number, so that nbgrader gives partial credit f
 """
 
 from asl_helpers.checks.ch01 import ch01_conv2d, ch01_corr2d, ch01_kernel, ch01_output_size
+from asl_helpers.checks.ch02 import (
+    ch02_max_pool,
+    ch02_merge,
+    ch02_relu_backward,
+    ch02_shift_change,
+)
 from asl_helpers.checks.ch08 import (
     ch08_confusions,
     ch08_count_parameters,
@@ -20,6 +26,10 @@ __all__ = [
     "ch01_corr2d",
     "ch01_kernel",
     "ch01_output_size",
+    "ch02_max_pool",
+    "ch02_merge",
+    "ch02_relu_backward",
+    "ch02_shift_change",
     "ch08_confusions",
     "ch08_count_parameters",
     "ch08_leak",

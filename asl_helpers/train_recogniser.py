@@ -46,8 +46,8 @@ def draw(count: int, seed: int, noise: float = 1.0, **switches) -> tuple[np.ndar
 
 def train(
     seed: int = 0,
-    epochs: int = 20,
-    hands: int = 120_000,
+    epochs: int = 14,
+    hands: int = 80_000,
     draw: Callable[..., tuple[np.ndarray, np.ndarray]] = draw,
     verbose: int = 0,
 ) -> keras.Model:
@@ -104,8 +104,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=None, help="folder (default: data/weights)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--hands", type=int, default=120_000, help="newly drawn, an epoch")
+    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--hands", type=int, default=80_000, help="newly drawn, an epoch")
     options = parser.parse_args()
     out = options.out or project_data() / "weights"
     core = train(options.seed, options.epochs, options.hands, verbose=2)

@@ -23,7 +23,7 @@ from asl_helpers.tracker_file import TrackingError, task_file
 __all__ = ["Hand", "HandTracker", "Tracked", "TrackingError", "task_file", "track_all"]
 
 _BORDER = 0.3  # of a picture's sides, added where no hand is found as it is
-_SAME_HAND = 0.5  # two finds whose boxes overlap by more are one hand
+_SAME_HAND = 0.5  # two finds are one hand where more of the smaller box lies in the other
 
 
 @dataclass(frozen=True)
@@ -234,12 +234,12 @@ def _hands(result) -> list[Hand]:
 
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the shared part of two hands' boxes: intersection over union, 0-1."""
+    """Return the share of the smaller of two hands' boxes that lies in the other, 0-1."""
     low = np.maximum(one.min(axis=0), other.min(axis=0))[:2]
     high = np.minimum(one.max(axis=0), other.max(axis=0))[:2]
     shared = np.prod(np.maximum(high - low, 0))
-    areas = sum(np.prod(np.ptp(points, axis=0)[:2]) for points in (one, other))
-    return float(shared / max(areas - shared, 1e-9))
+    smaller = min(np.prod(np.ptp(points, axis=0)[:2]) for points in (one, other))
+    return float(shared / max(smaller, 1e-9))
 
 
 if __name__ == "__main__":

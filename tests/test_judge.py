@@ -305,9 +305,9 @@ def test_a_checksum_that_does_not_match_is_refused(keras_file, monkeypatch, tmp_
 def test_outputs_without_names_ask_for_them(tmp_path):
     path = tmp_path / "five.keras"
     keras.Sequential([keras.Input((90,)), keras.layers.Dense(5)]).save(path)
-    with pytest.raises(JudgeError, match=r"5 outputs.*class_names"):
+    with pytest.raises(JudgeError, match=r"5 outputs.*classes"):
         load_model(path)
-    path.with_suffix(".json").write_text('{"class_names": ["A", "B", "C", "D", "E"]}')
+    path.with_suffix(".json").write_text('{"classes": ["A", "B", "C", "D", "E"]}')
     assert load_model(path).class_names == tuple("ABCDE")
     path.with_suffix(".json").write_text("{")
     with pytest.raises(JudgeError, match=r"five\.json"):

@@ -64,6 +64,14 @@ def test_two_hands_are_two_and_none_is_none():
     assert np.isfinite(tracked.points[:2]).all() and np.isnan(tracked.points[2]).all()
 
 
+def test_a_find_inside_another_is_the_same_hand():
+    whole = hand.pose("B").image[0]
+    part = whole * 0.4 + 0.3
+    aside = whole + np.array([0.9, 0, 0], np.float32)
+    assert tracking._overlap(whole, part) > 0.9
+    assert tracking._overlap(whole, aside) < 0.2
+
+
 def test_video_follows_a_hand_and_wants_frames_in_order():
     picture = hand.draw("Y", size=256)
     with HandTracker(video=True) as follower:

@@ -1,9 +1,9 @@
 """The models to judge: shipped ones by name, others as a .keras or .tflite file.
 
 What a model reads follows from the shape of its input: features or landmarks of a hand, skeleton
-masks, or pictures. What its outputs mean stands in a .json file beside it (``class_names``, and
+masks, or pictures. What its outputs mean stands in a .json file beside it (``classes``, and
 optionally ``temperature``, ``sha256``); without one, the number of outputs tells: 24, 26 or 29
-classes of `alphabet`, or 25: the 24 and "none of these".
+classes of `alphabet`, or 25: the 24 and "none".
 """
 
 import json
@@ -21,7 +21,9 @@ from asl_helpers.files import FilesError, check_sha256, project_data
 from asl_helpers.judge.errors import JudgeError
 from asl_helpers.skeleton_mask import skeleton_mask
 
-NONE = "none of these"
+NONE = "none"
+"""The class of hands that spell nothing."""
+
 _CLASSES = {24: STATIC_LETTERS, 25: (*STATIC_LETTERS, NONE), 26: LETTERS, 29: KAGGLE_CLASSES}
 _BATCH = 512
 
@@ -76,12 +78,12 @@ def load_model(model: str | Path) -> JudgedModel:
         )
     card = _card(path)
     run, shape, outputs, scaled = (_keras if path.suffix == ".keras" else _tflite)(path)
-    names = tuple(card.get("class_names", _CLASSES.get(outputs, ())))
+    names = tuple(card.get("classes", _CLASSES.get(outputs, ())))
     if len(names) != outputs:
         raise JudgeError(
             f"{path.name} has {outputs} outputs, and {len(names) or 'no'} class names are known "
             f"for it. Write them into {path.with_suffix('.json').name} beside it: "
-            '{"class_names": ["A", "B", ...]}.'
+            '{"classes": ["A", "B", ...]}.'
         )
     encode, reads = _encoder(path.name, shape, scaled)
     temperature = float(card.get("temperature", 1.0))

@@ -18,10 +18,14 @@ _MODULES = (
     "datasets",
     "evaluation",
     "hand",
+    "judge",
+    "landmarks",
     "models",
     "plots",
+    "recognisers",
     "scratch",
     "settings",
+    "tracking",
     "training",
 )
 

@@ -8,6 +8,8 @@
 
 from importlib import import_module
 
+from asl_helpers.hand.motion import sample_motion
+from asl_helpers.hand.negatives import sample_negatives
 from asl_helpers.hand.poses import POSES, Pose, PoseError, variants
 from asl_helpers.hand.sampling import HandBatch, pose, sample_hands, sample_landmarks
 from asl_helpers.hand.skeleton import BONES, FINGERS, JOINTS
@@ -31,6 +33,8 @@ __all__ = [
     "pose",
     "sample_hands",
     "sample_landmarks",
+    "sample_motion",
+    "sample_negatives",
     "variants",
     *_LAZY,
 ]

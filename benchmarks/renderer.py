@@ -12,6 +12,7 @@ import numpy as np
 from record import record
 
 from asl_helpers import hand
+from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.hand.flesh import build
 from asl_helpers.hand.raster import FAR, rasterise
 
@@ -86,11 +87,29 @@ def against_loop(size: int = 64, hands: int = 3) -> dict[str, float]:
     }
 
 
+def seen_by_the_tracker(n: int = 240, size: int = 256) -> dict[str, float]:
+    """Whether MediaPipe's tracker finds drawn hands, and how far its joints lie from the drawn."""
+    from asl_helpers.tracking import track_all
+
+    batch = hand.sample_hands(STATIC_LETTERS, n, seed=SEED)
+    tracked = track_all(hand.render(batch, size, seed=SEED))
+    found = tracked.hands > 0
+    gap = (tracked.points - batch.image)[found][..., :2]
+    pixels = size * np.sqrt((gap**2).sum(-1))
+    return {
+        "size": size,
+        "pictures": n,
+        "found": round(float(found.mean()), 4),
+        "median_joint_error_pixels": round(float(np.median(pixels)), 2),
+    }
+
+
 def main() -> None:
     result = {
         "what": "sample_images: people, poses, views, light, background and camera; one core",
         "sizes": {str(size): rate(size, n) for size, n in PICTURES.items()},
         "depth_buffer": against_loop(),
+        "tracker": seen_by_the_tracker(),
     }
     print(result)
     print(record("renderer", result, seed=SEED))

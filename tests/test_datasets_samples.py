@@ -21,10 +21,11 @@ def kept(request):
 def test_checksums_list_every_sample():
     lines = (FOLDER / samples.SUMS).read_text(encoding="utf-8").splitlines()
     listed = dict(reversed(line.split("  ")) for line in lines)
-    assert set(listed) == {f"{name}.npz" for name in samples.RECIPES}
+    assert set(listed) == {path.name for path in FOLDER.glob("*.npz")}
+    assert set(listed) >= {f"{name}.npz" for name in samples.RECIPES}
     for name, digest in listed.items():
         files.check_sha256(FOLDER / name, digest)
-    assert sum((FOLDER / name).stat().st_size for name in listed) < 6e6
+    assert sum((FOLDER / name).stat().st_size for name in listed) < 6.5e6
 
 
 def test_arrays_fit_the_catalog_and_each_other(kept):

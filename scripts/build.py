@@ -61,8 +61,9 @@ def key() -> str:
         for path in sorted(ROOT.glob(pattern)):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    for name in ("ASL_PROFILE", "ASL_OFFLINE", "ASL_DATA_DIR"):
-        digest.update(f"{name}={os.environ.get(name, '')}\0".encode())
+    defaults = {"ASL_PROFILE": "quick", "ASL_OFFLINE": "", "ASL_DATA_DIR": ""}
+    for name, default in defaults.items():
+        digest.update(f"{name}={os.environ.get(name, '').strip() or default}\0".encode())
     digest.update(sys.version.encode())
     given = os.environ.get("ASL_DATA_DIR", "").strip()
     folder = Path(given).expanduser()

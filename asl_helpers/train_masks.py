@@ -1,0 +1,106 @@
+"""Train the shipped mask recogniser, from nothing but drawn hands.
+
+``python -m asl_helpers.train_masks`` writes ``data/weights/masks.keras`` and its facts,
+``masks.json``. The same seed gives the same weights on one machine.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from asl_helpers import landmarks
+from asl_helpers.evaluation import softmax
+from asl_helpers.files import atomic_path, project_data, sha256
+from asl_helpers.mask_recogniser import SIZE, mask_core, mask_recogniser
+from asl_helpers.recognisers import CLASSES
+from asl_helpers.skeleton_mask import skeleton_mask
+from asl_helpers.train_recogniser import COVERED, SMOOTHING, draw
+from asl_helpers.training import set_seed
+
+_BATCH = 256
+
+
+def draw_masks(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw masks with their mirrors, uint8 (count, SIZE, SIZE, 2), and labels (count,) int64."""
+    points, labels = draw(count, seed)
+    return skeleton_mask(landmarks.normalise(points, mirror=False), SIZE), labels
+
+
+def train(seed: int = 0, epochs: int = 5, hands: int = 40_000, verbose: int = 0) -> keras.Model:
+    """Return a trained core; every epoch sees ``hands`` newly drawn hands, left and right."""
+    set_seed(seed)
+    core = mask_core(len(CLASSES))
+    steps = hands // _BATCH
+    core.compile(
+        keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(3e-3, epochs * steps), weight_decay=1e-3
+        ),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING),
+        metrics=["accuracy"],
+    )
+
+    def batches():
+        one_hot = np.eye(len(CLASSES), dtype=np.float32)
+        for epoch in range(epochs):
+            masks, labels = draw_masks(hands, seed=1000 * seed + epoch)
+            for step in range(steps):
+                part = slice(_BATCH * step, _BATCH * (step + 1))
+                yield masks[part, ..., :1].astype(np.float32), one_hot[labels[part]]
+
+    core.fit(batches(), steps_per_epoch=steps, epochs=epochs, verbose=verbose)
+    return core
+
+
+def calibrate(core: keras.Model, seed: int = 0, hands: int = 4_000) -> tuple[float, float]:
+    """Return the temperature and the rejection threshold, both found on newly drawn hands."""
+    masks, labels = draw_masks(hands, seed=900_000 + seed)
+    logits = np.stack(
+        [
+            core.predict(masks[..., place : place + 1], batch_size=_BATCH, verbose=0)
+            for place in range(2)
+        ]
+    )
+
+    def answers(temperature: float) -> np.ndarray:
+        return np.mean([softmax(one / temperature) for one in logits], axis=0)
+
+    def log_loss(temperature: float) -> float:
+        return -float(np.log(answers(temperature)[np.arange(hands), labels] + 1e-9).mean())
+
+    temperature = min(np.geomspace(0.3, 4, 120), key=log_loss)
+    best = answers(temperature)[labels < len(CLASSES) - 1].max(axis=1)
+    return float(temperature), float(np.quantile(best, 1 - COVERED))
+
+
+def main() -> None:
+    """Train, calibrate, write the model and the facts of its card."""
+    parser = argparse.ArgumentParser(description="Train the mask recogniser on drawn hands.")
+    parser.add_argument("--out", type=Path, default=None, help="folder (default: data/weights)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--hands", type=int, default=40_000, help="newly drawn, an epoch")
+    options = parser.parse_args()
+    out = options.out or project_data() / "weights"
+    core = train(options.seed, options.epochs, options.hands, verbose=2)
+    temperature, threshold = calibrate(core, options.seed)
+    with atomic_path(out / "masks.keras") as path:
+        mask_recogniser(core, temperature).save(path)
+    facts = {
+        "name": "masks",
+        "classes": list(CLASSES),
+        "parameters": core.count_params(),
+        "temperature": round(temperature, 4),
+        "threshold": round(threshold, 4),
+        "trained_on": f"{options.epochs} x {options.hands} drawn hands, seed {options.seed}",
+        "sha256": sha256(out / "masks.keras"),
+    }
+    with atomic_path(out / "masks.json") as path:
+        path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(facts, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -57,7 +57,10 @@ def data_prepare(
     # Drawn from this thread: TFDS swaps Python's import while it loads, and a bar that draws itself
     # from a thread of its own would import through it.
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+    quiet = not console.is_terminal  # a log wants no bar, not even its empty line
+    with Progress(
+        *columns, console=console, transient=True, auto_refresh=False, disable=quiet
+    ) as bar:
         task = bar.add_task(name, total=None)
 
         def show(done: int, total: int) -> None:

@@ -12,6 +12,12 @@ from asl_helpers.checks.ch02 import (
     ch02_relu_backward,
     ch02_shift_change,
 )
+from asl_helpers.checks.ch04 import (
+    ch04_cross_entropy,
+    ch04_gradient,
+    ch04_softmax,
+    ch04_temperature,
+)
 from asl_helpers.checks.ch08 import (
     ch08_confusions,
     ch08_count_parameters,
@@ -30,6 +36,10 @@ __all__ = [
     "ch02_merge",
     "ch02_relu_backward",
     "ch02_shift_change",
+    "ch04_cross_entropy",
+    "ch04_gradient",
+    "ch04_softmax",
+    "ch04_temperature",
     "ch08_confusions",
     "ch08_count_parameters",
     "ch08_leak",

@@ -63,9 +63,9 @@ def overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
     a, e = square[_FIRST], square[_SECOND]
     b, c, f = _dot(first, second), _dot(first, gap), _dot(second, gap)
     # Closest points of two segments (Ericson, Real-Time Collision Detection, 2005, 5.1.9).
-    s = np.clip((b * f - c * e) / np.maximum(a * e - b * b, 1e-9), 0, 1)
-    t = np.clip((b * s + f) / e, 0, 1)
-    s = np.clip((b * t - c) / a, 0, 1)
+    s = _share((b * f - c * e) / np.maximum(a * e - b * b, 1e-9))
+    t = _share((b * s + f) / e)
+    s = _share((b * t - c) / a)
     gap += s * first - t * second
     reach = narrow[_FIRST] + s * taper[_FIRST] + narrow[_SECOND] + t * taper[_SECOND]
     return (1 - np.sqrt(_dot(gap, gap)) / reach).T
@@ -74,3 +74,8 @@ def overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
 def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return the scalar products over the first axis."""
     return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+
+
+def _share(values: np.ndarray) -> np.ndarray:
+    """Move values into 0..1, in place."""
+    return np.clip(values, 0, 1, out=values)

@@ -10,6 +10,7 @@ from asl_helpers.hand.people import People
 _HABIT, _TOGETHER, _APART = 3.0, 5.0, 4.0
 _CALM = (1.0, 0.9, 0.7, 0.5)  # sizes of deviation, tried until no finger passes another
 _NUDGES = 6
+_PIECE = 200  # hands whose overlaps are found at a time: they fit the processor's cache
 # Each hinge of the thumb and the knuckles of index and middle finger, a little less or more.
 _NUDGE = np.concatenate(
     [sign * 6 * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]] for sign in (-1, 1)]
@@ -58,8 +59,8 @@ def form(
 
 
 def _overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
-    """Return the worst overlap of each hand, (n,), in pieces that fit the processor's cache."""
-    pieces = [slice(start, start + 1000) for start in range(0, len(joints), 1000)]
+    """Return the worst overlap of each hand, (n,)."""
+    pieces = [slice(start, start + _PIECE) for start in range(0, len(joints), _PIECE)]
     worst = [contact.overlap(joints[piece], flesh[piece]).max(axis=1) for piece in pieces]
     return np.concatenate(worst) if worst else np.zeros(0, np.float32)
 

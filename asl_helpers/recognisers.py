@@ -16,6 +16,7 @@ from keras import layers, ops
 from asl_helpers import alphabet, landmarks
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.files import check_sha256, project_data
+from asl_helpers.skeleton_mask import skeleton_mask
 
 NONE = "none"
 """Name of the class for hands that spell nothing."""
@@ -76,7 +77,8 @@ class Recogniser:
     Attributes
     ----------
     model:
-        Landmarks (n, 21, 3) to probabilities (n, len(classes)).
+        Landmarks (n, 21, 3), or skeleton masks (n, size, size, 2), to probabilities
+        (n, len(classes)).
     classes:
         Names of the classes.
     threshold:
@@ -98,7 +100,11 @@ class Recogniser:
         points = landmarks.check(points)
         if not len(points):
             return np.zeros((0, len(self.classes)), np.float32)
-        return np.asarray(self.model.predict(points, batch_size=4096, verbose=0))
+        inputs = points
+        if self.model.input_shape[-1] == 2:
+            size = self.model.input_shape[1]
+            inputs = skeleton_mask(landmarks.normalise(points), size).astype(np.float32)
+        return np.asarray(self.model.predict(inputs, batch_size=1024, verbose=0))
 
     def read(self, points: np.ndarray) -> list[str | None]:
         """Return a letter for each hand, or None where it is unsure or sees none."""

@@ -110,7 +110,7 @@ class Recogniser:
         """Return a letter for each hand, or None where it is unsure or sees none."""
         probs = self.predict(points)
         return [
-            None if CLASSES[best] == NONE or row[best] < self.threshold else self.classes[best]
+            None if self.classes[best] == NONE or row[best] < self.threshold else self.classes[best]
             for row, best in zip(probs, probs.argmax(axis=1), strict=True)
         ]
 

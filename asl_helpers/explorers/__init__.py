@@ -7,5 +7,15 @@ explorer.
 
 from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.kernel import KERNELS, kernel_explorer
+from asl_helpers.explorers.logits import LOGITS, softmax_explorer
+from asl_helpers.explorers.shift import POOLINGS, shift_explorer
 
-__all__ = ["KERNELS", "ExplorerError", "kernel_explorer"]
+__all__ = [
+    "KERNELS",
+    "LOGITS",
+    "POOLINGS",
+    "ExplorerError",
+    "kernel_explorer",
+    "shift_explorer",
+    "softmax_explorer",
+]

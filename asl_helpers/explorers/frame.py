@@ -63,6 +63,18 @@ def dropdown(label: str, names: Sequence[str]) -> widgets.Dropdown:
     )
 
 
+def stepper(label: str, last: int) -> widgets.IntSlider:
+    """Return a slider over the whole numbers 0 to ``last``."""
+    return widgets.IntSlider(
+        value=0,
+        min=0,
+        max=last,
+        description=label,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width="auto", max_width="320px"),
+    )
+
+
 def swapped(control: widgets.Widget, panels: Sequence[widgets.Widget]) -> widgets.Tab:
     """Return the panels, of which one shows: that of the control's index or value.
 
@@ -87,9 +99,8 @@ def card(
     """
     for widget in live:
         widget.add_class("asl-live")
-    note = f'<p class="asl-static">{escape(static)}</p>'
-    children = [widgets.HTML(_CSS), *controls, panel, *live, widgets.HTML(note)]
-    box = widgets.VBox(children)
+    note = [widgets.HTML(f'<p class="asl-static">{escape(static)}</p>')] if static else []
+    box = widgets.VBox([widgets.HTML(_CSS), *controls, panel, *live, *note])
     box.add_class("asl-explorer")
     return box
 

@@ -30,6 +30,16 @@ document.addEventListener("DOMContentLoaded", () => {
     fold.setAttribute("aria-label", `Pages under ${page}`);
   }
 
+  // The handle of a slider is the thing that is focused, and its name stands beside it.
+  const name = () => {
+    for (const handle of document.querySelectorAll(".noUi-handle:not([aria-label])")) {
+      const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label");
+      handle.setAttribute("aria-label", label?.textContent.trim() || "value");
+    }
+  };
+  // Widgets are drawn after the page.
+  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+
   // A box that scrolls must be reachable without a mouse.
   const reach = () => {
     for (const box of document.querySelectorAll(

@@ -38,6 +38,7 @@ figures: $(READY) ## Draw the figures of the pages again
 benchmarks: $(READY) ## Measure builds, notebooks and renderer into data/results
 	@$(PYTHON) benchmarks/build.py
 	@$(PYTHON) benchmarks/notebooks.py
+	@$(PYTHON) benchmarks/renderer.py
 
 links: $(READY) ## Ask every external link whether it still answers
 	@$(PYTHON) scripts/links.py

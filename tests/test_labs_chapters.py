@@ -41,6 +41,37 @@ WRONG = {
             "You forgot the bias",
         ),
     },
+    "ch04": {
+        "ch04-softmax": (
+            "def softmax(logits):\n"
+            "    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)",
+            1.8,
+            "exp overflows",
+        ),
+        "ch04-cross-entropy": (
+            "def cross_entropy(logits, labels):\n"
+            "    shifted = logits - logits.max(axis=1, keepdims=True)\n"
+            "    true = shifted[np.arange(len(labels)), labels]\n"
+            "    return (np.log(np.exp(shifted).sum(axis=1)) - true).sum()",
+            0.75,
+            "This is the sum",
+        ),
+        "ch04-gradient": (
+            "def gradient(logits, labels):\n"
+            "    exps = np.exp(logits)\n"
+            "    probs = exps / exps.sum(axis=1, keepdims=True)\n"
+            "    return probs - np.eye(logits.shape[1])[labels]",
+            1,
+            "the loss is a mean",
+        ),
+        "ch04-temperature": (
+            "def best_temperature(logits, labels, candidates):\n"
+            "    right = [(logits / each).argmax(axis=1) == labels for each in candidates]\n"
+            "    return candidates[np.argmax(np.mean(right, axis=1))]",
+            0,
+            "compare the loss",
+        ),
+    },
     "ch08": {
         "ch08-normalise": (
             "def normalise(images):\n    return (images / 255).astype(np.float32)",

@@ -12,6 +12,7 @@ from asl_helpers.judge.errors import JudgeError
 from asl_helpers.judge.models import JudgedModel, load_model
 from asl_helpers.judge.scores import Judgement, score
 
+_AT_ONCE = 512  # pictures in memory
 LETTER_SETS = {"static": STATIC_LETTERS, "all": LETTERS}
 
 
@@ -50,10 +51,10 @@ def judge(
     wanted = [name for name in LETTER_SETS[letters] if name in places]
     samples = samples.keep(np.isin(samples.labels, wanted), OTHER_LABEL)
     _check_some(samples)
-    inputs, found, samples = (_hands if model.reads == "landmarks" else _images)(model, samples)
+    read = _read_hands if model.reads == "landmarks" else _read_pictures
+    probs, found, samples = read(model, samples)
     _check_some(samples)
     labels = np.array([places[label] for label in samples.labels], dtype=np.int64)
-    probs = model.probabilities(inputs) if len(inputs) else np.empty((0, len(places)))
     return Judgement(
         model=model.name,
         data=samples.name,
@@ -75,25 +76,39 @@ def _check_some(samples: Samples) -> None:
     )
 
 
-def _hands(model: JudgedModel, samples: Samples) -> tuple[np.ndarray, np.ndarray, Samples]:
-    """Return normalised hands (m, 21, 3), where a hand was found (n,) bool, and the samples."""
-    if samples.points is not None:
-        return landmarks.normalise(samples.points), np.ones(len(samples), bool), samples
+def _read_hands(model: JudgedModel, samples: Samples) -> tuple[np.ndarray, np.ndarray, Samples]:
+    """Return answers (m, classes), where a hand was found (n,) bool, and the n samples judged."""
+    aspect, found = "estimate", np.ones(len(samples), bool)
+    points = samples.points
+    if points is None:
+        samples, points, found, aspect = _track(samples)
+    hands = landmarks.normalise(points, aspect)
+    none = np.empty((0, len(model.class_names)), np.float32)
+    return model.probabilities(hands) if len(hands) else none, found, samples
+
+
+def _track(samples: Samples) -> tuple[Samples, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the samples with one hand or none, the points of the m hands, found, aspects (m,)."""
     from asl_helpers.tracking import track_all
 
-    pictures = [samples.picture(index) for index in range(len(samples))]
-    readable = np.array([picture is not None for picture in pictures])
-    tracked = track_all(picture for picture in pictures if picture is not None)
-    samples = samples.keep(readable, UNREADABLE)
+    readable = np.ones(len(samples), bool)
+
+    def pictures():
+        for index in range(len(samples)):
+            picture = samples.picture(index)
+            readable[index] = picture is not None
+            if readable[index]:
+                yield picture
+
+    tracked = track_all(pictures())
     single = tracked.hands < 2
-    samples = samples.keep(single, TWO_HANDS)
     found = tracked.hands[single] == 1
-    points = tracked.points[single][found]
-    return landmarks.normalise(points, tracked.aspect[single][found]), found, samples
+    kept = samples.keep(readable, UNREADABLE).keep(single, TWO_HANDS)
+    return kept, tracked.points[single][found], found, tracked.aspect[single][found]
 
 
-def _images(model: JudgedModel, samples: Samples) -> tuple[np.ndarray, np.ndarray, Samples]:
-    """Return pictures (n, height, width, 3) uint8 at the model's size; all count as covered."""
+def _read_pictures(model: JudgedModel, samples: Samples) -> tuple[np.ndarray, np.ndarray, Samples]:
+    """Return answers (n, classes), n times true (no hand has to be found), and the samples."""
     from PIL import Image
 
     if samples.picture is None:
@@ -102,12 +117,17 @@ def _images(model: JudgedModel, samples: Samples) -> tuple[np.ndarray, np.ndarra
             "folder of pictures, or judge a model that reads landmarks."
         )
     height, width = model.size
-    pictures = [samples.picture(index) for index in range(len(samples))]
-    samples = samples.keep(np.array([p is not None for p in pictures]), UNREADABLE)
-    resized = [
-        np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR))
-        for picture in pictures
-        if picture is not None
-    ]
-    shape = (-1, height, width, 3)
-    return np.array(resized, np.uint8).reshape(shape), np.ones(len(samples), bool), samples
+    readable = np.ones(len(samples), bool)
+    answers = [np.empty((0, len(model.class_names)), np.float32)]
+    for start in range(0, len(samples), _AT_ONCE):
+        batch = []
+        for index in range(start, min(start + _AT_ONCE, len(samples))):
+            picture = samples.picture(index)
+            readable[index] = picture is not None
+            if readable[index]:
+                image = Image.fromarray(picture)
+                batch.append(np.asarray(image.resize((width, height), Image.Resampling.BILINEAR)))
+        if batch:
+            answers.append(model.probabilities(np.stack(batch)))
+    samples = samples.keep(readable, UNREADABLE)
+    return np.concatenate(answers), np.ones(len(samples), bool), samples

@@ -1,0 +1,204 @@
+"""The trainings of `unseen_signers`: what each learns from, and the row that is kept of it.
+
+A row is written as soon as its run is done, under a key made of the run, the recipe, the data and
+the code that it depends on: a stopped benchmark goes on where it was, and nothing stale is reused.
+"""
+
+import functools
+import hashlib
+import inspect
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from unseen_data import Hands
+
+from asl_helpers import hand, landmarks, recognisers, tracker_noise, train_recogniser
+from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.evaluation import expected_calibration_error, softmax
+from asl_helpers.files import atomic_path
+from asl_helpers.hand import camera, contact, forming, negatives, people, poses, sampling, skeleton
+from asl_helpers.judge.scores import score
+
+Draw = Callable[..., tuple[np.ndarray, np.ndarray]]
+
+SWITCHES = ("people", "ways", "jitter", "views", "perspective")
+"""Randomisations that `hand.sample_landmarks` can switch off."""
+
+ABLATIONS = (*SWITCHES, "tracker", "mirror")
+"""What is left out, one at a time: the switches, the tracker's mistakes, the mirror image."""
+
+_READING = (landmarks, recognisers, tracker_noise, train_recogniser.train)
+_DRAWING = (
+    *(train_recogniser, camera, contact, forming, negatives, people, poses, sampling, skeleton),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training.
+
+    Attributes
+    ----------
+    learns_from:
+        "drawn", "real" or "both".
+    signers:
+        The real signers in the training.
+    judged_on:
+        The sets that the model is judged on.
+    seed:
+        Of weights, order and drawn hands.
+    without:
+        One of `ABLATIONS` that is switched off.
+    """
+
+    learns_from: str
+    signers: tuple[str, ...]
+    judged_on: tuple[str, ...]
+    seed: int
+    without: str | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How long every run trains: epochs of so many hands."""
+
+    epochs: int = 4
+    hands: int = 40_000
+
+
+def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Draw what the shipped recogniser learns from, one randomisation switched off."""
+    if without is None or without in SWITCHES:
+        return train_recogniser.draw(count, seed, **({without: False} if without else {}))
+    rng = np.random.default_rng([seed, 1])
+    none = int(train_recogniser.NEGATIVES * count)
+    points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed)
+    points = np.concatenate([points, negatives.sample_negatives(none, seed=seed).image])
+    labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
+    if without != "tracker":
+        points = tracker_noise.add_tracker_noise(points, rng)
+    if without != "mirror":
+        points[rng.random(count) < 0.5, :, 0] *= -1
+    order = rng.permutation(count)
+    return points[order], labels[order]
+
+
+def real(hands: list[Hands]) -> Draw:
+    """Return a draw of real hands: every letter as often, every signer of a letter as often.
+
+    They get the same mirror images and mistakes of a tracker as drawn hands do, so that only the
+    hands differ.
+    """
+    points = np.concatenate([one.points for one in hands])
+    labels = np.concatenate([one.labels for one in hands])
+    signer = np.repeat(np.arange(len(hands)), [len(one) for one in hands])
+    counts = np.zeros((len(hands), len(STATIC_LETTERS)))
+    np.add.at(counts, (signer, labels), 1)
+    weight = 1 / counts[signer, labels] / (counts > 0).sum(axis=0)[labels]
+    cumulative = np.cumsum(weight) / weight.sum()
+
+    def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng([seed, 2])
+        rows = np.minimum(np.searchsorted(cumulative, rng.random(count)), len(points) - 1)
+        noisy = tracker_noise.add_tracker_noise(points[rows], rng)
+        noisy[rng.random(count) < 0.5, :, 0] *= -1
+        return noisy, labels[rows]
+
+    return draw
+
+
+def both(one: Draw, other: Draw) -> Draw:
+    """Return a draw of half the hands from each of two."""
+
+    def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        # The same drawn hands serve every signer left out: all of them are made, half are used.
+        first, second = one(count, seed), other(count - count // 2, seed)
+        pairs = zip((part[: count // 2] for part in first), second, strict=True)
+        points, labels = (np.concatenate(pair) for pair in pairs)
+        order = np.random.default_rng([seed, 3]).permutation(count)
+        return points[order], labels[order]
+
+    return draw
+
+
+class Runs:
+    """Does runs, or finds their rows from an earlier time."""
+
+    def __init__(self, hands: dict[str, Hands], folder: Path, recipe: Recipe) -> None:
+        self.hands, self.folder, self.recipe = hands, folder, recipe
+        # Runs of one seed follow each other and share what is drawn.
+        self._drawn = functools.lru_cache(maxsize=recipe.epochs)(drawn)
+
+    def row(self, run: Run) -> dict[str, Any]:
+        """Return the row of a run: what it was, and the scores by set."""
+        key = self._key(run)
+        path = self.folder / f"{run.learns_from}_{run.without or 'all'}_{run.seed}_{key[:12]}.json"
+        if path.is_file():
+            return json.loads(path.read_text(encoding="utf-8"))
+        start = time.perf_counter()
+        core = train_recogniser.train(
+            run.seed, self.recipe.epochs, self.recipe.hands, draw=self._draw(run)
+        )
+        temperature = 1.0
+        if run.learns_from == "drawn" and run.without is None:
+            temperature = train_recogniser.calibrate(core, run.seed)[0]
+        row = {
+            **asdict(run),
+            "temperature": temperature,
+            "sets": {
+                name: judged(core, self.hands[name], temperature, run.without != "mirror")
+                for name in run.judged_on
+            },
+            "seconds": round(time.perf_counter() - start, 1),
+        }
+        with atomic_path(path) as made:
+            made.write_text(json.dumps(row), encoding="utf-8")
+        means = {name: round(found["accuracy"], 3) for name, found in row["sets"].items()}
+        print(path.stem, row["seconds"], "s", means, flush=True)
+        return row
+
+    def _draw(self, run: Run) -> Draw:
+        if run.learns_from == "drawn":
+            return functools.partial(self._drawn, without=run.without)
+        of_people = real([self.hands[name] for name in run.signers])
+        return of_people if run.learns_from == "real" else both(self._drawn, of_people)
+
+    def _key(self, run: Run) -> str:
+        code = _READING if run.learns_from == "real" else (*_READING, *_DRAWING)
+        data = [self.hands[name].about for name in (*run.signers, *run.judged_on)]
+        parts = [asdict(run), asdict(self.recipe), data, *map(inspect.getsource, code)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def judged(core, hands: Hands, temperature: float, mirrored: bool = True) -> dict[str, Any]:
+    """Return the scores of a trained core, and its calibration error before the temperature.
+
+    ``mirrored=False`` reads each hand as it is, without its mirror image.
+    """
+    views = [[1, 1, 1], [-1, 1, 1]][: 1 + mirrored]
+    logits = [_logits(core, hands.normalised * np.array(view, np.float32)) for view in views]
+
+    def probabilities(heat: float) -> np.ndarray:
+        return np.mean([softmax(part / heat) for part in logits], axis=0)
+
+    found = scored(hands, probabilities(temperature))
+    labels = hands.labels[hands.found]
+    found["ece_before"] = expected_calibration_error(labels, probabilities(1.0))
+    return found
+
+
+def _logits(core, points: np.ndarray, batch: int = 8192) -> np.ndarray:
+    model = recognisers.one_sided(core)
+    parts = [points[start : start + batch] for start in range(0, len(points), batch)]
+    return np.concatenate([np.asarray(model(part, training=False)) for part in parts])
+
+
+def scored(hands: Hands, probs: np.ndarray) -> dict[str, Any]:
+    """Return the scores of probabilities (m, 25) for the m found hands, as `asl evaluate` does."""
+    found = score(hands.labels, probs, hands.found, recognisers.CLASSES)
+    return {name: value for name, value in found.items() if name != "interval"}

@@ -30,7 +30,8 @@ _CSS = f"""<style>
   border: 1px solid {MUTED}; }}
 .asl-explorer .asl-row {{ display: flex; flex-wrap: wrap; gap: 10px 18px; align-items: center;
   line-height: 1.4; }}
-.asl-explorer figure {{ margin: 0 !important; flex: 0 1 168px; min-width: 118px; }}
+.asl-explorer figure {{ margin: 0 !important; flex: 0 1 168px; min-width: 118px;
+  max-width: 200px; }}
 .asl-explorer img {{ width: 100%; height: auto; image-rendering: pixelated; display: block;
   margin: 0 !important; padding: 0 !important; border: 1px solid {RULE} !important;
   border-radius: 0 !important; background: {CARD} !important; filter: none !important; }}

@@ -88,18 +88,18 @@ def _page(
 ) -> str:
     """Return one panel: the shifted image, and the features of shift 0 and of this one."""
     change = np.linalg.norm(after - before) / max(np.linalg.norm(before), 1e-12)
-    size = "one value" if after.size == 1 else " × ".join(str(side) for side in after.shape)
+    size = " × ".join(str(side) for side in after.shape)
     reach = max(float(before.max()), 1e-9)
     moved = f"{subject}, shifted by {step} pixels"
     values = "the same value" if change < 5e-3 else "other values"
     words = f"Shift {step}, pooling {name}: the features changed by {change:.2f} of their length."
-    return (
-        '<div class="asl-row">'
-        f"{picture(image, f'The image: {moved}', f'shift {step}')}"
-        f"{picture(_colored(before, reach), f'Features of {subject}, not shifted', 'shift 0')}"
-        f"{picture(_colored(after, reach), f'Features of {moved}: {values}', f'{size}')}"
-        f"</div><p>{escape(words)}</p>"
+    pictures = (
+        (image, f"The image: {moved}", f"picture, shift {step}"),
+        (_colored(before, reach), f"Features of {subject}, not shifted", "features, shift 0"),
+        (_colored(after, reach), f"Features of {moved}: {values}", f"features now, {size}"),
     )
+    row = "".join(picture(*each) for each in pictures)
+    return f'<div class="asl-row">{row}</div><p>{escape(words)}</p>'
 
 
 def _colored(values: np.ndarray, reach: float) -> np.ndarray:

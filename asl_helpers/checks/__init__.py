@@ -24,6 +24,7 @@ from asl_helpers.checks.ch08 import (
     ch08_leak,
     ch08_normalise,
 )
+from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.core import Points
 
 __all__ = [
@@ -44,4 +45,7 @@ __all__ = [
     "ch08_count_parameters",
     "ch08_leak",
     "ch08_normalise",
+    "ch16_answered",
+    "ch16_finger",
+    "ch16_project",
 ]

@@ -10,36 +10,56 @@ from asl_helpers.plots.convolution import (
     receptive_field,
     sliding_window,
 )
+from asl_helpers.plots.descent import descent_paths, rate_sweep
 from asl_helpers.plots.evaluation import confusion_matrix, intervals
+from asl_helpers.plots.hand_model import finger_bends, hand_steps, named_joints, stick_hands
 from asl_helpers.plots.hands import alphabet, atlas
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
 from asl_helpers.plots.lines import lines
 from asl_helpers.plots.losses import class_bars, log_loss, loss_comparison, reliability
+from asl_helpers.plots.signers import (
+    changes,
+    letter_recalls,
+    rejection,
+    signer_scores,
+    tone_scores,
+)
 from asl_helpers.plots.training import history_curves
 
 __all__ = [
     "activations",
     "alphabet",
     "atlas",
+    "changes",
     "channel_sum",
     "class_bars",
     "class_grid",
     "class_rows",
     "confusion_matrix",
+    "descent_paths",
     "feature_maps",
+    "finger_bends",
     "grids",
+    "hand_steps",
     "history_curves",
     "image_grid",
     "intervals",
     "kernel_learning",
+    "letter_recalls",
     "lines",
     "log_loss",
     "loss_comparison",
     "mistakes",
+    "named_joints",
     "padding_and_stride",
     "pixel_values",
+    "rate_sweep",
     "receptive_field",
+    "rejection",
     "reliability",
     "signed_maps",
+    "signer_scores",
     "sliding_window",
+    "stick_hands",
+    "tone_scores",
 ]

@@ -41,6 +41,42 @@ WRONG = {
             "You forgot the bias",
         ),
     },
+    "ch02": {
+        "ch02-merge": (
+            "def merge(first, second):\n"
+            "    rows, columns = first.shape\n"
+            "    merged = np.zeros((rows + second.shape[0] - 1, columns + second.shape[1] - 1))\n"
+            "    for i, j in np.ndindex(second.shape):\n"
+            "        merged[i : i + rows, j : j + columns] += second[-1 - i, -1 - j] * first\n"
+            "    return merged",
+            0,
+            "run backwards",
+        ),
+        "ch02-relu-backward": (
+            "def relu_backward(x, upstream):\n    return np.maximum(upstream, 0)",
+            0,
+            "applied to the gradient",
+        ),
+        "ch02-max-pool": (
+            "def max_pool(images, size, stride):\n"
+            "    height = (images.shape[1] - size) // stride + 1\n"
+            "    width = (images.shape[2] - size) // stride + 1\n"
+            "    out = np.zeros((len(images), height, width, images.shape[3]))\n"
+            "    for i, j in np.ndindex(size, size):\n"
+            "        moved = images[:, i::stride, j::stride][:, :height, :width]\n"
+            "        out = np.maximum(out, moved)\n"
+            "    return out",
+            2.4,
+            "not from zeros",
+        ),
+        "ch02-shift-change": (
+            "def shift_change(features, image, shift):\n"
+            "    before, after = features(image), features(np.roll(image, shift, axis=1))\n"
+            "    return np.linalg.norm(after - before)",
+            1.5,
+            "before the shift",
+        ),
+    },
     "ch04": {
         "ch04-softmax": (
             "def softmax(logits):\n"

@@ -51,7 +51,10 @@ def train(seed: int = 0, epochs: int = 5, hands: int = 40_000, verbose: int = 0)
                 yield masks[part, ..., :1].astype(np.float32), one_hot[labels[part]]
 
     core.fit(batches(), steps_per_epoch=steps, epochs=epochs, verbose=verbose)
-    return core
+    # A fresh network with the same weights: the optimizer's memory would be saved with it.
+    trained = mask_core(len(CLASSES))
+    trained.set_weights(core.get_weights())
+    return trained
 
 
 def calibrate(core: keras.Model, seed: int = 0, hands: int = 4_000) -> tuple[float, float]:
@@ -75,6 +78,25 @@ def calibrate(core: keras.Model, seed: int = 0, hands: int = 4_000) -> tuple[flo
     return float(temperature), float(np.quantile(best, 1 - COVERED))
 
 
+def ship(core: keras.Model, out: Path, trained_on: str, seed: int = 0) -> dict:
+    """Calibrate a core, write ``masks.keras`` and ``masks.json`` into ``out``, return the facts."""
+    temperature, threshold = calibrate(core, seed)
+    with atomic_path(out / "masks.keras") as path:
+        mask_recogniser(core, temperature).save(path)
+    facts = {
+        "name": "masks",
+        "classes": list(CLASSES),
+        "parameters": core.count_params(),
+        "temperature": round(temperature, 4),
+        "threshold": round(threshold, 4),
+        "trained_on": trained_on,
+        "sha256": sha256(out / "masks.keras"),
+    }
+    with atomic_path(out / "masks.json") as path:
+        path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    return facts
+
+
 def main() -> None:
     """Train, calibrate, write the model and the facts of its card."""
     parser = argparse.ArgumentParser(description="Train the mask recogniser on drawn hands.")
@@ -85,21 +107,8 @@ def main() -> None:
     options = parser.parse_args()
     out = options.out or project_data() / "weights"
     core = train(options.seed, options.epochs, options.hands, verbose=2)
-    temperature, threshold = calibrate(core, options.seed)
-    with atomic_path(out / "masks.keras") as path:
-        mask_recogniser(core, temperature).save(path)
-    facts = {
-        "name": "masks",
-        "classes": list(CLASSES),
-        "parameters": core.count_params(),
-        "temperature": round(temperature, 4),
-        "threshold": round(threshold, 4),
-        "trained_on": f"{options.epochs} x {options.hands} drawn hands, seed {options.seed}",
-        "sha256": sha256(out / "masks.keras"),
-    }
-    with atomic_path(out / "masks.json") as path:
-        path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(facts, indent=2))
+    trained_on = f"{options.epochs} x {options.hands} drawn hands, seed {options.seed}"
+    print(json.dumps(ship(core, out, trained_on, options.seed), indent=2))
 
 
 if __name__ == "__main__":

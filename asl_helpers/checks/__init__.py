@@ -12,6 +12,7 @@ from asl_helpers.checks.ch02 import (
     ch02_relu_backward,
     ch02_shift_change,
 )
+from asl_helpers.checks.ch03 import ch03_batch_norm, ch03_dropout, ch03_moving_average
 from asl_helpers.checks.ch04 import (
     ch04_cross_entropy,
     ch04_gradient,
@@ -37,6 +38,9 @@ __all__ = [
     "ch02_merge",
     "ch02_relu_backward",
     "ch02_shift_change",
+    "ch03_batch_norm",
+    "ch03_dropout",
+    "ch03_moving_average",
     "ch04_cross_entropy",
     "ch04_gradient",
     "ch04_softmax",

@@ -26,14 +26,23 @@ from asl_helpers.scratch.pooling import (
     global_max_pool,
     max_pool,
 )
+from asl_helpers.scratch.regularise import (
+    batch_norm,
+    batch_statistics,
+    dropout,
+    moving_average,
+)
 
 __all__ = [
     "ScratchError",
     "average_pool",
+    "batch_norm",
+    "batch_statistics",
     "conv2d",
     "corr2d",
     "cross_entropy",
     "cross_entropy_gradient",
+    "dropout",
     "gelu",
     "gelu_derivative",
     "global_average_pool",
@@ -41,6 +50,7 @@ __all__ = [
     "leaky_relu",
     "log_softmax",
     "max_pool",
+    "moving_average",
     "output_size",
     "pad_widths",
     "relu",

@@ -153,6 +153,10 @@ POSES = tuple(_parse(line) for line in _TABLE.strip().splitlines())
 """All rows of the table, in its order."""
 
 
+SHOWN = {"G": "level", "Q": "palm_left"}
+"""Variants that figures show where the first row turns the thumb away from the viewer."""
+
+
 def variants(name: str) -> tuple[Pose, ...]:
     """Return the poses of a class (``"A"``, ``"space"``, ``"del"``), the textbook one first."""
     found = [pose for pose in POSES if pose.name.lower() == name.lower()]

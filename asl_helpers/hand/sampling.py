@@ -8,7 +8,7 @@ import numpy as np
 from asl_helpers.hand import camera, skeleton
 from asl_helpers.hand.forming import form
 from asl_helpers.hand.people import LEFT_HANDED, People, sample_people
-from asl_helpers.hand.poses import Pose, PoseError, variants
+from asl_helpers.hand.poses import SHOWN, Pose, PoseError, variants
 
 SIGNS_PER_PERSON = 12
 """How many samples share one person."""
@@ -176,7 +176,8 @@ def pose(
         Index into the Monk Skin Tone scale.
     """
     found = variants(letter)
-    chosen = [row for row in found if variant in (None, row.variant)]
+    shown = variant or SHOWN.get(found[0].name, found[0].variant)
+    chosen = [row for row in found if row.variant == shown]
     if not chosen or side not in ("left", "right") or view not in ("viewer", "signer"):
         raise PoseError(
             f"No pose {letter!r}, variant {variant!r}, side {side!r}, view {view!r}. Variants: "

@@ -19,6 +19,7 @@ from asl_helpers.checks.ch04 import (
     ch04_softmax,
     ch04_temperature,
 )
+from asl_helpers.checks.ch05 import ch05_adam, ch05_cosine, ch05_momentum
 from asl_helpers.checks.ch08 import (
     ch08_confusions,
     ch08_count_parameters,
@@ -45,6 +46,9 @@ __all__ = [
     "ch04_gradient",
     "ch04_softmax",
     "ch04_temperature",
+    "ch05_adam",
+    "ch05_cosine",
+    "ch05_momentum",
     "ch08_confusions",
     "ch08_count_parameters",
     "ch08_leak",

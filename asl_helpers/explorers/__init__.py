@@ -5,16 +5,19 @@ shows itself only in a running notebook. ipywidgets 7.7 (Colab) and 8 both draw 
 explorer.
 """
 
+from asl_helpers.explorers.descent import DESCENTS, descent_explorer
 from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.kernel import KERNELS, kernel_explorer
 from asl_helpers.explorers.logits import LOGITS, softmax_explorer
 from asl_helpers.explorers.shift import POOLINGS, shift_explorer
 
 __all__ = [
+    "DESCENTS",
     "KERNELS",
     "LOGITS",
     "POOLINGS",
     "ExplorerError",
+    "descent_explorer",
     "kernel_explorer",
     "shift_explorer",
     "softmax_explorer",

@@ -79,8 +79,8 @@ def softmax_explorer(
                 f"{values}."
             )
 
-    def draw(values: Sequence[float], name: str | None) -> str:
-        note = "Your own logits." if name is None else presets[name][1]
+    def draw(values: Sequence[float], name: str, own: bool) -> str:
+        note = "Your own logits." if own else presets[name][1]
         return _page(names, np.asarray(values[:-1], float), float(values[-1]), note)
 
     first = next(iter(presets.values()))[0]

@@ -26,7 +26,7 @@ def slider(
 def with_sliders(
     label: str,
     presets: Mapping[str, Sequence[float]],
-    draw: Callable[[Sequence[float], str | None], str],
+    draw: Callable[[Sequence[float], str, bool], str],
     sliders: Sequence[widgets.FloatSlider],
     static: str,
     columns: int = 3,
@@ -40,7 +40,8 @@ def with_sliders(
     presets:
         A name -> one value for each slider.
     draw:
-        Gives a panel's HTML from the values and the preset's name; None for the reader's own.
+        Gives a panel's HTML from the values, the preset's name, and whether the values are the
+        reader's own.
     sliders:
         They stand at the values of the first preset.
     static:
@@ -49,19 +50,20 @@ def with_sliders(
         Sliders side by side.
     """
     names, values = list(presets), list(presets.values())
-    pages = [widgets.HTML(draw(each, name)) for name, each in presets.items()]
+    pages = [widgets.HTML(draw(each, name, False)) for name, each in presets.items()]
     choice = dropdown(label, names)
 
     def preset(change) -> None:
         place = change["new"]
-        pages[place].value = draw(values[place], names[place])
+        pages[place].value = draw(values[place], names[place], False)
         for each, value in zip(sliders, values[place], strict=True):
             each.unobserve(own, "value")  # nine moves of sliders are one drawing
             each.value = float(value)
             each.observe(own, "value")
 
     def own(_) -> None:
-        pages[choice.index].value = draw([each.value for each in sliders], None)
+        place = choice.index
+        pages[place].value = draw([each.value for each in sliders], names[place], True)
 
     choice.observe(preset, "index")
     for each in sliders:

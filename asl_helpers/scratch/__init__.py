@@ -20,6 +20,15 @@ from asl_helpers.scratch.losses import (
     log_softmax,
     softmax,
 )
+from asl_helpers.scratch.optimizers import (
+    Adam,
+    GradientDescent,
+    Optimizer,
+    RMSprop,
+    cosine_decay,
+    step_decay,
+    walk,
+)
 from asl_helpers.scratch.pooling import (
     average_pool,
     global_average_pool,
@@ -34,12 +43,17 @@ from asl_helpers.scratch.regularise import (
 )
 
 __all__ = [
+    "Adam",
+    "GradientDescent",
+    "Optimizer",
+    "RMSprop",
     "ScratchError",
     "average_pool",
     "batch_norm",
     "batch_statistics",
     "conv2d",
     "corr2d",
+    "cosine_decay",
     "cross_entropy",
     "cross_entropy_gradient",
     "dropout",
@@ -56,4 +70,6 @@ __all__ = [
     "relu",
     "relu_backward",
     "softmax",
+    "step_decay",
+    "walk",
 ]

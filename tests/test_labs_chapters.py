@@ -108,6 +108,34 @@ WRONG = {
             "compare the loss",
         ),
     },
+    "ch05": {
+        "ch05-momentum": (
+            "def momentum_path(gradient, start, rate, momentum, steps):\n"
+            "    path = [start]\n"
+            "    for _ in range(steps):\n"
+            "        path.append(path[-1] - rate * gradient(path[-1]))\n"
+            "    return np.array(path)",
+            1,
+            "The velocity is forgotten",
+        ),
+        "ch05-adam": (
+            "def adam_path(gradient, start, rate, steps):\n"
+            "    path, m, v = [start], 0.0, 0.0\n"
+            "    for _ in range(steps):\n"
+            "        g = gradient(path[-1])\n"
+            "        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2\n"
+            "        path.append(path[-1] - rate * m / (np.sqrt(v) + 1e-7))\n"
+            "    return np.array(path)",
+            0,
+            "No bias correction",
+        ),
+        "ch05-cosine": (
+            "def cosine_rate(step, steps, rate):\n"
+            "    return rate * (1 + np.cos(np.pi * step / steps)) / 2",
+            1.6,
+            "rises again",
+        ),
+    },
     "ch08": {
         "ch08-normalise": (
             "def normalise(images):\n    return (images / 255).astype(np.float32)",
@@ -132,6 +160,29 @@ WRONG = {
             "    return np.isin(np.unique(test_scenes), train_scenes).mean()",
             1,
             "This is a share of scenes",
+        ),
+    },
+    "ch16": {
+        "ch16-finger": (
+            "def finger(lengths, bends):\n"
+            "    angles = np.deg2rad(bends)\n"
+            "    steps = lengths[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)\n"
+            "    return np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])",
+            0.75,
+            "add the angles up",
+        ),
+        "ch16-project": (
+            "def project(joints, distance):\n"
+            "    return joints[:, :2] * distance / (distance - joints[:, 2:])",
+            0.75,
+            "comes out smaller",
+        ),
+        "ch16-answered": (
+            "def answered(confidence, right, threshold):\n"
+            "    kept = confidence >= threshold\n"
+            "    return kept.mean(), right.mean()",
+            0.5,
+            "of all hands",
         ),
     },
 }

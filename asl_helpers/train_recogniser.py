@@ -38,7 +38,7 @@ def draw(count: int, seed: int, noise: float = 1.0, **switches) -> tuple[np.ndar
     points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed, **switches)
     points = np.concatenate([points, sample_negatives(none, seed=seed).image])
     labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
-    points = add_tracker_noise(points, rng, jitter=0.03 * noise)
+    points = add_tracker_noise(points, rng, jitter=0.015 * noise)
     points[rng.random(count) < 0.5, :, 0] *= -1
     order = rng.permutation(count)
     return points[order], labels[order]

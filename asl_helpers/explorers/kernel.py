@@ -1,12 +1,13 @@
 """What a 3 x 3 kernel makes of an image: presets, and nine sliders in a running notebook."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import ipywidgets as widgets
 import numpy as np
 
-from asl_helpers.explorers.frame import ExplorerError, card, dropdown, picture, swapped
+from asl_helpers.explorers.frame import ExplorerError, picture
+from asl_helpers.explorers.sliders import slider, with_sliders
 from asl_helpers.plots.style import DIVERGING, text_on
 from asl_helpers.scratch import corr2d
 
@@ -81,49 +82,17 @@ def kernel_explorer(
     if wrong:
         raise ExplorerError(f"The explorer has nine sliders: {wrong[0]!r} is not a 3 x 3 kernel.")
 
-    names, presets = list(kernels), list(kernels.values())
-    pages = [
-        widgets.HTML(_page(image, subject, np.array(kernel, float), note))
-        for kernel, note in presets
+    def draw(values: Sequence[float], name: str, own: bool) -> str:
+        note = "Your own weights." if own else kernels[name][1]
+        return _page(image, subject, np.reshape(values, (3, 3)).astype(float), note)
+
+    plain = {name: np.ravel(kernel).tolist() for name, (kernel, _) in kernels.items()}
+    first = next(iter(plain.values()))
+    sliders = [
+        slider("K[{}, {}]".format(*divmod(place, 3)), first[place], -reach, reach)
+        for place in range(9)
     ]
-    choice = dropdown("Kernel", names)
-
-    sliders = [_slider(place, presets[0][0], reach) for place in range(9)]
-
-    def preset(change) -> None:
-        kernel, note = presets[change["new"]]
-        pages[change["new"]].value = _page(image, subject, np.array(kernel, float), note)
-        for slider, weight in zip(sliders, np.ravel(kernel), strict=True):
-            slider.unobserve(weights, "value")
-            slider.value = float(weight)
-            slider.observe(weights, "value")
-
-    def weights(_) -> None:
-        kernel = np.array([slider.value for slider in sliders]).reshape(3, 3)
-        pages[choice.index].value = _page(image, subject, kernel, "Your own weights.")
-
-    choice.observe(preset, "index")
-    for slider in sliders:
-        slider.observe(weights, "value")
-
-    grid = widgets.GridBox(
-        sliders, layout=widgets.Layout(grid_template_columns="repeat(3, minmax(0, 1fr))")
-    )
-    return card([choice], swapped(choice, pages), [grid], _STATIC)
-
-
-def _slider(place: int, kernel, reach: float) -> widgets.FloatSlider:
-    row, column = divmod(place, 3)
-    return widgets.FloatSlider(
-        value=kernel[row][column],
-        min=-reach,
-        max=reach,
-        step=0.01,
-        description=f"K[{row}, {column}]",
-        readout_format=".2f",
-        style={"description_width": "44px"},
-        layout=widgets.Layout(width="auto", min_width="0"),
-    )
+    return with_sliders("Kernel", plain, draw, sliders, _STATIC)
 
 
 def _page(image: np.ndarray, subject: str, kernel: np.ndarray, note: str) -> str:

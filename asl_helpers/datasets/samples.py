@@ -58,7 +58,7 @@ class Recipe:
 
 
 RECIPES = {
-    "sign_language_mnist": Recipe("static", 25, 8, 28, 1, 10, True, True, 2),
+    "sign_language_mnist": Recipe("static", 60, 4, 28, 1, 12, True, True, 2),
     "asl_alphabet": Recipe("kaggle", 5, 3, 200, 2, 5, False, False, 1, quality=80),
     "asl_synthetic": Recipe("kaggle", 30, 1, 64, 3, 30, False, False, 5, quality=90),
 }

@@ -59,6 +59,13 @@ def test_temperature_sharpens_without_changing_the_core(points):
     assert (cold.max(axis=1) > warm.max(axis=1)).all()
 
 
+def test_the_shipped_recogniser_fits_its_card_and_reads_new_drawn_hands():
+    recogniser = recognisers.load_recogniser("landmarks")
+    assert recogniser.classes == recognisers.CLASSES
+    points, labels = train_recogniser.draw(2000, seed=123_456)
+    assert (recogniser.predict(points).argmax(axis=1) == labels).mean() > 0.8
+
+
 def test_saved_loaded_and_read(shipped, points):
     recogniser = recognisers.load_recogniser("landmarks", shipped)
     assert recogniser.predict(points).shape == (16, 25)
@@ -88,7 +95,7 @@ def test_training_hands_are_repeatable_mirrored_and_hold_negatives():
     np.testing.assert_array_equal(points, again)
     assert points.shape == (500, 21, 3)
     counts = np.bincount(labels, minlength=25)
-    assert counts[24] == 50
+    assert counts[24] == int(500 * train_recogniser.NEGATIVES)
     assert counts[:24].min() >= 18
 
 

@@ -5,6 +5,7 @@ shows itself only in a running notebook. ipywidgets 7.7 (Colab) and 8 both draw 
 explorer.
 """
 
+from asl_helpers.explorers.company import company_explorer
 from asl_helpers.explorers.descent import DESCENTS, descent_explorer
 from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.kernel import KERNELS, kernel_explorer
@@ -17,6 +18,7 @@ __all__ = [
     "LOGITS",
     "POOLINGS",
     "ExplorerError",
+    "company_explorer",
     "descent_explorer",
     "kernel_explorer",
     "shift_explorer",

@@ -17,6 +17,7 @@ from asl_helpers.plots.hands import alphabet, atlas
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
 from asl_helpers.plots.lines import lines
 from asl_helpers.plots.losses import class_bars, log_loss, loss_comparison, reliability
+from asl_helpers.plots.normalisation import channel_spread
 from asl_helpers.plots.signers import (
     changes,
     letter_recalls,
@@ -31,6 +32,7 @@ __all__ = [
     "alphabet",
     "atlas",
     "changes",
+    "channel_spread",
     "channel_sum",
     "class_bars",
     "class_grid",

@@ -22,7 +22,8 @@ from asl_helpers.tracker_file import TrackingError, task_file
 
 __all__ = ["Hand", "HandTracker", "Tracked", "TrackingError", "task_file", "track_all"]
 
-_BORDER = 0.3  # of a picture's sides, added where no hand is found as it is
+_BORDER = 0.3  # of a picture's sides: hands that fill it are found and read better with room
+_SMALL, _ENLARGED = 128, 192  # pixels: smaller pictures are enlarged first
 _SAME_HAND = 0.5  # two finds are one hand where more of the smaller box lies in the other
 
 
@@ -71,9 +72,9 @@ class HandTracker:
     Parameters
     ----------
     video:
-        False: each picture stands alone; where none is found, it is tried once more with its edge
-        pixels continued outwards, for hands that fill the picture. True: frames follow each other,
-        which is faster and steadier.
+        False: each picture stands alone. It is tracked with its edge pixels continued outwards,
+        which reads hands that fill it better, then, if that finds none, as it is. True: frames
+        follow each other, as they are, which is faster and steadier.
     hands:
         How many hands to look for.
     confidence:
@@ -137,8 +138,9 @@ class HandTracker:
                 )
             self._last = now
             return _hands(self._landmarker.detect_for_video(self._image(pixels), now))
-        found = _hands(self._landmarker.detect(self._image(pixels)))
-        return found or self._with_border(pixels)
+        pixels = _enlarged(pixels)
+        found = self._with_border(pixels)
+        return found or _hands(self._landmarker.detect(self._image(pixels)))
 
     def close(self) -> None:
         """Free the networks and their threads; safe to call twice."""
@@ -213,6 +215,17 @@ def _rgb(image: np.ndarray) -> np.ndarray:
     if not pixels.size:
         raise TrackingError(f"The picture is empty: its shape is {pixels.shape}.")
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+
+
+def _enlarged(pixels: np.ndarray) -> np.ndarray:
+    """Return a picture whose longer side has at least `_SMALL` pixels; others grow."""
+    longer = max(pixels.shape[:2])
+    if longer >= _SMALL:
+        return pixels
+    from PIL import Image
+
+    height, width = (max(1, round(side * _ENLARGED / longer)) for side in pixels.shape[:2])
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _hands(result) -> list[Hand]:

@@ -44,13 +44,22 @@ def test_coordinates_are_shares_of_width_and_height(tracker):
     np.testing.assert_allclose(back[:, :2], narrow_hand.points[:, :2], atol=0.04)
 
 
-def test_a_hand_that_fills_the_picture_is_found_with_a_border(tracker):
+def test_small_pictures_are_enlarged_first(tracker):
+    picture = hand.draw("L", size=64)
+    assert tracking._enlarged(picture).shape == (192, 192, 3)
+    assert tracking._enlarged(picture[:32]).shape == (96, 192, 3)
+    (found,) = tracker.track(picture)
+    true = hand.pose("L").image[0]
+    assert np.median(np.linalg.norm((found.points - true)[:, :2], axis=1)) < 0.05
+
+
+def test_a_hand_that_fills_the_picture_is_found(tracker):
     picture = hand.draw("B", size=256)
     marks = hand.pose("B").image[0, :, :2] * 256
     left, top = np.maximum(marks.min(axis=0) - 6, 0).astype(int)
     right, bottom = (marks.max(axis=0) + 6).astype(int)
     tight = picture[top:bottom, left:right]
-    (found,) = tracker._with_border(tight)
+    (found,) = tracker.track(tight)
     true = (marks - (left, top)) / (right - left, bottom - top)
     assert np.median(np.abs(found.points[:, :2] - true)) < 0.06
 
@@ -85,7 +94,7 @@ def test_video_follows_a_hand_and_wants_frames_in_order():
 
 
 def test_grey_pictures_will_do(tracker):
-    grey = hand.draw("L", size=256).mean(axis=2).astype(np.uint8)
+    grey = hand.draw("W", size=256).mean(axis=2).astype(np.uint8)
     assert len(tracker.track(grey)) == 1
 
 

@@ -106,6 +106,7 @@ def _read_tracked(path: Path, cache: Path, limit: int | None) -> Hands:
     points, aspect = points[single][found], aspect[single][found]
     labels = _indices(samples.labels[single])
     about |= {"two_hands": int((~single).sum()), "limit_per_class": limit}
+    about["tracker"] = tracker_version()
     return Hands(path.name, labels, found, points, landmarks.normalise(points, aspect), about)
 
 

@@ -1,7 +1,8 @@
 """The trainings of `unseen_signers`: what each learns from, and the row that is kept of it.
 
-A row is written as soon as its run is done, under a key made of the run, the recipe, the data and
-the code that it depends on: a stopped benchmark goes on where it was, and nothing stale is reused.
+A core and its row are written as soon as they are there, under a key made of the run, the recipe,
+the data and the code that they depend on: a stopped benchmark goes on where it was, and nothing
+stale is reused.
 """
 
 import functools
@@ -32,9 +33,16 @@ SWITCHES = ("people", "ways", "jitter", "views", "perspective")
 ABLATIONS = (*SWITCHES, "tracker", "mirror")
 """What is left out, one at a time: the switches, the tracker's mistakes, the mirror image."""
 
-_READING = (landmarks, recognisers, tracker_noise, train_recogniser.train)
-_DRAWING = (
-    *(train_recogniser, camera, contact, forming, negatives, people, poses, sampling, skeleton),
+
+def _digest(*parts: Any) -> str:
+    """Return a hash of the source of modules and functions."""
+    return hashlib.sha256("".join(map(inspect.getsource, parts)).encode()).hexdigest()
+
+
+# Read once, beside the import: a file that changes during a run must not stand for what ran.
+_READING = _digest(landmarks, recognisers, tracker_noise, train_recogniser.train)
+_DRAWING = _digest(
+    *(train_recogniser, camera, contact, forming, negatives, people, poses, sampling, skeleton)
 )
 
 
@@ -65,10 +73,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long every run trains: epochs of so many hands."""
+    """How long every run trains, epochs of so many hands, and the hands that set a temperature."""
 
     epochs: int = 4
     hands: int = 40_000
+    calibrated_on: int = 20_000
 
 
 def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -127,7 +136,7 @@ def both(one: Draw, other: Draw) -> Draw:
 
 
 class Runs:
-    """Does runs, or finds their rows from an earlier time."""
+    """Does runs, or finds their cores and rows from an earlier time."""
 
     def __init__(self, hands: dict[str, Hands], folder: Path, recipe: Recipe) -> None:
         self.hands, self.folder, self.recipe = hands, folder, recipe
@@ -136,17 +145,11 @@ class Runs:
 
     def row(self, run: Run) -> dict[str, Any]:
         """Return the row of a run: what it was, and the scores by set."""
-        key = self._key(run)
-        path = self.folder / f"{run.learns_from}_{run.without or 'all'}_{run.seed}_{key[:12]}.json"
+        core_path, path = self._paths(run)
         if path.is_file():
             return json.loads(path.read_text(encoding="utf-8"))
         start = time.perf_counter()
-        core = train_recogniser.train(
-            run.seed, self.recipe.epochs, self.recipe.hands, draw=self._draw(run)
-        )
-        temperature = 1.0
-        if run.learns_from == "drawn" and run.without is None:
-            temperature = train_recogniser.calibrate(core, run.seed)[0]
+        core, temperature = self._core(run, core_path)
         row = {
             **asdict(run),
             "temperature": temperature,
@@ -154,13 +157,31 @@ class Runs:
                 name: judged(core, self.hands[name], temperature, run.without != "mirror")
                 for name in run.judged_on
             },
-            "seconds": round(time.perf_counter() - start, 1),
         }
         with atomic_path(path) as made:
             made.write_text(json.dumps(row), encoding="utf-8")
         means = {name: round(found["accuracy"], 3) for name, found in row["sets"].items()}
-        print(path.stem, row["seconds"], "s", means, flush=True)
+        print(path.stem, f"{time.perf_counter() - start:.0f} s", means, flush=True)
         return row
+
+    def _core(self, run: Run, path: Path) -> tuple[Any, float]:
+        """Return the trained core of a run and its temperature."""
+        import keras
+
+        beside = path.with_suffix(".json")
+        if beside.is_file():
+            return keras.models.load_model(path, compile=False), json.loads(beside.read_text())
+        core = train_recogniser.train(
+            run.seed, self.recipe.epochs, self.recipe.hands, draw=self._draw(run)
+        )
+        temperature = 1.0
+        if run.learns_from == "drawn" and run.without is None:
+            temperature = train_recogniser.calibrate(core, run.seed, self.recipe.calibrated_on)[0]
+        with atomic_path(path) as made:
+            core.save(made)
+        with atomic_path(beside) as made:
+            made.write_text(json.dumps(temperature))
+        return core, temperature
 
     def _draw(self, run: Run) -> Draw:
         if run.learns_from == "drawn":
@@ -168,11 +189,19 @@ class Runs:
         of_people = real([self.hands[name] for name in run.signers])
         return of_people if run.learns_from == "real" else both(self._drawn, of_people)
 
-    def _key(self, run: Run) -> str:
-        code = _READING if run.learns_from == "real" else (*_READING, *_DRAWING)
-        data = [self.hands[name].about for name in (*run.signers, *run.judged_on)]
-        parts = [asdict(run), asdict(self.recipe), data, *map(inspect.getsource, code)]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    def _paths(self, run: Run) -> tuple[Path, Path]:
+        """Return where the run's core and its row are kept."""
+        training = asdict(run) | {"judged_on": None}
+        code = [_READING] if run.learns_from == "real" else [_READING, _DRAWING]
+        learnt = [self.hands[name].about for name in run.signers]
+        key = _hash([training, asdict(self.recipe), learnt, code])
+        row_key = _hash([key, [self.hands[name].about for name in run.judged_on]])
+        name = f"{run.learns_from}_{run.without or 'all'}_{run.seed}"
+        return self.folder / f"core_{name}_{key}.keras", self.folder / f"row_{name}_{row_key}.json"
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
 
 
 def judged(core, hands: Hands, temperature: float, mirrored: bool = True) -> dict[str, Any]:

@@ -19,13 +19,14 @@ from typing import Any
 
 import numpy as np
 from record import record
-from unseen_data import Hands, read_pictures, read_signers
+from unseen_data import SIGNERS, Hands, read_pictures, read_signers
 from unseen_runs import ABLATIONS, Recipe, Run, Runs
 
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.settings import cache_dir
 
 SEEDS = (0, 1, 2)
+PICTURES_PER_CLASS = 100
 SINGLE = "ASL Alphabet"
 """The real single-signer set that most tutorials train on."""
 
@@ -39,15 +40,12 @@ TARGETS = {
 }
 
 
-def protocols(
-    runs: Runs, seeds: list[int], pictures: list[str], strangers: tuple[str, ...]
-) -> dict[str, Any]:
-    """Return the four protocols: what was learnt from, and the scores by unseen set.
+def protocols(runs: Runs, seeds: list[int], strangers: tuple[str, ...]) -> dict[str, Any]:
+    """Return the four protocols: what was learnt from, and the scores by unseen signer.
 
     ``strangers`` are the signers that are left out in turn.
     """
-    everyone = tuple(name for name in runs.hands if name not in pictures)
-    others = tuple(name for name in runs.hands if name != SINGLE)
+    everyone = tuple(SIGNERS)
 
     def leaving_out(learns_from: str) -> list[Run]:
         return [
@@ -56,37 +54,43 @@ def protocols(
             for left in strangers
         ]
 
+    others = tuple(name for name in everyone if name != SINGLE)
     wanted = {
+        "drawn": [Run("drawn", (), everyone, seed) for seed in seeds],
         "single": [Run("real", (SINGLE,), others, seed) for seed in seeds],
         "left_out": leaving_out("real"),
-        "drawn": [Run("drawn", (), (*everyone, *pictures), seed) for seed in seeds],
         "left_out_both": leaving_out("both"),
     }
+    return {name: summary([runs.row(run) for run in some]) for name, some in wanted.items()}
+
+
+def pictures(runs: Runs, seeds: list[int], tracked: dict[str, Hands]) -> dict[str, Any]:
+    """Return the scores on tracked pictures, from drawn hands and from one real signer."""
+    runs.hands |= tracked
+    sets = tuple(tracked)
+    wanted = {"drawn": ("drawn", ()), "single": ("real", (SINGLE,))}
     return {
-        name: summary([runs.row(run) for run in some], pictures) for name, some in wanted.items()
+        name: summary([runs.row(Run(*learns, sets, seed)) for seed in seeds])["sets"]
+        for name, learns in wanted.items()
     }
 
 
-def summary(rows: list[dict[str, Any]], pictures: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the scores of several seeds by set, and over the signers together.
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the scores of several seeds by signer, and over the signers together.
 
-    Signers are the sets of landmarks, not those of ``pictures``; every signer counts alike. ``sd``
-    is the spread over the seeds of the mean over the signers.
+    Every signer counts alike; ``sd`` is the spread over the seeds of the mean over the signers.
     """
     names = list(dict.fromkeys(name for row in rows for name in row["sets"]))
     sets = {name: [row["sets"][name] for row in rows if name in row["sets"]] for name in names}
-    signers = [name for name in names if name not in pictures]
     by_seed: dict[int, list[float]] = {}
     for row in rows:
-        scores = [row["sets"][name]["accuracy"] for name in signers if name in row["sets"]]
+        scores = [found["accuracy"] for found in row["sets"].values()]
         by_seed.setdefault(row["seed"], []).extend(scores)
-    means = [float(np.mean(scores)) for scores in by_seed.values()]
-    every = [found for name in signers for found in sets[name]]
+    every = [found for name in names for found in sets[name]]
     return {
         "sets": {name: _of_set(found) for name, found in sets.items()},
-        "signers": signers,
-        "accuracy": _spread(means),
-        "recall": _recalls([sets[name] for name in signers]),
+        "accuracy": _spread([float(np.mean(scores)) for scores in by_seed.values()]),
+        "recall": _recalls(list(sets.values())),
         "confusions": _confusions(every),
         "ece": {
             "before": float(np.mean([found["ece_before"] for found in every])),
@@ -139,11 +143,10 @@ def ablation(
     runs: Runs, seeds: list[int], drawn: dict[str, Any], left_out: Iterable[str] = ABLATIONS
 ) -> dict[str, Any]:
     """Return what each randomisation is worth: the change of the mean when it is switched off."""
-    signers = tuple(drawn["signers"])
     before = drawn["accuracy"]["runs"]
     result = {}
     for without in left_out:
-        rows = [runs.row(Run("drawn", (), signers, seed, without)) for seed in seeds]
+        rows = [runs.row(Run("drawn", (), tuple(drawn["sets"]), seed, without)) for seed in seeds]
         after = summary(rows)
         changes = [a - b for a, b in zip(after["accuracy"]["runs"], before, strict=True)]
         result[without] = {
@@ -159,7 +162,7 @@ def targets(result: dict[str, Any]) -> list[dict[str, Any]]:
     drawn = result["protocols"]["drawn"]
     reached = {
         "drawn_mean": drawn["accuracy"]["mean"],
-        "drawn_lowest": min(drawn["sets"][name]["accuracy"]["mean"] for name in drawn["signers"]),
+        "drawn_lowest": min(found["accuracy"]["mean"] for found in drawn["sets"].values()),
         "lowest_recall": min(drawn["recall"].values()),
         "left_out_both": result["protocols"]["left_out_both"]["accuracy"]["mean"],
     }
@@ -186,35 +189,33 @@ def measure(folder: Path, cache: Path, quick: bool = False) -> tuple[dict[str, A
     ``quick`` trains one seed on a few hands, for some of the runs, on the landmarks alone.
     """
     sets: dict[str, Hands] = read_signers(folder)
-    pictures: list[str] = []
-    if not quick:
-        tracked = read_pictures(folder, cache, limit=100)
-        pictures = list(tracked)
-        sets |= tracked
     seeds = list(SEEDS[:1] if quick else SEEDS)
     strangers = ("A",) if quick else tuple("ABCD")
-    recipe = Recipe(epochs=1, hands=1024) if quick else Recipe()
-    runs = Runs(sets, cache, recipe)
+    recipe = Recipe(epochs=1, hands=1024, calibrated_on=1000) if quick else Recipe()
+    runs = Runs(dict(sets), cache, recipe)
     result: dict[str, Any] = {
         "recipe": {"epochs": recipe.epochs, "hands_per_epoch": recipe.hands, "seeds": seeds},
-        "protocols": protocols(runs, seeds, pictures, strangers),
+        "protocols": protocols(runs, seeds, strangers),
     }
     left_out = ABLATIONS[-1:] if quick else ABLATIONS
     result["ablation"] = ablation(runs, seeds, result["protocols"]["drawn"], left_out)
     if not quick:
-        result |= _of_shipped(sets, result["protocols"]["drawn"]["signers"], cache)
+        tracked = read_pictures(folder, cache, PICTURES_PER_CLASS)
+        result["pictures"] = pictures(runs, seeds, tracked)
+        sets |= tracked
+        result |= _of_shipped(sets, cache)
     result["targets"] = targets(result)
     return result, [hands.about for hands in sets.values()]
 
 
-def _of_shipped(sets: dict[str, Hands], signers: list[str], cache: Path) -> dict[str, Any]:
+def _of_shipped(sets: dict[str, Hands], cache: Path) -> dict[str, Any]:
     import unseen_shipped
 
     from asl_helpers.recognisers import load_recogniser
 
     recogniser = load_recogniser("landmarks")
     return {
-        "shipped": unseen_shipped.judged(recogniser, sets, signers),
+        "shipped": unseen_shipped.judged(recogniser, sets, list(SIGNERS)),
         "tones": unseen_shipped.tones(recogniser, cache),
         "sides": unseen_shipped.sides(recogniser, cache),
         "latency": unseen_shipped.latency(recogniser),

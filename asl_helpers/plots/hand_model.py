@@ -44,7 +44,6 @@ def named_joints(image: np.ndarray, ax: Axes | None = None) -> Figure:
         x, y = image[tip, :2]
         ax.annotate(
             JOINTS[tip], (x, y), (3, 14), textcoords="offset points", rotation=45, fontsize=9,
-            color=_FINGER_COLORS[tip // 4 - 1],
         )  # fmt: skip
     ax.annotate(
         "WRIST", image[0, :2], (0, -20), textcoords="offset points", ha="center", fontsize=9

@@ -123,7 +123,7 @@ def rejection(
     fig, axes = panels(1, 2, WIDTH, 3.1)
     left, right = axes[0]
     left.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":")
-    left.annotate("as sure as right", (0.02, 0.05), rotation=45, fontsize=8.5, color=MUTED)
+    left.annotate("dotted: as sure\nas right", (1.0, 0.04), ha="right", fontsize=9, color=MUTED)
     sizes = [12 + 500 * row["share"] for row in reliability]
     left.plot(
         [row["confidence"] for row in reliability], [row["accuracy"] for row in reliability],

@@ -77,6 +77,30 @@ WRONG = {
             "before the shift",
         ),
     },
+    "ch03": {
+        "ch03-dropout": (
+            "def dropout(z, keep, rng, training=True):\n"
+            "    return (rng.random(z.shape) < keep) * z if training else z",
+            3,
+            "or the mean sinks",
+        ),
+        "ch03-batch-norm": (
+            "def batch_norm(x, gamma, beta, eps=1e-3):\n"
+            "    mean, variance = x.mean(axis=0), x.var(axis=0)\n"
+            "    return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
+            1,
+            "average over the places",
+        ),
+        "ch03-moving-average": (
+            "def moving_average(batches, momentum=0.99):\n"
+            "    kept = np.zeros(batches.shape[1])\n"
+            "    for new in batches:\n"
+            "        kept = (1 - momentum) * kept + momentum * new\n"
+            "    return kept",
+            0,
+            "The shares are exchanged",
+        ),
+    },
     "ch04": {
         "ch04-softmax": (
             "def softmax(logits):\n"

@@ -52,11 +52,11 @@ def descent_paths(
         ax.plot(*shown.T, "o-", color=ORANGE, markersize=3.2, lw=1.4)
         ax.plot(*shown[0], "o", color=INK, markersize=6)
         ax.plot(0, 0, "*", color=BLUE, markersize=11, markeredgecolor="white", zorder=4)
-        ax.set_title(title, fontsize=10.5)
+        ax.set_title(title)
         ax.set(xlim=(left, right), ylim=(low, high), aspect="equal", yticks=[-2, 0, 2])
-        ax.tick_params(labelsize=9)
-    axes[-1, 0].set_xlabel("first weight", fontsize=10)
-    axes[len(paths) // 2, 0].set_ylabel("second weight", fontsize=10)
+        ax.tick_params(labelsize=10)
+    axes[-1, 0].set_xlabel("first weight")
+    axes[len(paths) // 2, 0].set_ylabel("second weight")
     return finish(fig)
 
 

@@ -30,8 +30,8 @@ Draw = Callable[..., tuple[np.ndarray, np.ndarray]]
 SWITCHES = ("people", "ways", "jitter", "views", "perspective")
 """Randomisations that `hand.sample_landmarks` can switch off."""
 
-ABLATIONS = (*SWITCHES, "tracker", "mirror")
-"""What is left out, one at a time: the switches, the tracker's mistakes, the mirror image."""
+ABLATIONS = (*SWITCHES, "tracker", "all", "mirror")
+"""What is left out: each switch, the tracker's mistakes, all of these at once, mirror images."""
 
 
 def _digest(*parts: Any) -> str:
@@ -86,10 +86,11 @@ def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray
         return train_recogniser.draw(count, seed, **({without: False} if without else {}))
     rng = np.random.default_rng([seed, 1])
     none = int(train_recogniser.NEGATIVES * count)
-    points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed)
+    switches = dict.fromkeys(SWITCHES, False) if without == "all" else {}
+    points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed, **switches)
     points = np.concatenate([points, negatives.sample_negatives(none, seed=seed).image])
     labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
-    if without != "tracker":
+    if without not in ("tracker", "all"):
         points = tracker_noise.add_tracker_noise(points, rng)
     if without != "mirror":
         points[rng.random(count) < 0.5, :, 0] *= -1
@@ -154,7 +155,9 @@ class Runs:
             **asdict(run),
             "temperature": temperature,
             "sets": {
-                name: judged(core, self.hands[name], temperature, run.without != "mirror")
+                name: judged_one_sided(core, self.hands[name])
+                if run.without == "mirror"
+                else judged(core, self.hands[name], temperature)
                 for name in run.judged_on
             },
         }
@@ -195,7 +198,7 @@ class Runs:
         code = [_READING] if run.learns_from == "real" else [_READING, _DRAWING]
         learnt = [self.hands[name].about for name in run.signers]
         key = _hash([training, asdict(self.recipe), learnt, code])
-        row_key = _hash([key, [self.hands[name].about for name in run.judged_on]])
+        row_key = _hash([key, _JUDGING, [self.hands[name].about for name in run.judged_on]])
         name = f"{run.learns_from}_{run.without or 'all'}_{run.seed}"
         return self.folder / f"core_{name}_{key}.keras", self.folder / f"row_{name}_{row_key}.json"
 
@@ -204,21 +207,33 @@ def _hash(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
 
 
-def judged(core, hands: Hands, temperature: float, mirrored: bool = True) -> dict[str, Any]:
-    """Return the scores of a trained core, and its calibration error before the temperature.
-
-    ``mirrored=False`` reads each hand as it is, without its mirror image.
-    """
-    views = [[1, 1, 1], [-1, 1, 1]][: 1 + mirrored]
-    logits = [_logits(core, hands.normalised * np.array(view, np.float32)) for view in views]
+def judged(core, hands: Hands, temperature: float) -> dict[str, Any]:
+    """Return the scores of a trained core, and its calibration error before the temperature."""
+    views = [_logits(core, hands.normalised * _side(side)) for side in (1, -1)]
 
     def probabilities(heat: float) -> np.ndarray:
-        return np.mean([softmax(part / heat) for part in logits], axis=0)
+        return np.mean([softmax(logits / heat) for logits in views], axis=0)
 
     found = scored(hands, probabilities(temperature))
     labels = hands.labels[hands.found]
     found["ece_before"] = expected_calibration_error(labels, probabilities(1.0))
     return found
+
+
+def judged_one_sided(core, hands: Hands) -> dict[str, Any]:
+    """Return the scores of a core that has seen no mirror images, and reads none.
+
+    Hands come as the tracker gives them; ``turned`` is the accuracy when they are turned into
+    right hands first, as `landmarks.normalise` does it from their depth.
+    """
+    found, turned = (
+        scored(hands, softmax(_logits(core, points))) for points in (hands.points, hands.normalised)
+    )
+    return found | {"ece_before": found["ece"], "turned": turned["accuracy"]}
+
+
+def _side(side: int) -> np.ndarray:
+    return np.array([side, 1, 1], np.float32)
 
 
 def _logits(core, points: np.ndarray, batch: int = 8192) -> np.ndarray:
@@ -231,3 +246,6 @@ def scored(hands: Hands, probs: np.ndarray) -> dict[str, Any]:
     """Return the scores of probabilities (m, 25) for the m found hands, as `asl evaluate` does."""
     found = score(hands.labels, probs, hands.found, recognisers.CLASSES)
     return {name: value for name, value in found.items() if name != "interval"}
+
+
+_JUDGING = _digest(judged, judged_one_sided, score)

@@ -154,6 +154,9 @@ def ablation(
             "change": _spread(changes),
             "sets": {name: found["accuracy"] for name, found in after["sets"].items()},
         }
+        if without == "mirror":
+            turned = [[one["turned"] for one in row["sets"].values()] for row in rows]
+            result[without]["turned"] = _spread([float(np.mean(seed)) for seed in turned])
     return result
 
 

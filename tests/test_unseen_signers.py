@@ -79,6 +79,10 @@ def test_each_switch_changes_the_draw_and_keeps_the_letters(without):
     points, same = unseen_runs.drawn(300, 4, without)
     assert np.bincount(same).tolist() == np.bincount(labels).tolist()
     assert not np.allclose(points, expected)
+    if without == "mirror":  # nothing else has changed
+        np.testing.assert_array_equal(
+            np.sort(points[..., 1:], axis=0), np.sort(expected[..., 1:], 0)
+        )
 
 
 def test_real_hands_are_drawn_by_letter_and_signer_alike(folder):

@@ -30,7 +30,7 @@ Draw = Callable[..., tuple[np.ndarray, np.ndarray]]
 SWITCHES = ("people", "ways", "jitter", "views", "perspective")
 """Randomisations that `hand.sample_landmarks` can switch off."""
 
-ABLATIONS = (*SWITCHES, "tracker", "all", "mirror")
+ABLATIONS = (*SWITCHES, "tracker", "mirror")
 """What is left out: each switch, the tracker's mistakes, all of these at once, mirror images."""
 
 
@@ -86,11 +86,10 @@ def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray
         return train_recogniser.draw(count, seed, **({without: False} if without else {}))
     rng = np.random.default_rng([seed, 1])
     none = int(train_recogniser.NEGATIVES * count)
-    switches = dict.fromkeys(SWITCHES, False) if without == "all" else {}
-    points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed, **switches)
+    points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed)
     points = np.concatenate([points, negatives.sample_negatives(none, seed=seed).image])
     labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
-    if without not in ("tracker", "all"):
+    if without != "tracker":
         points = tracker_noise.add_tracker_noise(points, rng)
     if without != "mirror":
         points[rng.random(count) < 0.5, :, 0] *= -1

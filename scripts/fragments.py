@@ -46,9 +46,9 @@ def chapters() -> str:
 
 
 def claim() -> str:
-    """What the hand model reached on real signers, as recorded; empty without the record."""
-    path = RESULTS / "unseen_signers.json"
-    if not path.is_file():
+    """What the hand model reached on real signers; empty without its record and its chapter."""
+    path, chapter = RESULTS / "unseen_signers.json", ROOT / "book/part4/ch16_hand_model.ipynb"
+    if not (path.is_file() and chapter.is_file()):
         return ""
     protocols = json.loads(path.read_text(encoding="utf-8"))["protocols"]
     drawn, single = protocols["drawn"], protocols["single"]

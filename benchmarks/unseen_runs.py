@@ -31,7 +31,7 @@ SWITCHES = ("people", "ways", "jitter", "views", "perspective")
 """Randomisations that `hand.sample_landmarks` can switch off."""
 
 ABLATIONS = (*SWITCHES, "tracker", "mirror")
-"""What is left out: each switch, the tracker's mistakes, all of these at once, mirror images."""
+"""What is left out, one at a time: each switch, the tracker's mistakes, mirror images."""
 
 
 def _digest(*parts: Any) -> str:

@@ -88,7 +88,7 @@ def changes(
     ax.barh(range(len(names)), points[:, 0], xerr=points[:, 1], color=colors, height=0.62,
             error_kw={"elinewidth": 1.4, "ecolor": MUTED})  # fmt: skip
     low, high = points[:, 0] - points[:, 1], points[:, 0] + points[:, 1]
-    room = 0.14 * (max(high.max(), 0) - min(low.min(), 0))
+    room = 0.2 * (max(high.max(), 0) - min(low.min(), 0))
     for row, change in enumerate(points[:, 0]):
         edge = low[row] if change < 0 else high[row]
         ax.annotate(f"{change:+.1f}", (edge, row), (-4 if change < 0 else 4, 0), va="center",
@@ -124,14 +124,14 @@ def rejection(
     left, right = axes[0]
     left.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":")
     left.annotate("dotted: as sure\nas right", (1.0, 0.04), ha="right", fontsize=9, color=MUTED)
-    sizes = [12 + 500 * row["share"] for row in reliability]
+    sizes = [16 + 200 * row["share"] for row in reliability]
     left.plot(
         [row["confidence"] for row in reliability], [row["accuracy"] for row in reliability],
         color=BLUE, linewidth=1.2,
     )  # fmt: skip
     left.scatter(
         [row["confidence"] for row in reliability], [row["accuracy"] for row in reliability],
-        s=sizes, color=BLUE, alpha=0.75, linewidth=0,
+        s=sizes, color=BLUE, linewidth=0, clip_on=False, zorder=3,
     )  # fmt: skip
     left.set(xlim=(0, 1.03), ylim=(0, 1.03), xlabel="confidence", ylabel="share read right")
     left.set_title("Sure, and right?", fontsize=10.5)

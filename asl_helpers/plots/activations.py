@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from asl_helpers.plots.cells import cell_title
+from asl_helpers.plots.cells import cell_title, sign_after
 from asl_helpers.plots.style import (
     CYCLE,
     DIVERGING,
-    INK,
     MUTED,
     WIDTH,
     figure,
@@ -70,17 +69,7 @@ def signed_maps(
         show_image(ax, values, cmap=DIVERGING, vmin=-reach, vmax=reach)
         cell_title(ax, title)
         if index < len(signs):
-            ax.annotate(
-                signs[index],
-                (1, 0.5),
-                (8, 0),
-                xycoords="axes fraction",
-                textcoords="offset points",
-                ha="center",
-                va="center",
-                fontsize=15,
-                color=INK,
-            )
+            sign_after(ax, signs[index], gap=8, fontsize=15)
     if signs:
         fig.get_layout_engine().set(wspace=0.12)
     return finish(fig, source)

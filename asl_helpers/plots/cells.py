@@ -84,6 +84,21 @@ def cell_title(ax: Axes, text: str, **options) -> None:
     ax.set_title(text, **{"loc": "center", "fontsize": 10.5, "fontweight": "normal", **options})
 
 
+def sign_after(ax: Axes, sign: str, gap: float = 12, fontsize: float = 17) -> None:
+    """Write a sign such as ``×`` or ``=`` to the right of an axis, ``gap`` points off its edge."""
+    ax.annotate(
+        sign,
+        (1, 0.5),
+        (gap, 0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        fontsize=fontsize,
+        color=INK,
+    )
+
+
 @figure
 def grids(
     arrays: Sequence[np.ndarray],
@@ -115,17 +130,7 @@ def grids(
         if index < len(frames) and frames[index]:
             outline(ax, *frames[index])
         if index < len(signs) and signs[index]:
-            ax.annotate(
-                signs[index],
-                (1, 0.5),
-                (12, 0),
-                xycoords="axes fraction",
-                textcoords="offset points",
-                ha="center",
-                va="center",
-                fontsize=17,
-                color=INK,
-            )
+            sign_after(ax, signs[index])
     if signs:
         fig.get_layout_engine().set(wspace=0.14)
     return finish(fig)

@@ -27,3 +27,8 @@ def test_numbers_stand_to_the_right():
     style = table(pd.DataFrame({"letter": ["A"], "images": [3]})).to_html()
     aligned = re.findall(r"(col\d+) \{\s*text-align: right", style)
     assert aligned == ["col1", "col1"]  # its head and its cells, and no other column's
+
+
+def test_a_missing_number_is_a_dash_and_a_fraction_has_four_digits():
+    frame = pd.DataFrame({"found": [0.5, float("nan")], "aim": [0.96, float("nan")]})
+    assert cells(table(frame, percent=["found"]), "td") == ["50.0%", "0.96", "–", "–"]

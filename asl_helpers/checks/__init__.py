@@ -26,6 +26,7 @@ from asl_helpers.checks.ch08 import (
     ch08_leak,
     ch08_normalise,
 )
+from asl_helpers.checks.ch09 import ch09_early_stop, ch09_load_npz, ch09_optimism
 from asl_helpers.checks.ch11 import ch11_calibration, ch11_heatmap, ch11_scores, ch11_summary
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.core import Points
@@ -54,6 +55,9 @@ __all__ = [
     "ch08_count_parameters",
     "ch08_leak",
     "ch08_normalise",
+    "ch09_early_stop",
+    "ch09_load_npz",
+    "ch09_optimism",
     "ch11_calibration",
     "ch11_heatmap",
     "ch11_scores",

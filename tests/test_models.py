@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -58,3 +59,67 @@ def test_baseline_takes_the_smallest_shape_it_promises():
 def test_baseline_refuses_a_single_class():
     with pytest.raises(models.ModelError, match="at least 2 classes"):
         models.baseline_cnn(classes=1)
+
+
+def test_custom_cnn_has_the_documented_shapes_and_counts():
+    model = models.custom_cnn()
+    table = models.layer_table(model)
+    shapes = table["output shape"]
+    pools = [shapes[f"pool{block}"] for block in (1, 2, 3)]
+    assert pools == ["14 × 14 × 32", "7 × 7 × 64", "3 × 3 × 128"]
+    assert [shapes["conv4"], shapes["mean"], shapes["logits"]] == ["3 × 3 × 128", "128", "24"]
+    kernels = [1 * 9 * 32, 32 * 9 * 64, 64 * 9 * 128, 128 * 9 * 128]
+    assert [table["parameters"][f"conv{block}"] for block in (1, 2, 3, 4)] == kernels
+    assert model.count_params() == 244_408 <= 300_000
+
+
+def test_custom_cnn_has_the_order_of_the_four_blocks():
+    names = [layer.name for layer in models.custom_cnn(filters=(4, 8)).layers]
+    first, second = ["conv1", "norm1", "relu1", "pool1", "drop1"], ["conv2", "norm2", "relu2"]
+    assert names == ["images", *first, *second, "drop2", "mean", "logits"]
+
+
+def test_dropout_and_batch_norm_act_in_training_only():
+    model = models.custom_cnn(filters=(4, 8), dropout=0.5)
+    images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+    calm = [np.asarray(model(images, training=False)) for _ in range(2)]
+    assert np.array_equal(*calm)
+    assert not np.allclose(model(images, training=True), calm[0], atol=1e-3)
+
+
+def test_attention_is_all_that_differs():
+    plain, attended = models.attention_cnn(attention=False), models.attention_cnn()
+    assert plain.count_params() == 260_920
+    assert attended.count_params() == 270_788 <= 300_000
+    without = [layer.name for layer in attended.layers if not layer.name.startswith("attention")]
+    assert without == [layer.name for layer in plain.layers]
+    names = [layer.name for layer in attended.layers]
+    assert names[1:6] == ["conv1", "norm1", "relu1", "attention1", "pool1"]
+
+
+def test_attention_cnn_gives_logits_for_other_shapes():
+    model = models.attention_cnn((32, 16, 3), 5, filters=(4, 4, 8, 8), dense=6)
+    logits = np.asarray(model(np.zeros((2, 32, 16, 3), np.float32)))
+    assert logits.shape == (2, 5) and np.allclose(logits, 0)
+
+
+def test_attention_cnn_survives_a_file(tmp_path):
+    model = models.attention_cnn(filters=(4, 4, 8, 8), dense=6)
+    images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_allclose(again(images), model(images), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("build", "smallest"), [(models.custom_cnn, 8), (models.attention_cnn, 16)]
+)
+def test_four_blocks_need_something_to_pool(build, smallest):
+    shape = (smallest, smallest, 1)
+    assert build(shape, 2, filters=(2, 2, 2, 2)).output_shape == (None, 2)
+    with pytest.raises(models.ModelError, match=f"at least {smallest} pixels"):
+        build((smallest - 1, 28, 1))
+    with pytest.raises(models.ModelError, match="at least 2 classes"):
+        build(classes=1)
+    with pytest.raises(models.ModelError, match="dropout=1"):
+        build(dropout=1)

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -83,6 +83,7 @@ def fit(
     learning_rate: float = 1e-3,
     optimizer=None,
     verbose: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> pd.DataFrame:
     """Train ``model`` with cross-entropy and stop early; it keeps the weights of its best epoch.
 
@@ -102,6 +103,8 @@ def fit(
         Adam at this rate unless another Keras optimizer is given.
     verbose:
         As in Keras's ``fit``: 0 says nothing, 2 prints a line an epoch.
+    callbacks:
+        More of Keras's callbacks, called before the one that stops early.
 
     Returns
     -------
@@ -141,7 +144,7 @@ def fit(
                 validation_data=validation,
                 epochs=epochs,
                 shuffle=False,  # the dataset shuffles itself
-                callbacks=[clock, _StopOnNonsense(), stop],
+                callbacks=[clock, _StopOnNonsense(), *callbacks, stop],
                 verbose=verbose,
             ).history
     except UserWarning as error:

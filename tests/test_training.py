@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import Input, Sequential, layers
+from keras.callbacks import LambdaCallback
 
 from asl_helpers import training
 from asl_helpers.training import TrainingError
@@ -169,3 +170,10 @@ def test_pipelines_augment_the_training_part_only():
     assert order(ready.train).min() >= 100
     assert order(ready.validation).max() < 100
     assert order(ready.test).max() < 100
+
+
+def test_fit_calls_the_callbacks_that_it_is_given():
+    seen = []
+    watch = LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append((epoch, *sorted(logs))))
+    training.fit(tiny(), pair(bars()), epochs=2, callbacks=[watch])
+    assert seen == [(epoch, "accuracy", "loss", "val_accuracy", "val_loss") for epoch in (0, 1)]

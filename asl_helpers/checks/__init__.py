@@ -27,8 +27,8 @@ from asl_helpers.checks.ch08 import (
     ch08_normalise,
 )
 from asl_helpers.checks.ch09 import ch09_early_stop, ch09_load_npz, ch09_optimism
-from asl_helpers.checks.ch11 import ch11_calibration, ch11_heatmap, ch11_scores, ch11_summary
 from asl_helpers.checks.ch10 import ch10_chosen, ch10_mirror, ch10_paired
+from asl_helpers.checks.ch11 import ch11_calibration, ch11_heatmap, ch11_scores, ch11_summary
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.core import Points
 
@@ -59,13 +59,13 @@ __all__ = [
     "ch09_early_stop",
     "ch09_load_npz",
     "ch09_optimism",
+    "ch10_chosen",
+    "ch10_mirror",
+    "ch10_paired",
     "ch11_calibration",
     "ch11_heatmap",
     "ch11_scores",
     "ch11_summary",
-    "ch10_chosen",
-    "ch10_mirror",
-    "ch10_paired",
     "ch16_answered",
     "ch16_finger",
     "ch16_project",

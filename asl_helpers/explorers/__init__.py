@@ -10,6 +10,7 @@ from asl_helpers.explorers.descent import DESCENTS, descent_explorer
 from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.kernel import KERNELS, kernel_explorer
 from asl_helpers.explorers.logits import LOGITS, softmax_explorer
+from asl_helpers.explorers.occluder import occlusion_explorer
 from asl_helpers.explorers.shift import POOLINGS, shift_explorer
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "company_explorer",
     "descent_explorer",
     "kernel_explorer",
+    "occlusion_explorer",
     "shift_explorer",
     "softmax_explorer",
 ]

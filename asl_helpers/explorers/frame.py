@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from asl_helpers.errors import AslError
-from asl_helpers.plots.style import CARD, INK, MUTED, RULE
+from asl_helpers.plots.style import BLUE, CARD, INK, MUTED, RULE
 
 # Selectors name the explorer twice over, and some end in !important, because the notebook's and the
 # page's own styles for tabs, images and tables must yield; the card stays light on a dark page.
@@ -42,6 +42,13 @@ _CSS = f"""<style>
 .asl-explorer caption {{ caption-side: bottom; }}
 .asl-explorer td {{ width: 42px; height: 42px; padding: 0; text-align: center; line-height: 1;
   border: 1px solid {RULE}; font-size: 14px; }}
+.asl-explorer table.asl-bars {{ width: 100%; }}
+.asl-explorer table.asl-bars td, .asl-explorer table.asl-bars th {{ width: auto; height: 30px;
+  border: 0; border-bottom: 1px solid {RULE}; text-align: right; padding: 0 8px; font-size: 14px;
+  color: {INK}; background: transparent; font-family: inherit; white-space: nowrap; }}
+.asl-explorer table.asl-bars td.asl-bar {{ width: 60%; text-align: left; }}
+.asl-explorer .asl-bar div {{ height: 16px; min-width: 1px; background: {BLUE}; }}
+.asl-explorer table.asl-beside {{ width: auto; flex: 1 1 240px; }}
 @media (max-width: 520px) {{
   .asl-explorer figure {{ flex: 1 1 40%; }}
   .asl-explorer table {{ order: 1; }}

@@ -8,7 +8,6 @@ import numpy as np
 
 from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.sliders import slider, with_sliders
-from asl_helpers.plots.style import BLUE, INK, RULE
 from asl_helpers.scratch import softmax
 
 LOGITS: dict[str, tuple[list[float], str]] = {
@@ -43,15 +42,6 @@ _STATIC = (
     "Opened as a notebook (the Colab button above), this explorer also has a slider for each logit "
     "and one for the temperature."
 )
-
-_CSS = f"""<style>
-.asl-explorer table.asl-bars {{ width: 100%; }}
-.asl-explorer table.asl-bars td, .asl-explorer table.asl-bars th {{ width: auto; height: 30px;
-  border: 0; border-bottom: 1px solid {RULE}; text-align: right; padding: 0 8px; font-size: 14px;
-  color: {INK}; background: transparent; font-family: inherit; white-space: nowrap; }}
-.asl-explorer table.asl-bars td.asl-bar {{ width: 60%; text-align: left; }}
-.asl-explorer .asl-bar div {{ height: 16px; min-width: 1px; background: {BLUE}; }}
-</style>"""
 
 
 def softmax_explorer(
@@ -104,7 +94,7 @@ def _page(names: Sequence[str], logits: np.ndarray, temperature: float, note: st
         )
     head = '<tr><th scope="col">letter</th><th scope="col">logit</th><th scope="col">share</th>'
     return (
-        f'{_CSS}<table class="asl-bars"><thead>{head}<td class="asl-bar"></td></tr></thead>'
+        f'<table class="asl-bars"><thead>{head}<td class="asl-bar"></td></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
         f"<p>Temperature {temperature:g}. {escape(note)}</p>"
     )

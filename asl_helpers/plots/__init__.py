@@ -12,9 +12,11 @@ from asl_helpers.plots.convolution import (
 )
 from asl_helpers.plots.descent import descent_paths, rate_sweep
 from asl_helpers.plots.evaluation import confusion_matrix, intervals
+from asl_helpers.plots.explanations import confused_pairs, heat_rows
 from asl_helpers.plots.hand_model import finger_bends, hand_steps, named_joints, stick_hands
 from asl_helpers.plots.hands import alphabet, atlas
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
+from asl_helpers.plots.latency import latencies
 from asl_helpers.plots.lines import lines
 from asl_helpers.plots.losses import class_bars, log_loss, loss_comparison, reliability
 from asl_helpers.plots.normalisation import channel_spread
@@ -25,6 +27,7 @@ from asl_helpers.plots.signers import (
     signer_scores,
     tone_scores,
 )
+from asl_helpers.plots.sweeps import seed_scores, sweep_points
 from asl_helpers.plots.training import history_curves
 
 __all__ = [
@@ -37,16 +40,19 @@ __all__ = [
     "class_bars",
     "class_grid",
     "class_rows",
+    "confused_pairs",
     "confusion_matrix",
     "descent_paths",
     "feature_maps",
     "finger_bends",
     "grids",
     "hand_steps",
+    "heat_rows",
     "history_curves",
     "image_grid",
     "intervals",
     "kernel_learning",
+    "latencies",
     "letter_recalls",
     "lines",
     "log_loss",
@@ -59,9 +65,11 @@ __all__ = [
     "receptive_field",
     "rejection",
     "reliability",
+    "seed_scores",
     "signed_maps",
     "signer_scores",
     "sliding_window",
     "stick_hands",
+    "sweep_points",
     "tone_scores",
 ]

@@ -1,0 +1,264 @@
+"""Where a model looks: Grad-CAM and occlusion, as maps of the size of the picture."""
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.evaluation import softmax
+
+_CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+_BATCH = 128
+
+
+class ExplainError(AslError):
+    """A model, a layer or a class that a map cannot be made for."""
+
+
+def grad_cam(
+    model: keras.Model, images: np.ndarray, layer: str | None = None, classes=None
+) -> np.ndarray:
+    """Return where a class finds its evidence in the last feature maps, one heatmap a picture.
+
+    Each channel of the feature maps is weighted with the mean slope of the class's logit over the
+    channel's places; the weighted sum, its negative part cut off, is stretched to the picture's
+    size and divided by its largest value (Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2).
+
+    Parameters
+    ----------
+    model:
+        From images to logits. A softmax at its end is refused: through it the slope of a class
+        depends on all the others.
+    images:
+        float32 of shape (n, height, width, channels), preprocessed as for the model.
+    layer:
+        The name of a layer whose output has the shape (batch, rows, columns, channels); None takes
+        the last convolution.
+    classes:
+        The class to explain: one index for all pictures, or (n,) integers; None takes what the
+        model reads in each picture.
+
+    Returns
+    -------
+    float32 of shape (n, height, width), 0-1. A map without any evidence for its class is 0
+    throughout; any other has a 1 somewhere, so maps show places and not amounts.
+
+    Raises
+    ------
+    ExplainError
+        For a model without a convolution or with a softmax at its end, an unknown layer or one
+        without rows and columns, a class out of range, or pictures that do not fit the model.
+    """
+    images = _pictures(model, images)
+    inner = _with_maps(model, layer)
+    chosen = _classes(classes, len(images), model.output_shape[-1])
+    heat = [
+        _stretched(*_maps_and_slopes(inner, images[part], _part(chosen, part)), images.shape)
+        for part in _batches(len(images))
+    ]
+    return np.concatenate(heat) if heat else np.zeros(images.shape[:3], np.float32)
+
+
+def occlusion(
+    model: keras.Model,
+    images: np.ndarray,
+    patch: int = 6,
+    stride: int = 2,
+    fill: float | None = None,
+    classes=None,
+    score: str = "probability",
+) -> np.ndarray:
+    """Return what the class loses when a patch covers each place, one map a picture.
+
+    A square of ``patch`` pixels is laid over every place, the model is asked again, and each pixel
+    gets the mean loss over the squares that covered it (Zeiler and Fergus 2014, "Visualizing and
+    Understanding Convolutional Networks", section 4.2). No slope and no layer is needed.
+
+    Parameters
+    ----------
+    model, images, classes:
+        As for `grad_cam`.
+    patch, stride:
+        Side of the square and its steps, in pixels; 1 <= stride <= patch <= the picture's sides,
+        so that every pixel is covered.
+    fill:
+        The value of the square's pixels; None takes each picture's own mean, channel by channel.
+    score:
+        ``"probability"`` or ``"logit"`` of the class.
+
+    Returns
+    -------
+    float32 of shape (n, height, width): the score without the square less the score with it. It
+    is negative where the square helped.
+
+    Raises
+    ------
+    ExplainError
+        As `grad_cam`, and for a square, a stride or a score out of these ranges.
+    """
+    images = _pictures(model, images)
+    height, width = images.shape[1:3]
+    if not 1 <= stride <= patch <= min(height, width):
+        raise ExplainError(
+            f"patch={patch} and stride={stride} on pictures of {height} x {width}: expected "
+            "1 <= stride <= patch <= the shorter side."
+        )
+    if score not in ("probability", "logit"):
+        names = ("probability", "logit")
+        raise ExplainError(f"No score {score!r}.{did_you_mean(score, names)}")
+    chosen = _classes(classes, len(images), model.output_shape[-1])
+    corners = [
+        (row, column)
+        for row in _starts(height, patch, stride)
+        for column in _starts(width, patch, stride)
+    ]
+    maps = np.zeros((len(images), height, width), np.float32)
+    for place, image in enumerate(images):
+        value = image.mean(axis=(0, 1)) if fill is None else fill
+        covered = np.repeat(image[None], len(corners) + 1, axis=0)  # the last one stays whole
+        for copy, (row, column) in zip(covered, corners, strict=False):
+            copy[row : row + patch, column : column + patch] = value
+        logits = _logits(model, covered)
+        scores = softmax(logits) if score == "probability" else logits
+        label = int(logits[-1].argmax()) if chosen is None else chosen[place]
+        losses = scores[-1, label] - scores[:-1, label]
+        maps[place] = _spread(losses, corners, patch, (height, width))
+    return maps
+
+
+def _spread(
+    losses: np.ndarray, corners: list[tuple[int, int]], patch: int, shape: tuple[int, int]
+) -> np.ndarray:
+    """Return the mean, at each pixel, of the losses of the squares that cover it."""
+    total, count = np.zeros(shape), np.zeros(shape)
+    for loss, (row, column) in zip(losses, corners, strict=True):
+        total[row : row + patch, column : column + patch] += loss
+        count[row : row + patch, column : column + patch] += 1
+    return total / count
+
+
+def _starts(side: int, patch: int, stride: int) -> list[int]:
+    """Return where squares begin along a side; the last one ends at the edge."""
+    last = side - patch
+    return sorted({*range(0, last + 1, stride), last})
+
+
+def _batches(n: int) -> Iterator[slice]:
+    return (slice(start, start + _BATCH) for start in range(0, n, _BATCH))
+
+
+def _part(classes: np.ndarray | None, part: slice) -> np.ndarray | None:
+    return None if classes is None else classes[part]
+
+
+def _logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return the model's output, float32 (n, classes)."""
+    parts = [np.asarray(model(images[part], training=False)) for part in _batches(len(images))]
+    return np.concatenate(parts)
+
+
+def _with_maps(model: keras.Model, layer: str | None) -> keras.Model:
+    """Return a model with two outputs: the feature maps of the layer, and the logits."""
+    names = [each.name for each in model.layers]
+    if layer is None:
+        found = [each for each in model.layers if isinstance(each, _CONVOLUTIONS)]
+        if not found:
+            raise ExplainError(
+                f"{model.name} has no convolution, so no feature maps. Name a layer whose output "
+                "has rows and columns, or use occlusion, which needs none."
+            )
+        chosen = found[-1]
+    elif layer in names:
+        chosen = model.get_layer(layer)
+    else:
+        raise ExplainError(f"{model.name} has no layer {layer!r}.{did_you_mean(layer, names)}")
+    if len(chosen.output.shape) != 4:
+        raise ExplainError(
+            f"Layer {chosen.name!r} gives {tuple(chosen.output.shape)}; expected (batch, rows, "
+            "columns, channels). Name a convolution, or a layer right after one."
+        )
+    return keras.Model(model.inputs, [chosen.output, model.outputs[0]])
+
+
+def _maps_and_slopes(
+    inner: keras.Model, images: np.ndarray, classes: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return feature maps and the slope of the class's logit by each, (n, rows, columns, c)."""
+    with tf.GradientTape() as tape:
+        inputs = tf.convert_to_tensor(images)
+        tape.watch(inputs)  # a frozen model has nothing else that is watched
+        maps, logits = inner(inputs, training=False)
+        labels = tf.argmax(logits, axis=1) if classes is None else tf.constant(classes)
+        # Pictures do not touch each other, so the slope of the sum is the slope of each.
+        score = tf.reduce_sum(tf.gather(logits, labels, axis=1, batch_dims=1))
+    slopes = tape.gradient(score, maps)
+    if slopes is None:
+        raise ExplainError("The logits do not depend on this layer: name one that leads to them.")
+    return maps.numpy(), slopes.numpy()
+
+
+def _stretched(maps: np.ndarray, slopes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return Grad-CAM's heatmaps of the pictures' height and width, the largest value 1."""
+    weights = slopes.mean(axis=(1, 2), keepdims=True)  # (n, 1, 1, channels)
+    small = np.maximum((weights * maps).sum(axis=-1, keepdims=True), 0)
+    heat = tf.image.resize(small, shape[1:3]).numpy()[..., 0]
+    largest = heat.max(axis=(1, 2), keepdims=True)
+    return (heat / np.where(largest > 0, largest, 1)).astype(np.float32)
+
+
+def _pictures(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return the pictures as float32, or raise ExplainError where model and pictures do not fit."""
+    try:
+        expected, outputs = tuple(model.input_shape[1:]), tuple(model.output_shape)
+        last = model.layers[-1]
+    except (AttributeError, IndexError, ValueError) as error:
+        raise ExplainError(
+            f"{getattr(model, 'name', type(model).__name__)} has no shapes yet. Build it as a "
+            "Sequential or functional model with a keras.Input."
+        ) from error
+    if len(expected) != 3 or len(outputs) != 2:
+        raise ExplainError(
+            f"{model.name} maps {expected} to {outputs[1:]}; expected pictures (height, width, "
+            "channels) to logits (classes)."
+        )
+    activation = getattr(last, "activation", None)
+    if isinstance(last, layers.Softmax) or activation is keras.activations.softmax:
+        raise ExplainError(
+            f"{model.name} ends in a softmax; its logits are needed. Leave the softmax out of the "
+            "model, or pass keras.Model(model.inputs, logits)."
+        )
+    images = np.asarray(images)
+    fits = images.ndim == 4 and all(
+        side in (None, given) for side, given in zip(expected, images.shape[1:], strict=True)
+    )
+    if not fits:
+        raise ExplainError(
+            f"The pictures have shape {images.shape}; {model.name} expects (n, *{expected}). One "
+            "picture alone needs image[None]."
+        )
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ExplainError(
+            f"The pictures are {images.dtype} (0-255): preprocess them as for the training first."
+        )
+    return images.astype(np.float32)
+
+
+def _classes(classes, n: int, known: int) -> np.ndarray | None:
+    """Return one class a picture, int64 (n,), or None for what the model reads."""
+    if classes is None:
+        return None
+    classes = np.asarray(classes)
+    if not np.issubdtype(classes.dtype, np.integer) or classes.shape not in ((), (n,)):
+        raise ExplainError(
+            f"classes is {classes.dtype} of shape {classes.shape}; expected one integer, or {n} "
+            "integers, one a picture."
+        )
+    if n and (classes.min() < 0 or classes.max() >= known):
+        raise ExplainError(
+            f"Class {int(classes.max() if classes.max() >= known else classes.min())} is out of "
+            f"range: the model has {known} classes, 0-{known - 1}."
+        )
+    return np.broadcast_to(classes, (n,)).astype(np.int64)

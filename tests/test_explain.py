@@ -1,0 +1,235 @@
+"""Maps on models whose reasons are known, because their weights were set by hand."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from asl_helpers import explain, models
+from asl_helpers.explain import ExplainError
+
+PLUS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.float32)
+CROSS = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], np.float32)
+SIDE = 16
+
+
+def set_convolution(model):
+    """Two channels: 1 where a plus lies, and 1 where a cross lies; 0 elsewhere."""
+    kernel = np.stack([2 * PLUS - 1, 2 * CROSS - 1], axis=-1)[:, :, None]
+    model.get_layer("conv").set_weights([kernel, np.full(2, -4, np.float32)])
+
+
+@pytest.fixture(scope="module")
+def by_pattern():
+    """Class 0 counts pluses, class 1 crosses, class 2 nothing; where they lie does not matter."""
+    model = keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1)),
+            layers.Conv2D(2, 3, padding="same", activation="relu", name="conv"),
+            layers.GlobalAveragePooling2D(name="pool"),
+            layers.Dense(3, name="logits"),
+        ],
+        name="by_pattern",
+    )
+    set_convolution(model)
+    weights = np.array([[900, 0, 0], [0, 900, 0]], np.float32)
+    model.get_layer("logits").set_weights([weights, np.zeros(3, np.float32)])
+    return model
+
+
+@pytest.fixture(scope="module")
+def by_corner():
+    """Class 0 is a plus in the upper left quarter; what lies elsewhere changes nothing."""
+    model = keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1)),
+            layers.Conv2D(2, 3, padding="same", activation="relu", name="conv"),
+            layers.Flatten(),
+            layers.Dense(2, name="logits"),
+        ],
+        name="by_corner",
+    )
+    set_convolution(model)
+    weights = np.zeros((SIDE, SIDE, 2, 2), np.float32)
+    weights[:8, :8, 0, 0] = 5
+    model.get_layer("logits").set_weights([weights.reshape(-1, 2), np.array([0, 1], np.float32)])
+    return model
+
+
+def picture(**marks):
+    """A dark picture with marks: a name -> (pattern, row, column of its centre)."""
+    image = np.zeros((SIDE, SIDE, 1), np.float32)
+    for pattern, row, column in marks.values():
+        image[row - 1 : row + 2, column - 1 : column + 2, 0] = pattern
+    return image
+
+
+BOTH = picture(plus=(PLUS, 4, 3), cross=(CROSS, 11, 12))
+
+
+def places(heat):
+    return [tuple(map(int, place)) for place in np.argwhere(heat)]
+
+
+def test_the_models_do_what_their_weights_say(by_pattern, by_corner):
+    pair = np.stack([BOTH, picture(plus=(PLUS, 10, 10))])
+    np.testing.assert_allclose(by_pattern(pair), [[900 / 256] * 2 + [0], [900 / 256, 0, 0]])
+    np.testing.assert_allclose(by_corner(pair), [[5, 1], [0, 1]])
+
+
+def test_grad_cam_marks_the_class_s_own_pattern_and_nothing_else(by_pattern):
+    plus, cross = explain.grad_cam(by_pattern, np.stack([BOTH, BOTH]), classes=[0, 1])
+    assert places(plus) == [(4, 3)]
+    assert places(cross) == [(11, 12)]
+    assert plus.dtype == np.float32
+    assert plus.shape == (SIDE, SIDE)
+    assert plus.max() == 1
+
+
+def test_without_a_class_it_explains_what_the_model_reads(by_pattern):
+    crosses = picture(one=(CROSS, 3, 3), two=(CROSS, 12, 4), plus=(PLUS, 8, 12))
+    (heat,) = explain.grad_cam(by_pattern, crosses[None])
+    assert places(heat) == [(3, 3), (12, 4)]
+
+
+def test_a_class_without_evidence_has_an_empty_map(by_pattern):
+    assert not explain.grad_cam(by_pattern, BOTH[None], classes=2).any()
+    assert not explain.grad_cam(by_pattern, picture()[None], classes=0).any()
+
+
+def test_evidence_against_a_class_is_cut_off(by_pattern):
+    against = keras.models.clone_model(by_pattern)
+    against.set_weights(by_pattern.get_weights())
+    weights, bias = against.get_layer("logits").get_weights()
+    weights[1, 0] = -900  # a cross speaks against class 0
+    against.get_layer("logits").set_weights([weights, bias])
+    (heat,) = explain.grad_cam(against, BOTH[None], classes=0)
+    assert places(heat) == [(4, 3)]
+
+
+def test_a_brighter_picture_or_other_pictures_beside_it_change_no_map(by_pattern):
+    alone = explain.grad_cam(by_pattern, BOTH[None], classes=0)
+    beside = explain.grad_cam(by_pattern, np.stack([picture(), BOTH, 2 * BOTH]), classes=0)
+    np.testing.assert_allclose(beside[1], alone[0])
+    assert beside[2].max() == 1
+    assert beside[2].argmax() == alone[0].argmax()
+
+
+def test_a_moved_pattern_moves_the_map(by_pattern):
+    moved = explain.grad_cam(by_pattern, np.roll(BOTH, (2, 1), axis=(0, 1))[None], classes=0)[0]
+    assert places(moved) == [(6, 4)]
+
+
+def test_more_pictures_than_a_batch_give_the_same_maps(by_pattern, monkeypatch):
+    pair = np.stack([BOTH, picture(plus=(PLUS, 10, 10)), BOTH])
+    whole = explain.grad_cam(by_pattern, pair, classes=[0, 0, 1])
+    monkeypatch.setattr(explain, "_BATCH", 2)
+    np.testing.assert_array_equal(explain.grad_cam(by_pattern, pair, classes=[0, 0, 1]), whole)
+
+
+def test_a_dense_head_shows_what_grad_cam_cannot_tell(by_corner):
+    two = picture(counts=(PLUS, 4, 4), ignored=(PLUS, 11, 11))
+    (heat,) = explain.grad_cam(by_corner, two[None], classes=0)
+    assert places(heat) == [(4, 4), (11, 11)], "slopes are averaged over places"
+    (loss,) = explain.occlusion(by_corner, two[None], patch=3, stride=1, fill=0, classes=0)
+    assert not loss[9:, 9:].any()
+
+
+def test_occlusion_falls_where_the_pattern_is_and_nowhere_else(by_corner):
+    image = picture(counts=(PLUS, 4, 4), ignored=(CROSS, 11, 11))
+    for score in ("probability", "logit"):
+        (loss,) = explain.occlusion(
+            by_corner, image[None], patch=1, stride=1, fill=0, classes=0, score=score
+        )
+        on = np.zeros((SIDE, SIDE), bool)
+        on[3:6, 3:6] = PLUS > 0
+        assert (loss[on] > 0.1).all()
+        np.testing.assert_allclose(loss[~on], 0, atol=1e-6)
+
+
+def test_occlusion_gives_the_loss_itself_and_the_mean_where_squares_overlap(by_corner):
+    image = picture(counts=(PLUS, 4, 4))
+    (loss,) = explain.occlusion(
+        by_corner, image[None], patch=8, stride=8, fill=0, classes=0, score="logit"
+    )
+    expected = np.zeros((SIDE, SIDE))
+    expected[:8, :8] = 5
+    np.testing.assert_allclose(loss, expected)
+    (loss,) = explain.occlusion(
+        by_corner, image[None], patch=8, stride=4, fill=0, classes=0, score="logit"
+    )
+    assert loss[4, 4] == pytest.approx(5), "all four squares that cover it hide the plus"
+    assert loss[9, 9] == pytest.approx(5 / 4), "one square of four hides it"
+
+
+def test_occlusion_is_negative_where_a_square_helps(by_pattern):
+    (loss,) = explain.occlusion(by_pattern, BOTH[None], patch=3, stride=1, fill=0, classes=0)
+    assert loss[4, 3] > 0.1
+    assert loss[11, 12] < -0.1, "without the cross, the plus is surer"
+
+
+def test_the_default_square_has_the_picture_s_own_mean(by_corner):
+    even = np.full((1, SIDE, SIDE, 1), 0.7, np.float32)
+    assert not explain.occlusion(by_corner, even).any()
+
+
+def test_random_weights_give_another_map():
+    """The check of Adebayo et al. 2018: a map of the model must change with its weights."""
+    keras.utils.set_random_seed(4)
+    model = models.baseline_cnn((20, 20, 1), classes=5)
+    other = keras.models.clone_model(model)
+    images = np.random.default_rng(1).random((6, 20, 20, 1), np.float32)
+    for method in (explain.grad_cam, explain.occlusion):
+        first, again = (method(model, images, classes=2) for _ in range(2))
+        np.testing.assert_array_equal(first, again)
+        second = method(other, images, classes=2)
+        alike = [
+            np.corrcoef(a.ravel(), b.ravel())[0, 1]
+            for a, b in zip(first, second, strict=True)
+            if a.any() and b.any()
+        ]
+        assert len(alike) >= 3
+        assert np.mean(alike) < 0.6
+    np.testing.assert_array_equal(
+        explain.grad_cam(model, images), explain.grad_cam(model, images, "conv2")
+    )
+
+
+def test_what_cannot_be_explained_is_named(by_pattern):
+    image = BOTH[None]
+    dense = keras.Sequential([keras.Input((SIDE, SIDE, 1)), layers.Flatten(), layers.Dense(3)])
+    shares = keras.Sequential([*by_pattern.layers[:-1], layers.Dense(3, activation="softmax")])
+    shares.build((None, SIDE, SIDE, 1))
+    unbuilt = keras.Sequential([layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(3)])
+    wrong = [
+        ((dense, image), {}, "no convolution"),
+        ((by_pattern, image), {"layer": "konv"}, "Did you mean 'conv'"),
+        ((by_pattern, image), {"layer": "pool"}, "rows"),
+        ((by_pattern, image), {"classes": 3}, "Class 3 is out of range"),
+        ((by_pattern, image), {"classes": -1}, "Class -1 is out of range"),
+        ((by_pattern, image), {"classes": [0, 1]}, "1 integers"),
+        ((by_pattern, image), {"classes": 0.5}, "float64"),
+        ((shares, image), {}, "ends in a softmax"),
+        ((unbuilt, image), {}, "no shapes yet"),
+        ((by_pattern, BOTH), {}, r"image\[None\]"),
+        ((by_pattern, image[:, :8]), {}, "expects"),
+        ((by_pattern, (image * 255).astype(np.uint8)), {}, "preprocess"),
+    ]
+    for given, named, message in wrong:
+        with pytest.raises(ExplainError, match=message):
+            explain.grad_cam(*given, **named)
+    for named, message in [
+        ({"patch": 17}, "shorter side"),
+        ({"patch": 3, "stride": 4}, "shorter side"),
+        ({"stride": 0}, "shorter side"),
+        ({"score": "probabilty"}, "Did you mean 'probability'"),
+        ({"classes": 3}, "out of range"),
+    ]:
+        with pytest.raises(ExplainError, match=message):
+            explain.occlusion(by_pattern, image, **named)
+
+
+def test_no_pictures_give_no_maps(by_pattern):
+    nothing = np.zeros((0, SIDE, SIDE, 1), np.float32)
+    assert explain.grad_cam(by_pattern, nothing).shape == (0, SIDE, SIDE)
+    assert explain.occlusion(by_pattern, nothing).shape == (0, SIDE, SIDE)

@@ -7,6 +7,7 @@ A block is called on a symbolic tensor and returns one, both (batch, height, wid
 import keras
 from keras import KerasTensor, layers
 
+from asl_helpers.counting import squeezed_units
 from asl_helpers.errors import AslError
 
 
@@ -79,11 +80,6 @@ class SqueezeExcitation(layers.Layer):
     def get_config(self):
         """Return what rebuilds the layer."""
         return {**super().get_config(), "ratio": self.ratio}
-
-
-def squeezed_units(channels: int, ratio: int = 16) -> int:
-    """Return the units of the squeezed layer: channels / ratio rounded down, at least 4."""
-    return max(4, channels // ratio)
 
 
 def depthwise_separable(

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import layers
+from asl_helpers.counting import squeezed_units
 
 
 def block(build, shape=(12, 12, 8), **settings):
@@ -35,7 +36,7 @@ def test_squeeze_excitation_is_its_formula():
 def test_squeezed_layer_keeps_at_least_four_units(channels, ratio, units):
     layer = layers.SqueezeExcitation(ratio)
     layer.build((None, 7, 7, channels))
-    assert layers.squeezed_units(channels, ratio) == units
+    assert squeezed_units(channels, ratio) == units
     assert layer.count_params() == channels * units + units + units * channels + channels
 
 

@@ -12,7 +12,14 @@ from asl_helpers.scratch.activations import (
     relu,
     relu_backward,
 )
-from asl_helpers.scratch.convolution import conv2d, corr2d, output_size, pad_widths
+from asl_helpers.scratch.attention import squeeze_excitation
+from asl_helpers.scratch.convolution import (
+    conv2d,
+    corr2d,
+    depthwise_conv2d,
+    output_size,
+    pad_widths,
+)
 from asl_helpers.scratch.core import ScratchError
 from asl_helpers.scratch.losses import (
     cross_entropy,
@@ -56,6 +63,7 @@ __all__ = [
     "cosine_decay",
     "cross_entropy",
     "cross_entropy_gradient",
+    "depthwise_conv2d",
     "dropout",
     "gelu",
     "gelu_derivative",
@@ -70,6 +78,7 @@ __all__ = [
     "relu",
     "relu_backward",
     "softmax",
+    "squeeze_excitation",
     "step_decay",
     "walk",
 ]

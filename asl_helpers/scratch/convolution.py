@@ -1,4 +1,4 @@
-"""Cross-correlation: one kernel over one image, and a whole convolution layer."""
+"""Cross-correlation: one kernel over one image, a whole layer, and one filter a channel."""
 
 import math
 
@@ -149,6 +149,65 @@ def conv2d(
     if bias is not None:
         out += np.asarray(bias, dtype=out.dtype)
     return out if images.ndim == 4 else out[0]
+
+
+def depthwise_conv2d(
+    images: np.ndarray,
+    kernels: np.ndarray,
+    bias: np.ndarray | None = None,
+    stride: int = 1,
+    padding: str | int = "valid",
+) -> np.ndarray:
+    """Compute what ``keras.layers.DepthwiseConv2D`` computes: one filter a channel, no sum over c.
+
+    Y[m, n, c] = b[c] + sum over i, j of X[s m + i, s n + j, c] K[i, j, c]
+
+    Parameters
+    ----------
+    images:
+        (height, width, channels) or (batch, height, width, channels), any real dtype.
+    kernels:
+        (kernel height, kernel width, channels), or with Keras's last axis of 1.
+    bias:
+        (channels,), or None for zeros.
+    stride, padding:
+        The same along both axes; padding as for ``output_size``.
+
+    Returns
+    -------
+    np.ndarray
+        (output height, output width, channels), with a leading batch if the input had one.
+
+    Raises
+    ------
+    ScratchError
+        If shapes do not go together, or the stride or padding is impossible.
+
+    Source: Howard et al. (2017), MobileNets, equation 3.
+    """
+    kernels = real(kernels)
+    if kernels.ndim == 4 and kernels.shape[-1] == 1:
+        kernels = kernels[..., 0]
+    if kernels.ndim != 3 or np.shape(images)[-1] != kernels.shape[-1]:
+        raise ScratchError(
+            "depthwise_conv2d has one filter a channel: expected kernels (kernel height, kernel "
+            f"width, channels) for images {np.shape(images)}, got {kernels.shape}."
+        )
+    channels = kernels.shape[-1]
+    maps = [
+        conv2d(
+            np.asarray(images)[..., c : c + 1], kernels[..., c, None, None], None, stride, padding
+        )
+        for c in range(channels)
+    ]
+    out = np.concatenate(maps, axis=-1)
+    if bias is None:
+        return out
+    if np.shape(bias) != (channels,):
+        raise ScratchError(
+            f"One bias for each channel: expected shape {(channels,)}, got {np.shape(bias)}."
+        )
+    return out + np.asarray(bias, dtype=out.dtype)
 
 
 def _padded(

@@ -1,0 +1,220 @@
+"""Parameters and multiply-adds: by formula, block by block, and counted from a Keras model.
+
+A multiply-add is one product of a weight with an input, and its addition to a sum. Only such
+products count, as in the papers on MobileNet and ResNet: biases, activations, pooling, sums of
+shortcuts and scalings do not, nor does batch normalisation, which a finished network folds into the
+convolution before it. "FLOPs" are sometimes this number and sometimes twice as many.
+
+Images and maps are square here, and ``size`` is their side in pixels.
+"""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from asl_helpers.errors import AslError
+
+MOBILENET_V2 = (
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
+"""Expansion, channels, blocks and first stride of each stage: Sandler et al. (2018), table 2."""
+
+RESNET_18 = ((64, 1), (128, 2), (256, 2), (512, 2))
+"""Channels and first stride of each stage of two blocks: He et al. (2016), table 1."""
+
+
+class CountingError(AslError):
+    """A layer whose multiply-adds this module does not know."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a layer, a block or a network costs; costs add up."""
+
+    trained: int = 0
+    """Numbers that the optimizer changes."""
+    kept: int = 0
+    """Moving means and variances of batch normalisation."""
+    multiply_adds: int = 0
+    """For one image."""
+
+    @property
+    def parameters(self) -> int:
+        """All numbers in the file, as Keras's ``count_params`` has them."""
+        return self.trained + self.kept
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Return the cost of both together."""
+        return Cost(
+            self.trained + other.trained,
+            self.kept + other.kept,
+            self.multiply_adds + other.multiply_adds,
+        )
+
+
+def conv(size: int, kernel: int, channels: int, filters: int, bias: bool = False) -> Cost:
+    """Return the cost of a convolution whose *output* is ``size`` pixels wide and high."""
+    weights = kernel**2 * channels * filters
+    return Cost(weights + bias * filters, 0, size**2 * weights)
+
+
+def depthwise(size: int, kernel: int, channels: int, bias: bool = False) -> Cost:
+    """Return the cost of one filter a channel; ``size`` is the output's."""
+    weights = kernel**2 * channels
+    return Cost(weights + bias * channels, 0, size**2 * weights)
+
+
+def pointwise(size: int, channels: int, filters: int, bias: bool = False) -> Cost:
+    """Return the cost of a 1 x 1 convolution."""
+    return conv(size, 1, channels, filters, bias)
+
+
+def dense(inputs: int, units: int, bias: bool = True) -> Cost:
+    """Return the cost of a dense layer."""
+    return Cost(inputs * units + bias * units, 0, inputs * units)
+
+
+def batch_norm(channels: int) -> Cost:
+    """Return what batch normalisation keeps: scale and shift learned, mean and variance noted."""
+    return Cost(2 * channels, 2 * channels, 0)
+
+
+def squeeze_excitation(channels: int, ratio: int = 16) -> Cost:
+    """Return the cost of channel attention: two dense layers, whatever the maps' size."""
+    units = squeezed_units(channels, ratio)
+    return dense(channels, units) + dense(units, channels)
+
+
+def squeezed_units(channels: int, ratio: int = 16) -> int:
+    """Return the units between the two dense layers: channels / ratio rounded down, at least 4."""
+    return max(4, channels // ratio)
+
+
+def depthwise_separable(size: int, channels: int, filters: int, stride: int = 1) -> Cost:
+    """Return the cost of ``layers.depthwise_separable``; ``size`` is the input's."""
+    size = after(size, stride)
+    filtered = depthwise(size, 3, channels) + batch_norm(channels)
+    return filtered + pointwise(size, channels, filters) + batch_norm(filters)
+
+
+def inverted_residual(
+    size: int, channels: int, filters: int, stride: int = 1, expansion: int = 6
+) -> Cost:
+    """Return the cost of ``layers.inverted_residual``; ``size`` is the input's."""
+    wide, cost = expansion * channels, Cost()
+    if expansion > 1:
+        cost += pointwise(size, channels, wide) + batch_norm(wide)
+    return cost + depthwise_separable(size, wide, filters, stride)
+
+
+def residual_block(size: int, channels: int, filters: int, stride: int = 1) -> Cost:
+    """Return the cost of ``layers.residual_block``; ``size`` is the input's."""
+    size, cost = after(size, stride), Cost()
+    if stride > 1 or channels != filters:
+        cost += pointwise(size, channels, filters) + batch_norm(filters)
+    for depth in (channels, filters):
+        cost += conv(size, 3, depth, filters) + batch_norm(filters)
+    return cost
+
+
+def mobilenet_v2(
+    size: int = 224, classes: int = 1000, alpha: float = 1.0, channels: int = 3
+) -> Cost:
+    """Return the cost of ``keras.applications.MobileNetV2`` with its classifier.
+
+    ``alpha`` multiplies the channels of every layer, rounded to multiples of 8; the last
+    convolution keeps its 1280 where alpha is below 1.
+    """
+    depth = rounded_width(32 * alpha)
+    size = after(size, 2)
+    cost = conv(size, 3, channels, depth) + batch_norm(depth)
+    for expansion, filters, blocks, first in MOBILENET_V2:
+        filters = rounded_width(filters * alpha)
+        for stride in (first,) + (1,) * (blocks - 1):
+            cost += inverted_residual(size, depth, filters, stride, expansion)
+            size, depth = after(size, stride), filters
+    last = rounded_width(1280 * alpha) if alpha > 1 else 1280
+    return cost + pointwise(size, depth, last) + batch_norm(last) + dense(last, classes)
+
+
+def resnet18(size: int = 224, classes: int = 1000, channels: int = 3) -> Cost:
+    """Return the cost of ``resnet.resnet18`` with its classifier."""
+    size, depth = after(size, 2), 64
+    cost = conv(size, 7, channels, depth) + batch_norm(depth)
+    size = after(size, 2)  # the pooling
+    for filters, first in RESNET_18:
+        for stride in (first, 1):
+            cost += residual_block(size, depth, filters, stride)
+            size, depth = after(size, stride), filters
+    return cost + dense(depth, classes)
+
+
+def after(size: int, stride: int) -> int:
+    """Return the side of the maps behind a layer that pads to "same": size / stride, rounded up."""
+    return -(-size // stride)
+
+
+def rounded_width(channels: float, step: int = 8) -> int:
+    """Return the nearest multiple of ``step`` that is not more than a tenth below ``channels``."""
+    nearest = max(step, int(channels + step / 2) // step * step)
+    return nearest + step if nearest < 0.9 * channels else nearest
+
+
+def count_multiply_adds(model) -> int:
+    """Return the multiply-adds of a built Keras model for one image, layer by layer.
+
+    Raises
+    ------
+    CountingError
+        For a layer with weights of a kind that the module does not know.
+    """
+    return sum(layer_multiply_adds(layer) for layer in model.layers)
+
+
+def layer_multiply_adds(layer) -> int:
+    """Return the multiply-adds of one built Keras layer, or of a model used as a layer."""
+    if hasattr(layer, "layers"):
+        return count_multiply_adds(layer)
+    kind = type(layer).__name__
+    if kind == "SqueezeExcitation":
+        return _size(layer.reduce.kernel) + _size(layer.excite.kernel)
+    if kind in ("Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D"):
+        places = math.prod(layer.output.shape[1:-1])  # 1 for a dense layer behind flat numbers
+        return places * _size(layer.kernel)
+    if kind == "SeparableConv2D":
+        weights = _size(layer.depthwise_kernel) + _size(layer.pointwise_kernel)
+        return math.prod(layer.output.shape[1:-1]) * weights
+    if layer.count_params() and not kind.endswith("Normalization"):
+        raise CountingError(
+            f"Layer {layer.name!r} is a {kind}, whose multiply-adds are not known here. Add its "
+            "formula to asl_helpers.counting."
+        )
+    return 0
+
+
+def cost_table(model) -> pd.DataFrame:
+    """Return a row a layer that has weights: kind, output shape, parameters, multiply-adds."""
+    rows = [
+        (
+            layer.name,
+            type(layer).__name__,
+            " × ".join(str(side) for side in layer.output.shape[1:]),
+            layer.count_params(),
+            layer_multiply_adds(layer),
+        )
+        for layer in model.layers
+        if layer.count_params()
+    ]
+    names = ["layer", "kind", "output shape", "parameters", "multiply-adds"]
+    return pd.DataFrame(rows, columns=names).set_index("layer")
+
+
+def _size(weights) -> int:
+    return math.prod(weights.shape)

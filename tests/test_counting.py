@@ -1,0 +1,130 @@
+"""What the formulas give equals what Keras's models hold, for layers, blocks and whole networks."""
+
+import keras
+import pytest
+
+from asl_helpers import counting, layers
+from asl_helpers.counting import Cost, count_multiply_adds
+from asl_helpers.models import ModelError, baseline_cnn
+from asl_helpers.resnet import resnet18
+
+
+def counted(model) -> Cost:
+    trained = sum(int(weight.numpy().size) for weight in model.trainable_weights)
+    return Cost(trained, model.count_params() - trained, count_multiply_adds(model))
+
+
+def wrapped(build, shape=(12, 12, 8)):
+    images = keras.Input(shape)
+    return keras.Model(images, build(images))
+
+
+LAYERS = [
+    (keras.layers.Conv2D(20, 3, padding="same"), counting.conv(12, 3, 8, 20, bias=True)),
+    (keras.layers.Conv2D(20, 5), counting.conv(8, 5, 8, 20, bias=True)),
+    (keras.layers.DepthwiseConv2D(3, 2, padding="same"), counting.depthwise(6, 3, 8, bias=True)),
+    (
+        keras.layers.SeparableConv2D(20, 3, padding="same", use_bias=False),
+        counting.depthwise(12, 3, 8) + counting.pointwise(12, 8, 20),
+    ),
+    (keras.layers.BatchNormalization(), counting.batch_norm(8)),
+    (layers.SqueezeExcitation(4), counting.squeeze_excitation(8, 4)),
+    (keras.layers.MaxPooling2D(), Cost()),
+]
+
+
+@pytest.mark.parametrize(("layer", "by_hand"), LAYERS, ids=lambda each: type(each).__name__)
+def test_a_layer_costs_what_its_formula_says(layer, by_hand):
+    assert counted(wrapped(layer)) == by_hand
+
+
+def test_a_dense_layer_costs_its_weights():
+    assert counted(wrapped(keras.layers.Dense(7), (30,))) == counting.dense(30, 7)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("filters", [8, 24])
+@pytest.mark.parametrize("name", ["depthwise_separable", "inverted_residual", "residual_block"])
+def test_a_block_costs_what_its_formula_says(name, filters, stride):
+    model = wrapped(lambda x: getattr(layers, name)(x, filters, stride), (13, 13, 8))
+    assert counted(model) == getattr(counting, name)(13, 8, filters, stride)
+
+
+def test_an_expansion_of_one_costs_no_expansion():
+    model = wrapped(lambda x: layers.inverted_residual(x, 16, expansion=1))
+    assert counted(model) == counting.inverted_residual(12, 8, 16, expansion=1)
+
+
+@pytest.mark.parametrize(
+    ("size", "alpha", "classes"), [(224, 1.0, 1000), (96, 0.35, 29), (128, 1.4, 24)]
+)
+def test_mobilenet_v2_costs_what_its_formula_says(size, alpha, classes):
+    model = keras.applications.MobileNetV2((size, size, 3), alpha, weights=None, classes=classes)
+    assert counted(model) == counting.mobilenet_v2(size, classes, alpha)
+
+
+def test_mobilenet_v2_is_as_large_as_its_paper_says():
+    cost = counting.mobilenet_v2()
+    assert cost.multiply_adds == pytest.approx(300e6, rel=0.01)  # table 4: 300 M
+    assert cost.parameters == 3_538_984  # what Keras's documentation rounds to 3.5 M
+
+
+@pytest.mark.parametrize(("size", "channels", "classes"), [(224, 3, 1000), (28, 1, 24)])
+def test_resnet18_costs_what_its_formula_says(size, channels, classes):
+    model = resnet18((size, size, channels), classes)
+    assert model.output_shape == (None, classes)
+    assert counted(model) == counting.resnet18(size, classes, channels)
+
+
+def test_resnet18_is_as_large_as_its_paper_says():
+    cost = counting.resnet18()
+    assert cost.multiply_adds == pytest.approx(1.8e9, rel=0.01)  # table 1: 1.8 G
+    assert cost.trained == 11_689_512
+
+
+def test_resnet18_has_eighteen_layers_with_weights_besides_its_shortcuts():
+    model = resnet18((32, 32, 1))
+    kinds = [
+        layer for layer in model.layers if hasattr(layer, "kernel") and "shortcut" not in layer.name
+    ]
+    assert len(kinds) == 18
+
+
+@pytest.mark.parametrize("given", [{"input_shape": (28, 28)}, {"classes": 1}])
+def test_resnet18_refuses_what_it_cannot_be(given):
+    with pytest.raises(ModelError):
+        resnet18(**given)
+
+
+def test_a_model_inside_a_model_counts_once():
+    base = keras.applications.MobileNetV2((96, 96, 3), 0.35, include_top=False, weights=None)
+    images = keras.Input((96, 96, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(base(images))
+    model = keras.Model(images, keras.layers.Dense(29)(pooled))
+    assert counted(model) == counting.mobilenet_v2(96, 29, 0.35)
+
+
+def test_a_layer_that_is_not_known_is_named():
+    model = wrapped(keras.layers.LSTM(3, name="memory"), (5, 4))
+    with pytest.raises(counting.CountingError, match="'memory' is a LSTM"):
+        count_multiply_adds(model)
+
+
+def test_the_table_adds_up():
+    model = baseline_cnn()
+    table = counting.cost_table(model)
+    assert list(table.index) == ["conv1", "conv2", "dense", "logits"]
+    assert table["parameters"].sum() == model.count_params()
+    assert table["multiply-adds"].to_dict() == {
+        "conv1": 26 * 26 * 3 * 3 * 32,
+        "conv2": 11 * 11 * 3 * 3 * 32 * 64,
+        "dense": 1600 * 128,
+        "logits": 128 * 24,
+    }
+
+
+@pytest.mark.parametrize(
+    ("channels", "width"), [(3.2, 8), (11.2, 16), (24, 24), (22.4, 24), (33.6, 32)]
+)
+def test_widths_are_multiples_of_eight(channels, width):
+    assert counting.rounded_width(channels) == width

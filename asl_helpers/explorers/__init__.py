@@ -11,6 +11,7 @@ from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.kernel import KERNELS, kernel_explorer
 from asl_helpers.explorers.logits import LOGITS, softmax_explorer
 from asl_helpers.explorers.occluder import occlusion_explorer
+from asl_helpers.explorers.runs import runs_explorer
 from asl_helpers.explorers.shift import POOLINGS, shift_explorer
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "descent_explorer",
     "kernel_explorer",
     "occlusion_explorer",
+    "runs_explorer",
     "shift_explorer",
     "softmax_explorer",
 ]

@@ -186,6 +186,40 @@ WRONG = {
             "This is a share of scenes",
         ),
     },
+    "ch11": {
+        "ch11-scores": (
+            "def scores(matrix):\n"
+            "    right = matrix.diagonal()\n"
+            "    recall, precision = right / matrix.sum(axis=0), right / matrix.sum(axis=1)\n"
+            "    both = np.maximum(precision + recall, 1e-12)\n"
+            "    return np.array([precision, recall, 2 * precision * recall / both])",
+            0,
+            "Precision and recall are exchanged",
+        ),
+        "ch11-heatmap": (
+            "def heatmap(maps, slopes):\n"
+            "    heat = np.maximum((maps * slopes).sum(axis=-1), 0)\n"
+            "    return heat / (heat.max() or 1)",
+            2,
+            "mean slope first",
+        ),
+        "ch11-calibration": (
+            "def calibration_error(confidence, right, bins):\n"
+            "    place = np.minimum((confidence * bins).astype(int), bins - 1)\n"
+            "    gaps = [confidence[place == b].mean() - right[place == b].mean()\n"
+            "            for b in np.unique(place)]\n"
+            "    return np.abs(gaps).mean()",
+            0,
+            "Every bin counts alike",
+        ),
+        "ch11-summary": (
+            "def summary(seconds, batch, warmup):\n"
+            "    median, p95 = np.quantile(seconds[warmup:], [0.5, 0.95])\n"
+            "    return 1000 * median, 1000 * p95, 1 / median",
+            0.67,
+            "each call answers a whole batch",
+        ),
+    },
     "ch16": {
         "ch16-finger": (
             "def finger(lengths, bends):\n"

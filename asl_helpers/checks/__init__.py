@@ -20,6 +20,12 @@ from asl_helpers.checks.ch04 import (
     ch04_temperature,
 )
 from asl_helpers.checks.ch05 import ch05_adam, ch05_cosine, ch05_momentum
+from asl_helpers.checks.ch07 import (
+    ch07_block_split,
+    ch07_nearest,
+    ch07_remap,
+    ch07_standardise,
+)
 from asl_helpers.checks.ch08 import (
     ch08_confusions,
     ch08_count_parameters,
@@ -52,6 +58,10 @@ __all__ = [
     "ch05_adam",
     "ch05_cosine",
     "ch05_momentum",
+    "ch07_block_split",
+    "ch07_nearest",
+    "ch07_remap",
+    "ch07_standardise",
     "ch08_confusions",
     "ch08_count_parameters",
     "ch08_leak",

@@ -169,7 +169,7 @@ def test_occlusion_is_negative_where_a_square_helps(by_pattern):
 
 
 def test_the_default_square_has_the_picture_s_own_mean(by_corner):
-    even = np.full((1, SIDE, SIDE, 1), 0.7, np.float32)
+    even = np.full((1, SIDE, SIDE, 1), 0.5, np.float32)
     assert not explain.occlusion(by_corner, even).any()
 
 

@@ -6,6 +6,7 @@ explorer.
 """
 
 from asl_helpers.explorers.company import company_explorer
+from asl_helpers.explorers.cost import COSTS, cost_explorer
 from asl_helpers.explorers.descent import DESCENTS, descent_explorer
 from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.kernel import KERNELS, kernel_explorer
@@ -15,12 +16,14 @@ from asl_helpers.explorers.runs import runs_explorer
 from asl_helpers.explorers.shift import POOLINGS, shift_explorer
 
 __all__ = [
+    "COSTS",
     "DESCENTS",
     "KERNELS",
     "LOGITS",
     "POOLINGS",
     "ExplorerError",
     "company_explorer",
+    "cost_explorer",
     "descent_explorer",
     "kernel_explorer",
     "occlusion_explorer",

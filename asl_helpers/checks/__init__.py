@@ -20,6 +20,12 @@ from asl_helpers.checks.ch04 import (
     ch04_temperature,
 )
 from asl_helpers.checks.ch05 import ch05_adam, ch05_cosine, ch05_momentum
+from asl_helpers.checks.ch06 import (
+    ch06_attention,
+    ch06_depthwise,
+    ch06_inverted,
+    ch06_separable_cost,
+)
 from asl_helpers.checks.ch07 import (
     ch07_block_split,
     ch07_nearest,
@@ -58,6 +64,10 @@ __all__ = [
     "ch05_adam",
     "ch05_cosine",
     "ch05_momentum",
+    "ch06_attention",
+    "ch06_depthwise",
+    "ch06_inverted",
+    "ch06_separable_cost",
     "ch07_block_split",
     "ch07_nearest",
     "ch07_remap",

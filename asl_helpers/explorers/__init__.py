@@ -6,6 +6,7 @@ explorer.
 """
 
 from asl_helpers.explorers.company import company_explorer
+from asl_helpers.explorers.copies import THRESHOLDS, copies_explorer
 from asl_helpers.explorers.cost import COSTS, cost_explorer
 from asl_helpers.explorers.descent import DESCENTS, descent_explorer
 from asl_helpers.explorers.frame import ExplorerError
@@ -21,8 +22,10 @@ __all__ = [
     "KERNELS",
     "LOGITS",
     "POOLINGS",
+    "THRESHOLDS",
     "ExplorerError",
     "company_explorer",
+    "copies_explorer",
     "cost_explorer",
     "descent_explorer",
     "kernel_explorer",

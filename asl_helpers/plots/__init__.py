@@ -20,6 +20,7 @@ from asl_helpers.plots.latency import latencies
 from asl_helpers.plots.lines import lines
 from asl_helpers.plots.losses import class_bars, log_loss, loss_comparison, reliability
 from asl_helpers.plots.normalisation import channel_spread
+from asl_helpers.plots.sets import class_counts, likeness, value_spread
 from asl_helpers.plots.signers import (
     changes,
     letter_recalls,
@@ -38,6 +39,7 @@ __all__ = [
     "channel_spread",
     "channel_sum",
     "class_bars",
+    "class_counts",
     "class_grid",
     "class_rows",
     "confused_pairs",
@@ -54,6 +56,7 @@ __all__ = [
     "kernel_learning",
     "latencies",
     "letter_recalls",
+    "likeness",
     "lines",
     "log_loss",
     "loss_comparison",
@@ -72,4 +75,5 @@ __all__ = [
     "stick_hands",
     "sweep_points",
     "tone_scores",
+    "value_spread",
 ]

@@ -1,6 +1,7 @@
 """Figures of the course: one function each, which returns the figure. A module a theme."""
 
 from asl_helpers.plots.activations import activations, signed_maps
+from asl_helpers.plots.architectures import survivors
 from asl_helpers.plots.cells import grids, pixel_values
 from asl_helpers.plots.convolution import (
     channel_sum,
@@ -73,6 +74,7 @@ __all__ = [
     "signer_scores",
     "sliding_window",
     "stick_hands",
+    "survivors",
     "sweep_points",
     "tone_scores",
     "value_spread",

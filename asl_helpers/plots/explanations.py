@@ -46,8 +46,8 @@ def heat_rows(
     images = np.asarray(images, dtype=float).reshape(*np.shape(images)[:3])
     images = images / (255 if images.max(initial=0) > 1 else 1)
     rows, columns = 1 + len(maps), len(images)
-    side = min(1.25, (WIDTH - 1.0) / columns)
-    fig, axes = panels(rows, columns, WIDTH, rows * side + 0.55)
+    side = min(1.45, (WIDTH - 1.1) / columns)
+    fig, axes = panels(rows, columns, 1.1 + columns * side, rows * side + 0.55)
     for ax, image, title in zip(axes[0], images, titles, strict=True):
         show_image(ax, image, cmap="gray", vmin=0, vmax=1)
         cell_title(ax, title)
@@ -105,7 +105,11 @@ def confused_pairs(
         show_image(middle, example, f"{read}, from training", frame=BLUE)
         right.set_axis_off()
         head = f"{share:.0%} of {true} read as {read}"
-        right.text(0.02, 0.98, head, va="top", fontsize=10.5, fontweight="bold")
-        text = "\n".join(fill(f"{name}: {words.get(name, '')}", 30) for name in (true, read))
-        right.text(0.02, 0.76, text, va="top", fontsize=9, color=MUTED, linespacing=1.25)
+        text = "\n".join(fill(f"{name}: {words.get(name, '')}", 34) for name in (true, read))
+        for words_here, place, look in (
+            (head, 1.0, {"fontsize": 10.5, "fontweight": "bold"}),
+            (text, 0.8, {"fontsize": 9, "color": MUTED, "linespacing": 1.2}),
+        ):
+            # Out of the layout, or a long description would push the rows apart.
+            right.text(0, place, words_here, va="top", in_layout=False, **look)
     return finish(fig, source)

@@ -35,7 +35,7 @@ def latencies(table: pd.DataFrame, ax: Axes | None = None, source: str | None = 
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_yticks(range(len(ways)), ways, fontsize=10.5, color=INK)
     ax.set_ylim(len(ways) - 0.5, -0.5)
-    ax.set_xlabel("milliseconds a call: dot at the median, line to p95 (log scale)")
+    ax.set_xlabel("milliseconds a call, log scale: median, and line to p95")
     ax.grid(axis="x")
     fig.legend(loc="outside upper left", ncols=len(batches), handlelength=1.2)
     return finish(fig, source)

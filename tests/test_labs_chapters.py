@@ -160,6 +160,39 @@ WRONG = {
             "rises again",
         ),
     },
+    "ch06": {
+        "ch06-depthwise": (
+            "def depthwise(images, kernels):\n"
+            "    view = np.lib.stride_tricks.sliding_window_view(\n"
+            "        images, kernels.shape[:2], axis=(1, 2))\n"
+            "    return np.einsum('nhwcij,ijc->nhw', view, kernels)[..., np.newaxis]",
+            1,
+            "The channels are added up",
+        ),
+        "ch06-separable-cost": (
+            "def separable_cost(size, kernel, channels, filters):\n"
+            "    parameters = kernel**2 * (channels + channels * filters)\n"
+            "    return parameters, size**2 * parameters",
+            0.75,
+            "The mixing is 1 × 1",
+        ),
+        "ch06-inverted": (
+            "def inverted_parameters(channels, filters, expansion):\n"
+            "    wide = expansion * channels\n"
+            "    return channels * wide + 9 * wide + wide * filters",
+            0,
+            "Batch normalisation is missing",
+        ),
+        "ch06-attention": (
+            "def attention(maps, w1, b1, w2, b2):\n"
+            "    hidden = np.maximum(maps.mean(axis=(1, 2)) @ w1 + b1, 0)\n"
+            "    exps = np.exp(hidden @ w2 + b2)\n"
+            "    scales = exps / exps.sum(axis=1, keepdims=True)\n"
+            "    return maps * scales[:, np.newaxis, np.newaxis]",
+            0,
+            "This is softmax",
+        ),
+    },
     "ch08": {
         "ch08-normalise": (
             "def normalise(images):\n    return (images / 255).astype(np.float32)",

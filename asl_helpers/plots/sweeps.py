@@ -83,7 +83,11 @@ def sweep_points(
     ax.xaxis.set_major_locator(FixedLocator(decades if len(decades) > 1 else places))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda place, _: f"{place:g}"))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set(xlabel=x.replace("_", " "), ylabel=label, ylim=(low, high))
+    ax.set(
+        xlabel="learning rate" if x == "rate" else x.replace("_", " "),
+        ylabel=label,
+        ylim=(low, high),
+    )
     if is_share:
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.grid(axis="y")
@@ -127,7 +131,7 @@ def seed_scores(
         means, sds = wide.mean(axis=1).reindex(names), wide.std(axis=1, ddof=1).reindex(names)
         ax.errorbar(means, rows + 0.27, xerr=sds, fmt="|", color=INK, ms=9, mew=2, elinewidth=1.3)
         for row, mean in enumerate(means):
-            ax.annotate(f"{mean:.0%}", (mean, row + 0.27), (0, -4), fontsize=9, ha="center",
+            ax.annotate(f"{mean:.0%}", (mean, row + 0.27), (0, -7), fontsize=9, ha="center",
                         va="top", textcoords="offset points")  # fmt: skip
         ax.set_title(title, fontsize=10.5)
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

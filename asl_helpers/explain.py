@@ -180,7 +180,7 @@ def _with_maps(model: keras.Model, layer: str | None) -> keras.Model:
             f"Layer {chosen.name!r} gives {tuple(chosen.output.shape)}; expected (batch, rows, "
             "columns, channels). Name a convolution, or a layer right after one."
         )
-    return keras.Model(model.inputs, [chosen.output, model.outputs[0]])
+    return keras.Model(model.inputs[0], [chosen.output, model.outputs[0]])
 
 
 def _maps_and_slopes(

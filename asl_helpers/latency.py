@@ -117,7 +117,10 @@ def litert(model, threads: int = 1) -> Call:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         from tensorflow.lite import Interpreter
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    # Converted from one graph: by way of a saved model, Keras would print a page.
+    inputs = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+    graph = tf.function(lambda x: model(x, training=False)).get_concrete_function(inputs)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([graph], model)
     interpreter = Interpreter(model_content=converter.convert(), num_threads=threads)
     source = interpreter.get_input_details()[0]["index"]
     target = interpreter.get_output_details()[0]["index"]

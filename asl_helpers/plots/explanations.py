@@ -105,7 +105,7 @@ def confused_pairs(
         show_image(middle, example, f"{read}, from training", frame=BLUE)
         right.set_axis_off()
         head = f"{share:.0%} of {true} read as {read}"
-        text = "\n".join(fill(f"{name}: {words.get(name, '')}", 34) for name in (true, read))
+        text = "\n".join(fill(f"{name}: {words.get(name, '')}", 36) for name in (true, read))
         for words_here, place, look in (
             (head, 1.0, {"fontsize": 10.5, "fontweight": "bold"}),
             (text, 0.8, {"fontsize": 9, "color": MUTED, "linespacing": 1.2}),

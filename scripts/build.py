@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from executing import execute
 from figures import draw_figures
 from fragments import write_fragments
 from vendor import VendorError, vendor
@@ -38,6 +39,7 @@ def main() -> int:
         return 1
     draw_figures()
     write_fragments()
+    execute(sorted(ROOT.glob("book/part*/ch*.ipynb")), cache)
     failed = _build(cache)
     for template in (OUT / "_static").glob("*.html"):  # the theme's, left there by mistake
         template.unlink()

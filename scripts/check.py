@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
 RUFF = [sys.executable, "-m", "ruff"]
 CELL_SECONDS = 240
+SIDE_BY_SIDE = ["-n", str(min(4, os.cpu_count() or 1))]  # each takes up to 3 GB
 # Drawn data, no network, nothing from the reader's own cache: the same on every machine.
 ENVIRONMENT = {
     "ASL_OFFLINE": "1",
@@ -47,7 +48,9 @@ def parts() -> list[Part]:
     """Return the checks in their order: cheap ones first."""
     notebooks = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("book/part*/*.ipynb"))
     nbval = ["--nbval-lax", f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider"]
+    nbval += [*SIDE_BY_SIDE, "--dist", "loadfile"]
     unit = ["tests", "--ignore=tests/pages", "--ignore=tests/notebooks"]
+    unit += [*SIDE_BY_SIDE, "--dist", "loadgroup"]
     coverage = ["--cov=asl_helpers", "--cov-report=term:skip-covered"]
     return [
         Part(

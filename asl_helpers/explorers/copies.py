@@ -13,7 +13,7 @@ from asl_helpers.plots.style import BLUE, INK, MUTED, RULE
 THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 """Correlations from which on two pictures may count as copies."""
 
-_WIDTH, _HEIGHT, _LOWEST = 520, 130, 0.5
+_WIDTH, _HEIGHT, _LOWEST = 360, 110, 0.5
 
 
 def copies_explorer(
@@ -49,7 +49,7 @@ def copies_explorer(
     slider = widgets.SelectionSlider(
         options=[(f"{each:.2f}", each) for each in thresholds],
         value=start,
-        description="Copies from a correlation of",
+        description="Threshold",
         style={"description_width": "initial"},
         layout=widgets.Layout(width="auto", max_width="420px"),
     )
@@ -122,9 +122,9 @@ def _bars(name: str, best: np.ndarray, threshold: float) -> str:
         f"{threshold:.2f}"
     )
     return (
-        f'<figure style="flex:none;max-width:none"><svg role="img" aria-label="{escape(alt)}" '
+        f'<figure style="flex:none;max-width:440px"><svg role="img" aria-label="{escape(alt)}" '
         f'viewBox="0 0 {_WIDTH} {_HEIGHT}" style="width:100%;height:auto;display:block" '
-        f'font-size="14" fill="{MUTED}">{"".join(bars)}'
+        f'font-size="13" fill="{MUTED}">{"".join(bars)}'
         f'<line x1="0" x2="{_WIDTH}" y1="{floor}" y2="{floor}" stroke="{RULE}"/>'
         f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{floor}" stroke="{INK}" '
         f'stroke-width="2" stroke-dasharray="5 3"/>{ticks}</svg>'

@@ -33,7 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // The handle of a slider is the thing that is focused, and its name stands beside it.
   const name = () => {
     for (const handle of document.querySelectorAll(".noUi-handle:not([aria-label])")) {
-      const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label");
+      const label = handle.closest(".widget-slider, .jupyter-widgets")?.querySelector(".widget-label");
       handle.setAttribute("aria-label", label?.textContent.trim() || "value");
     }
   };

@@ -121,7 +121,8 @@ def litert(model, threads: int = 1) -> Call:
     inputs = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
     graph = tf.function(lambda x: model(x, training=False)).get_concrete_function(inputs)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([graph], model)
-    interpreter = Interpreter(model_content=converter.convert(), num_threads=threads)
+    content = converter.convert()
+    interpreter = Interpreter(model_content=content, num_threads=threads)
     source = interpreter.get_input_details()[0]["index"]
     target = interpreter.get_output_details()[0]["index"]
     laid_out: tuple[int, ...] = ()
@@ -136,6 +137,7 @@ def litert(model, threads: int = 1) -> Call:
         interpreter.invoke()
         return interpreter.get_tensor(target)
 
+    run.content = content  # the interpreter reads this memory as long as it runs, and owns none
     return run
 
 

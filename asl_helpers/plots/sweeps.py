@@ -61,8 +61,9 @@ def sweep_points(
     is_share = score.endswith("accuracy")
     ceiling = np.inf if start is None else 1.15 * start
     values = table[score].clip(upper=ceiling)
-    low, high = (0.0, 1.0) if is_share else (0.0, 1.05 * values.max())
-    bad = low if is_share else values.max()
+    highest = 1.0 if values.isna().all() else values.max()
+    low, high = (0.0, 1.0) if is_share else (0.0, 1.05 * highest)
+    bad = low if is_share else highest
     for place, (name, group) in enumerate(values.groupby(table[by], sort=False)):
         color = _COLORS[place % len(_COLORS)]
         means = group.groupby(table[x]).mean().dropna()
@@ -77,8 +78,9 @@ def sweep_points(
             "before training", (0.01, start), (0, 2), fontsize=9.5, color=MUTED, va="bottom",
             xycoords=("axes fraction", "data"), textcoords="offset points",
         )  # fmt: skip
-    ax.set_xscale("log")
     places = sorted(table[x].unique())
+    ax.set_xscale("log")
+    ax.set_xlim(places[0] / 1.5, places[-1] * 1.5)
     decades = [place for place in places if np.isclose(np.log10(place) % 1, [0, 1]).any()]
     ax.xaxis.set_major_locator(FixedLocator(decades if len(decades) > 1 else places))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda place, _: f"{place:g}"))

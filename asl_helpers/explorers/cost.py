@@ -102,22 +102,23 @@ def _page(kernel: int, channels: int, filters: int, size: int, note: str) -> str
             strict=True,
         )
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("", "weights", "multiply-adds"))
+    head = '<td></td><th scope="col">weights</th><th scope="col">multiply-adds</th>'
     share = pair.multiply_adds / whole.multiply_adds
     words = (
         f"Kernel {kernel} × {kernel}, {channels} → {filters} channels, maps of {size} × {size}. "
         f"In two steps: 1/{filters} + 1/{kernel**2} = {share:.1%} of the multiply-adds."
     )
-    head = head.replace('<th scope="col"></th>', "<td></td>")
     return (
-        f'<table class="asl-bars"><thead><tr>{head}<td class="asl-bar"></td></tr></thead>'
-        f"<tbody>{rows}</tbody></table><p>{words}</p><p>{escape(note)}</p>"
+        f'<table class="asl-bars"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        f"<p>{words}</p><p>{escape(note)}</p>"
     )
 
 
 def _row(name: str, cost: Cost, most: int) -> str:
+    """Return a row; the bar lies below the name, where a phone has room for it."""
     share = 100 * cost.multiply_adds / most
+    bar = f'<div style="height:8px;margin:2px 0 6px;width:{share:.1f}%"></div>'
     return (
-        f'<tr><th scope="row">{name}</th><td>{cost.trained:,}</td><td>{cost.multiply_adds:,}</td>'
-        f'<td class="asl-bar"><div style="width:{share:.1f}%"></div></td></tr>'
+        f'<tr><th scope="row" class="asl-bar" style="text-align:left;width:60%">{name}{bar}</th>'
+        f"<td>{cost.trained:,}</td><td>{cost.multiply_adds:,}</td></tr>"
     )

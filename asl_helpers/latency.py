@@ -1,6 +1,9 @@
 """How long an answer takes: latency and throughput, measured after warming up, call by call."""
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import io
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -117,11 +120,9 @@ def litert(model, threads: int = 1) -> Call:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         from tensorflow.lite import Interpreter
-    # Converted from one graph: by way of a saved model, Keras would print a page.
-    inputs = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
-    graph = tf.function(lambda x: model(x, training=False)).get_concrete_function(inputs)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([graph], model)
-    content = converter.convert()
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    with _quietly(tf.get_logger()):
+        content = converter.convert()
     interpreter = Interpreter(model_content=content, num_threads=threads)
     source = interpreter.get_input_details()[0]["index"]
     target = interpreter.get_output_details()[0]["index"]
@@ -139,6 +140,18 @@ def litert(model, threads: int = 1) -> Call:
 
     run.content = content  # the interpreter reads this memory as long as it runs, and owns none
     return run
+
+
+@contextlib.contextmanager
+def _quietly(logger: logging.Logger) -> Iterator[None]:
+    """Keep what a library prints and logs about its progress from the page."""
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _taken(x: np.ndarray, batch: int, turn: int) -> np.ndarray:

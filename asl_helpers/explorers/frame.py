@@ -42,7 +42,7 @@ _CSS = f"""<style>
 .asl-explorer caption {{ caption-side: bottom; }}
 .asl-explorer td {{ width: 42px; height: 42px; padding: 0; text-align: center; line-height: 1;
   border: 1px solid {RULE}; font-size: 14px; }}
-.asl-explorer table.asl-bars {{ width: 100%; }}
+.asl-explorer table.asl-bars {{ width: 100%; font-family: inherit; }}
 .asl-explorer table.asl-bars td, .asl-explorer table.asl-bars th {{ width: auto; height: 30px;
   border: 0; border-bottom: 1px solid {RULE}; text-align: right; padding: 0 8px; font-size: 14px;
   color: {INK}; background: transparent; font-family: inherit; white-space: nowrap; }}

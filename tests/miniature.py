@@ -79,8 +79,8 @@ def _cells() -> list[dict]:
         markdown("title", f"# A chapter in little\n\nOne paragraph that makes curious.\n\n{badge}"),
         markdown(
             "objectives",
-            "## Objectives\n\n- Count places ({ref}`Exercise <ch01-ex-output-size>`)\n"
-            "- Slide a kernel ({ref}`Exercise <ch01-ex-corr2d>`)",
+            "## Objectives\n\n- Count places (exercise {ref}`Places <ch01-ex-output-size>`)\n"
+            "- Slide a kernel (exercise {ref}`Slide <ch01-ex-corr2d>`)",
         ),
         markdown(
             "prerequisites",

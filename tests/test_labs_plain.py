@@ -19,7 +19,8 @@ PLAIN = Plain(
 @pytest.mark.parametrize(
     ("myst", "plain"),
     [
-        ("{ref}`Exercise <ch01-ex-slide>`", "Exercise “Slide”"),
+        ("(exercise {ref}`Slide <ch01-ex-slide>`)", "(exercise “Slide”)"),
+        ("{ref}`This one <ch01-ex-slide>`", "This one “Slide”"),
         ("{ref}`ch01-ex-slide` and {numref}`ch01-other-label`", "Slide and other label"),
         ("{cite}`a,b`", "(Kingma and Ba, 2015; He et al., 2016)"),
         ("as {cite:t}`b` say", "as He et al. (2016) say"),

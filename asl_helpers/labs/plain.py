@@ -144,7 +144,7 @@ class Plain:
         text, target = (named["text"], named["target"]) if named else ("", content)
         title = self.titles.get(target, "")
         if name == "ref" and text and title:
-            return f"{text} “{title}”"
+            return f"“{title}”" if text == title else f"{text} “{title}”"
         if name == "eq" and target in self.formulas:
             return f"({self.formulas[target]})"
         if name in ("ref", "numref", "eq"):

@@ -20,7 +20,10 @@ def objectives(chapter: Chapter) -> Iterator[str]:
         labels = re.findall(r"\{ref\}`[^`<]*<([^>`]+)>`", bullet)
         named |= set(labels)
         if not labels:
-            yield f"objective {bullet!r} names no exercise: end it with ({{ref}}`Exercise <label>`)"
+            yield (
+                f"objective {bullet!r} names no exercise: end it with "
+                "(exercise {ref}`Its title <label>`)"
+            )
         for label in sorted(set(labels) - set(chapter.labels)):
             yield f"objective {bullet!r} names exercise {label!r}, which is not in the chapter"
     for label in sorted(set(chapter.labels) - named):

@@ -105,7 +105,7 @@ BROKEN = [
     (form.cell_sizes, long_cells, "exceeds 12 lines: imports (13), places (13)"),
     (lessons.objectives, change("objectives", "ex-corr2d", "ex-other"), "not in the chapter"),
     (lessons.objectives, change("objectives", "ex-corr2d", "ex-other"), "meets no objective"),
-    (lessons.objectives, change("objectives", " ({ref}`Exercise <ch01-ex-corr2d>`)", ""),
+    (lessons.objectives, change("objectives", " (exercise {ref}`Slide <ch01-ex-corr2d>`)", ""),
      "names no exercise"),
     (lessons.exercises, drop("exercise-slide"), "two or more"),
     (lessons.exercises, drop("ch01-corr2d-check"), "needs cells with grade ids"),

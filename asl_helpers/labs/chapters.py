@@ -77,7 +77,8 @@ def find(name: str) -> Chapter:
         if wanted in (path.stem.lower(), path.stem.split("_")[0]):
             return Chapter(path, root)
     known = [path.stem.split("_")[0] for path in paths]
-    raise LabsError(f"No chapter {name!r} in {root / 'book'}.{did_you_mean(wanted, known)}")
+    padded = re.sub(r"^(?:ch)?(\d)(?!\d).*", r"ch0\1", wanted)  # ch1 is nearer to ch01 than to ch11
+    raise LabsError(f"No chapter {name!r} in {root / 'book'}.{did_you_mean(padded, known)}")
 
 
 def checkout() -> Path:

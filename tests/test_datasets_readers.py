@@ -2,7 +2,9 @@
 
 import io
 import pickle
+import struct
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -97,6 +99,7 @@ def test_missing_csv_names_the_file_and_the_command(csvs, tmp_path):
         (lambda lines: lines[1:], "expected label,pixel1"),
         (lambda lines: [line.rsplit(",", 1)[0] for line in lines], "has 784 columns"),
         (lambda lines: [lines[0], lines[1] + ",7", *lines[2:]], "cannot be read"),
+        (lambda lines: [lines[0], *(line + ",7" for line in lines[1:])], "more than 785 columns"),
         (set_cell(3, 0, "25"), "label 25 in row 3"),
         (set_cell(3, 0, "9"), "label 9 in row 3.*J is a movement"),
         (set_cell(3, 0, "-1"), "label -1 in row 3"),
@@ -112,6 +115,7 @@ def test_missing_csv_names_the_file_and_the_command(csvs, tmp_path):
         "no header",
         "a column short",
         "a cell too many",
+        "a column too many",
         "label 25",
         "label 9",
         "label -1",
@@ -260,15 +264,24 @@ def test_an_empty_class_folder_is_named(tmp_path):
         read_pictures(ALPHABET, tmp_path, 16, "stand-in")
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "empty"])
+def bomb():
+    """A PNG of a few bytes that says it is 60,000 pixels wide and high."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    return b"\x89PNG\r\n\x1a\n" + chunk
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "empty", "bomb"])
 def test_an_unreadable_picture_is_named(tmp_path, damage):
     write_class_folders(tmp_path, frames=3, side=64)
     path = tmp_path / "B" / "B2.jpg"
     data = path.read_bytes()
-    path.write_bytes({"cut": data[: len(data) // 2], "text": b"hello", "empty": b""}[damage])
+    damaged = {"cut": data[: len(data) // 2], "text": b"hello", "empty": b"", "bomb": bomb()}
+    path.write_bytes(damaged[damage])
     found = read_pictures(ALPHABET, tmp_path, 64, "stand-in")
-    with pytest.raises(DatasetError, match=r"B/B2\.jpg is no readable picture"):
+    with pytest.raises(DatasetError, match=r"B/B2\.jpg is no readable picture") as raised:
         found.images.read(np.arange(len(found)))
+    assert "object at 0x" not in str(raised.value)
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.98])

@@ -1,6 +1,7 @@
 """Reading data sets that are tables: Kaggle's CSVs of Sign Language MNIST, and NumPy archives."""
 
 import hashlib
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -90,7 +91,14 @@ def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
                     f"{path.name}: its first line has {len(header)} columns starting with "
                     f"{header[0]!r}; expected label,pixel1,…,pixel{_PIXELS}. {again}"
                 )
-            table = pd.read_csv(file, header=None, dtype=np.int64, names=_COLUMNS, index_col=False)
+            # pandas drops the end of rows that are all too long, and only warns of it.
+            with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
+                table = pd.read_csv(
+                    file, header=None, dtype=np.int64, names=_COLUMNS, index_col=False
+                )
+    except pd.errors.ParserWarning as error:
+        longer = f"rows of more than {len(_COLUMNS)} columns"
+        raise DatasetError(f"{path.name} cannot be read ({longer}). {again}") from error
     except (ValueError, OSError, MemoryError) as error:  # pandas's parser errors are ValueErrors
         raise DatasetError(f"{path.name} cannot be read ({_first_line(error)}). {again}") from error
     values = table.to_numpy()

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from asl_helpers.alphabet import LabelCodec
 from asl_helpers.datasets.catalog import DatasetError, Entry
@@ -18,7 +18,16 @@ from asl_helpers.datasets.collection import Collection, Images
 from asl_helpers.errors import did_you_mean
 from asl_helpers.files import sha256
 
-_DAMAGE = (OSError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error)  # by Pillow, zipfile
+# What Pillow and zipfile raise: RuntimeError for an archive that is locked by a password.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    RuntimeError,
+    Image.DecompressionBombError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _SUFFIXES = {".jpg", ".jpeg", ".png"}
 _KEEP_BYTES = 512 * 2**20
 _LARGEST_FILE = 20 * 2**20
@@ -177,8 +186,10 @@ def encode(images: Images, index: int, lossless: bool) -> bytes:
 
 
 def _damaged(container: Container, key, error: Exception) -> DatasetError:
+    # Pillow names the buffer in memory, which tells a reader nothing.
+    reason = "of no known format" if isinstance(error, UnidentifiedImageError) else error
     return DatasetError(
-        f"{container.title}: {key} is no readable picture ({error}). Delete it or fetch the data "
+        f"{container.title}: {key} is no readable picture ({reason}). Delete it or fetch the data "
         "again."
     )
 

@@ -52,7 +52,7 @@ def data_prepare(
 
     from asl_helpers.datasets import prepare
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings tear the bar
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's remarks tear the bar
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
     # Drawn from this thread: TFDS swaps Python's import while it loads, and a bar that draws itself
     # from a thread of its own would import through it.

@@ -9,8 +9,9 @@ import errno
 import hashlib
 import io
 import json
-from collections.abc import Callable
-from contextlib import redirect_stdout
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,9 @@ def write(collection: Collection, entry: Entry, tick: Callable[[int], None]) -> 
     FilesError when the disk is full or not writable; nothing half-written is kept, and an older
     copy stays.
     """
-    import tensorflow_datasets as tfds
+    with _no_greetings():
+        import tensorflow  # noqa: F401
+        import tensorflow_datasets as tfds
 
     from asl_helpers.datasets import builders
 
@@ -68,6 +71,23 @@ def write(collection: Collection, entry: Entry, tick: Callable[[int], None]) -> 
         }
         (folder / "source.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return target
+
+
+@contextmanager
+def _no_greetings() -> Iterator[None]:
+    """Keep what TensorFlow's libraries say at their import off the terminal, where a bar stands.
+
+    They write it to the process's standard error, before they read any switch for it.
+    """
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _root_cause(error: Exception) -> Exception:

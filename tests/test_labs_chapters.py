@@ -221,35 +221,6 @@ WRONG = {
             "whole blocks, not pictures",
         ),
     },
-    "ch07": {
-        "ch07-remap": (
-            "def remap(labels):\n    return labels - (labels > 9)",
-            1.5,
-            "no such letter is in the set",
-        ),
-        "ch07-standardise": (
-            "def standardise(train, images):\n"
-            "    return (images - images.mean()) / images.std()",
-            1,
-            "measured by their own statistics",
-        ),
-        "ch07-nearest": (
-            "def nearest(queries, pictures):\n"
-            "    def unit(pictures):\n"
-            "        rows = pictures.reshape(len(pictures), -1).astype(float)\n"
-            "        return rows / np.linalg.norm(rows, axis=1, keepdims=True)\n"
-            "    likeness = unit(queries) @ unit(pictures).T\n"
-            "    return likeness.argmax(axis=1), likeness.max(axis=1)",
-            0,
-            "The mean is not taken off",
-        ),
-        "ch07-block-split": (
-            "def block_split(labels, blocks, share, rng):\n"
-            "    return rng.random(len(labels)) < share",
-            3,
-            "whole blocks, not pictures",
-        ),
-    },
     "ch08": {
         "ch08-normalise": (
             "def normalise(images):\n    return (images / 255).astype(np.float32)",

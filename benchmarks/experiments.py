@@ -29,8 +29,8 @@ SET, LIMIT = "sign_language_mnist", 60
 
 SEEDS = (0, 1, 2)
 BATCH = 64
-EPOCHS, VARIED = 8, 20
-"""Epochs of a run, and of one in which no picture comes twice the same."""
+EPOCHS, VARIED, LONGER = 8, 20, 40
+"""Epochs of a run, of one in which no picture comes twice the same, and of the check on that."""
 
 SHARED_RATE = 1e-3
 """Adam's rate in Keras: where one rate serves for all, it is this one."""
@@ -162,6 +162,14 @@ def experiments(sweep: Sweep) -> dict[str, Any]:
     }
 
 
+def longer(sweep: Sweep) -> dict[str, Any]:
+    """Ask whether a cost of mirrored pictures remains where there is more time to learn them."""
+    rates = sweep(settings(SEEDS[:1], optimizer=["Adam"], rate=RATES["Adam"]))
+    rate = float(sweeps.best(rates, "val_loss")["rate"].iloc[0])
+    adam = {"optimizer": ["Adam"], "rate": [rate], "epochs": [LONGER]}
+    return {"longer": sweep(settings(**adam, augmentation=["warp", "warp, mirror"]))}
+
+
 def batch_sizes(sweep: Sweep) -> dict[str, Any]:
     """Compare batch sizes twice: one rate and equal epochs; each its own rate and equal steps."""
     adam = {"optimizer": ["Adam"]}
@@ -224,7 +232,7 @@ def main() -> None:
     folder = os.environ.get("ASL_DATA_DIR")
     if not folder:
         sys.exit("Set ASL_DATA_DIR to a folder with the real Sign Language MNIST.")
-    real_row, real = measure("real", [experiments, batch_sizes])
+    real_row, real = measure("real", [experiments, batch_sizes, longer])
     del os.environ["ASL_DATA_DIR"]
     drawn_row, drawn = measure("drawn", [experiments])
     if drawn_row["is_real"] or not real_row["is_real"]:
@@ -233,7 +241,12 @@ def main() -> None:
         "network": "baseline_cnn",
         "split": "blocks",
         "pictures_a_class": LIMIT,
-        "epochs": {"rates": EPOCHS, "batch_sizes": EPOCHS, "augmentation": VARIED},
+        "epochs": {
+            "rates": EPOCHS,
+            "batch_sizes": EPOCHS,
+            "augmentation": VARIED,
+            "longer": LONGER,
+        },
         "batch_size": BATCH,
         "rates": RATES,
         "warp": WARP,

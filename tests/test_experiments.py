@@ -36,7 +36,9 @@ def done(tmp_path_factory):
     def sweep(runs):
         return sweeps.run_sweep(runs, made_up, path, {"source": "none"}, verbose=False)
 
-    found = experiments.experiments(sweep) | experiments.batch_sizes(sweep)
+    found = {}
+    for part in (experiments.experiments, experiments.batch_sizes, experiments.longer):
+        found |= part(sweep)
     return found, sweeps.read_table(path)
 
 
@@ -82,6 +84,14 @@ def test_one_thing_changes_at_a_time(done):
         experiments.AUGMENTATIONS
     )
     assert len(found["same_split"]) == 5
+
+
+def test_the_longer_runs_differ_from_the_others_in_their_epochs_alone(done):
+    found, _ = done
+    longer, shorter = found["longer"], found["augmentation"]
+    same = ["optimizer", "rate", "batch_size", "augmentation", "split", "seed"]
+    assert len(longer) == len(pd.merge(longer[same], shorter[same])) == 6
+    assert longer["epochs"].unique().tolist() == [2 * shorter["epochs"][0]]
 
 
 def test_equal_steps_are_equal():

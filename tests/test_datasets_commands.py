@@ -11,11 +11,8 @@ from asl_helpers.datasets import CATALOG, contact_sheet, describe
 
 
 @pytest.fixture(autouse=True)
-def bare(monkeypatch, tmp_path):
-    monkeypatch.delenv("ASL_DATA_DIR", raising=False)
-    monkeypatch.delenv("ASL_PROFILE", raising=False)
-    monkeypatch.setenv("ASL_OFFLINE", "1")
-    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
+def terminal(bare, monkeypatch, tmp_path):
+    """A terminal 120 characters wide, in an empty folder."""
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(tmp_path)
 

@@ -17,14 +17,7 @@ TWINS = {
     "asl_synthetic": ((64, 64, 3), KAGGLE_CLASSES),
 }
 
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch, tmp_path):
-    """No data folder, no prepared copy, no network."""
-    monkeypatch.delenv("ASL_DATA_DIR", raising=False)
-    monkeypatch.delenv("ASL_PROFILE", raising=False)
-    monkeypatch.setenv("ASL_OFFLINE", "1")
-    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("bare")
 
 
 @pytest.mark.parametrize("name", TWINS)

@@ -1,9 +1,8 @@
 """The record of chapter 10 without its trainings: what is run, chosen and kept."""
 
 import json
-import sys
-from pathlib import Path
 
+import experiments
 import keras
 import numpy as np
 import pandas as pd
@@ -12,10 +11,6 @@ import tensorflow as tf
 
 import asl_helpers as asl
 from asl_helpers import models, sweeps
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-
-import experiments
 
 BEST = {"SGD": 0.1, "momentum": 0.03, "RMSprop": 0.0003, "Adam": 0.001}
 

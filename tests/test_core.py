@@ -71,6 +71,28 @@ def test_atomic_path_replaces_a_folder(tmp_path):
     assert (target / "file").read_text() == "two"
 
 
+def test_a_file_never_takes_the_place_of_a_folder(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "mine.png").write_text("kept")
+    with pytest.raises(files.FilesError, match="it is a folder"), files.atomic_path(folder) as path:
+        path.write_text("a sheet")
+    with pytest.raises(files.FilesError, match="it is a folder"):
+        files.check_writable(folder)
+    with pytest.raises(files.FilesError, match="Could not write"), files.atomic_path(folder):
+        pass  # nothing is made
+    assert (folder / "mine.png").read_text() == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_what_cannot_be_written_is_known_beforehand(tmp_path):
+    files.check_writable(tmp_path / "new" / "grades.csv")
+    assert list((tmp_path / "new").iterdir()) == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(files.FilesError, match=r"Cannot write .*Make its folder writable"):
+        files.check_writable(tmp_path / "file" / "grades.csv")
+
+
 def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path):
     target = tmp_path / "big.bin"
     with pytest.raises(files.FilesError, match="No space left"), files.atomic_path(target) as path:

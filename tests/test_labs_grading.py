@@ -10,6 +10,7 @@ import pytest
 from miniature import read, working_in
 
 from asl_helpers import labs
+from asl_helpers.files import FilesError
 from asl_helpers.labs import LabsError, chapters, grading, submissions
 
 
@@ -188,6 +189,14 @@ def test_an_empty_or_missing_folder_is_one_clear_error(checkout, tmp_path):
     with pytest.raises(LabsError, match="No folder"):
         labs.grade("ch01", tmp_path / "inn", "grades.csv")
     assert not Path("grades.csv").exists()
+
+
+def test_a_table_that_cannot_be_written_is_known_before_grading(checkout, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "anna.ipynb").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(grading, "_Course", lambda *_: pytest.fail("grading has begun"))
+    with pytest.raises(FilesError, match="it is a folder"):
+        labs.grade("ch01", tmp_path / "in", tmp_path)
 
 
 def test_a_cell_that_ran_out_of_time_is_named():

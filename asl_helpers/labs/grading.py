@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from asl_helpers.files import atomic_path
+from asl_helpers.files import atomic_path, check_writable
 from asl_helpers.labs.chapters import (
     Chapter,
     Exercise,
@@ -45,7 +45,8 @@ def grade(
     Of the lesson's own, unchanged cells only those run that a check depends on, which spares the
     training of a class; ``whole`` runs every cell up to the last check.
     ``timeout`` is the longest that a cell may run, in seconds (default 180); ``say`` receives a
-    line a student as they are done. Raises LabsError for an unknown chapter or an empty folder.
+    line a student as they are done. Raises LabsError for an unknown chapter or an empty folder,
+    and FilesError, before anything is graded, for a table that cannot be written.
 
     Grading runs the students' code with the rights of this account: do it in a container.
     """
@@ -55,6 +56,7 @@ def grade(
     if not asked:
         raise LabsError(f"{found.number} has no graded exercise. Grade another chapter.")
     received = collect(Path(submissions), found.path.name)
+    check_writable(Path(out_csv))
     released = student_notebook(found)
     rows = []
     with tempfile.TemporaryDirectory(prefix="asl-grade-") as folder:

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import zipfile
 
 import keras
 import numpy as np
@@ -216,6 +217,16 @@ def test_pictures_without_hands_are_not_covered(drawn, tmp_path):
     got = judge(lookup(drawn), tmp_path)
     assert (got.n, got.coverage, got.accuracy) == (1, 0, 0)
     assert json.loads(json.dumps(got.as_dict()))["ece"] is None
+
+
+def test_a_damaged_archive_holds_pictures_that_cannot_be_read(tmp_path):
+    path = tmp_path / "hands.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("A/one.png", bytes(range(256)) * 40)
+    data = bytearray(path.read_bytes())
+    data[60:70] = b"\xff" * 10
+    path.write_bytes(data)
+    assert read_samples(path).picture(0) is None
 
 
 @pytest.mark.parametrize("name", [None, "notes.txt", "loose.png"])

@@ -18,8 +18,7 @@ from asl_helpers.datasets.collection import Collection, Images
 from asl_helpers.errors import did_you_mean
 from asl_helpers.files import sha256
 
-# What Pillow and zipfile raise: RuntimeError for an archive that is locked by a password.
-_DAMAGE = (
+DAMAGE = (
     OSError,
     ValueError,
     SyntaxError,
@@ -28,6 +27,8 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
+"""What Pillow and zipfile raise for a damaged picture or archive, or one behind a password."""
+
 _SUFFIXES = {".jpg", ".jpeg", ".png"}
 _KEEP_BYTES = 512 * 2**20
 _LARGEST_FILE = 20 * 2**20
@@ -158,7 +159,7 @@ def decode(container: Container, key, shape: tuple[int, int, int]) -> np.ndarray
             if picture.size != (width, height):
                 picture = picture.resize((width, height), Image.Resampling.BILINEAR)
             return np.asarray(picture).reshape(shape)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(container, key, error) from error
 
 
@@ -265,5 +266,5 @@ def _native_size(container: Container, name: str) -> int:
     try:
         with Image.open(io.BytesIO(container.read(name))) as picture:
             return picture.size[1]
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(container, name, error) from error

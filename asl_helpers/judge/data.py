@@ -128,7 +128,7 @@ def _pictures(path: Path) -> Samples:
 
     from PIL import Image
 
-    from asl_helpers.datasets.pictures import Folder, Zip
+    from asl_helpers.datasets.pictures import DAMAGE, Folder, Zip
 
     container = Folder(path) if path.is_dir() else Zip(path)
     names = [name for name in container.names if "/" in name]
@@ -142,7 +142,7 @@ def _pictures(path: Path) -> Samples:
         try:
             with Image.open(io.BytesIO(container.read(names[index]))) as image:
                 return np.asarray(image.convert("RGB"))
-        except (OSError, ValueError, SyntaxError):  # what Pillow raises for damaged files
+        except DAMAGE:
             return None
 
     labels = np.array([name.split("/")[-2].upper() for name in names])

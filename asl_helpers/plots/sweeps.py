@@ -61,7 +61,7 @@ def sweep_points(
     is_share = score.endswith("accuracy")
     ceiling = np.inf if start is None else 1.15 * start
     values = table[score].clip(upper=ceiling)
-    highest = 1.0 if values.isna().all() else values.max()
+    highest = max([*values.dropna(), start or 0.0]) or 1.0
     low, high = (0.0, 1.0) if is_share else (0.0, 1.05 * highest)
     bad = low if is_share else highest
     for place, (name, group) in enumerate(values.groupby(table[by], sort=False)):

@@ -113,7 +113,7 @@ class Journal:
         self._file.truncate(size)
         print(
             f"{self.path.name}: the last line was cut short when its process ended. It is set "
-            f"aside in {aside.name}, and that run is done again."
+            f"aside in {aside.name}; its run counts as not done."
         )
 
     def _write(self, row: Row) -> None:

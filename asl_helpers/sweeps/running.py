@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 from time import perf_counter
 from typing import Any
 
@@ -166,7 +167,9 @@ def _told(row: Row) -> str:
     """Return a run in words: settings, its first score or its error, and its seconds."""
     settings = ", ".join(f"{name} {value}" for name, value in row["settings"].items())
     first = next(((n, v) for n, v in row["scores"].items() if isinstance(v, float)), None)
-    gave = row["error"] or (f"{first[0]} {first[1]:.3f}" if first else "done")
+    gave = shorten(row["error"], 70, placeholder=" …") or (
+        f"{first[0]} {first[1]:.3f}" if first else "done"
+    )
     return f"{settings}: {gave} ({row['seconds']:.0f} s)"
 
 

@@ -68,10 +68,11 @@ def move(url: str) -> list[str]:
     """Write the new address wherever the present one stands; return the files that changed."""
     old, new = current(), parse(url)
     changed = []
-    whole = re.compile(re.escape(old) + r"(?![\w-])")
+    # Only in an address: "x/y" may be a repository here and a fraction there.
+    whole = re.compile(r"(github(?:usercontent)?(?:\.com)?/)" + re.escape(old) + r"(?![\w-])")
     for path in files():
         text = path.read_text(encoding="utf-8")
-        moved = whole.sub(new, text)
+        moved = whole.sub(rf"\g<1>{new}", text)
         if moved != text:
             path.write_text(moved, encoding="utf-8")
             changed.append(str(path.relative_to(ROOT)))

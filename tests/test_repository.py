@@ -40,6 +40,15 @@ def test_one_command_moves_every_link_and_nothing_else(copy):
     assert f"{old}-archive" in (copy / "README.md").read_text(), "another repository's name"
 
 
+def test_a_short_name_is_moved_only_in_addresses(copy):
+    repository.move("https://github.com/x/y")
+    (copy / "README.md").write_text("The slope is dx/y; see https://github.com/x/y/issues\n")
+    repository.move("https://github.com/somebody/elsewhere")
+    text = "The slope is dx/y; see https://github.com/somebody/elsewhere/issues\n"
+    assert (copy / "README.md").read_text() == text
+    assert repository.strays() == []
+
+
 def test_a_stray_link_is_found(copy):
     (copy / "README.md").write_text("git clone https://github.com/other/name\n")
     assert repository.strays() == ["README.md: other/name"]

@@ -50,6 +50,13 @@ def test_the_prepared_copy_holds_the_same_pictures_and_splits(monkeypatch):
             np.testing.assert_array_equal(a, b)
 
 
+def test_without_tensorflow_the_error_says_what_to_install(monkeypatch, cache):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(DatasetError, match="needs TensorFlow, which is not installed"):
+        prepare("sign_language_mnist")
+    assert not cache.exists()
+
+
 def test_the_builder_alone_is_an_ordinary_tfds_builder(tmp_path):
     builder = tfds.builder("sign_language_mnist", data_dir=tmp_path / "tfds")
     builder.download_and_prepare()

@@ -10,8 +10,8 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +46,8 @@ def write(collection: Collection, entry: Entry, tick: Callable[[int], None]) -> 
     FilesError when the disk is full or not writable; nothing half-written is kept, and an older
     copy stays.
     """
-    with _no_greetings():
-        import tensorflow  # noqa: F401
-        import tensorflow_datasets as tfds
+    _import_tensorflow()
+    import tensorflow_datasets as tfds
 
     from asl_helpers.datasets import builders
 
@@ -73,17 +72,21 @@ def write(collection: Collection, entry: Entry, tick: Callable[[int], None]) -> 
     return target
 
 
-@contextmanager
-def _no_greetings() -> Iterator[None]:
-    """Keep what TensorFlow's libraries say at their import off the terminal, where a bar stands.
+def _import_tensorflow() -> None:
+    """Import TensorFlow without its greetings, which would tear the bar that stands there.
 
-    They write it to the process's standard error, before they read any switch for it.
+    Its libraries write them to the process's standard error before they read any switch.
     """
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        yield
+        import tensorflow  # noqa: F401
+    except ImportError as error:
+        raise DatasetError(
+            "Preparing a data set needs TensorFlow, which is not installed. Run `pip install "
+            "tensorflow` in this environment, then the same command again."
+        ) from error
     finally:
         os.dup2(kept, 2)
         os.close(kept)

@@ -79,7 +79,7 @@ def _cells() -> list[dict]:
         markdown("title", f"# A chapter in little\n\nOne paragraph that makes curious.\n\n{badge}"),
         markdown(
             "objectives",
-            "## Objectives\n\n- Count places (exercise {ref}`Places <ch01-ex-output-size>`)\n"
+            "## Objectives\n\n- Count places (exercise {ref}`How many? <ch01-ex-output-size>`)\n"
             "- Slide a kernel (exercise {ref}`Slide <ch01-ex-corr2d>`)",
         ),
         markdown(
@@ -105,7 +105,7 @@ def _cells() -> list[dict]:
             'import asl_helpers as asl\n\nasl.glue("ch01_places", places)',
             tags=["remove-output"],
         ),
-        markdown("exercise-size", exercise("Places", "ch01-ex-output-size", "Count.", "Half.")),
+        markdown("exercise-size", exercise("How many?", "ch01-ex-output-size", "Count.", "Half.")),
         solution(
             "ch01-output-size", f"def output_size(n, k, stride=1, padding=0):\n{SIZE}"
         ),

@@ -172,6 +172,7 @@ def test_the_instructors_page_holds_notes_rubric_and_answers(checkout):
     assert "| **all** | | **7** | |" in page
     assert "**Answer.** quiz token 1" in page
     assert "**Slide.** Two loops." in page
+    assert "**How many?** Half." in page
     assert "asl labs grade ch01" in page
 
 

@@ -68,7 +68,8 @@ def _hints(notebook: dict) -> str:
     hints = []
     for cell in notebook["cells"]:
         for _, title, _ in STATEMENT.findall(cell["source"]):
-            hints += [f"**{title}.** {hint.strip()}" for hint in HINT.findall(cell["source"])]
+            head = title if title.endswith(("?", "!")) else f"{title}."
+            hints += [f"**{head}** {hint.strip()}" for hint in HINT.findall(cell["source"])]
     return "\n\n".join(hints)
 
 

@@ -247,6 +247,28 @@ WRONG = {
             "This is a share of scenes",
         ),
     },
+    "ch10": {
+        "ch10-chosen": (
+            "def best_rates(table):\n"
+            "    best = table.loc[table.groupby('optimizer')['test_accuracy'].idxmax()]\n"
+            "    return dict(zip(best['optimizer'], best['rate']))",
+            1,
+            "This chooses by the test part",
+        ),
+        "ch10-paired": (
+            "def paired_difference(scores, others):\n"
+            "    one, two = list(scores.values()), list(others.values())\n"
+            "    spread = np.hypot(np.std(one, ddof=1), np.std(two, ddof=1))\n"
+            "    return np.mean(one) - np.mean(two), spread",
+            0,
+            "Subtract within each seed first",
+        ),
+        "ch10-mirror": (
+            "def mirror(images):\n    return images[:, ::-1]",
+            0,
+            "These stand on their heads",
+        ),
+    },
     "ch11": {
         "ch11-scores": (
             "def scores(matrix):\n"

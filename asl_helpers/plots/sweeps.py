@@ -81,7 +81,10 @@ def sweep_points(
     places = sorted(table[x].unique())
     ax.set_xscale("log")
     ax.set_xlim(places[0] / 1.5, places[-1] * 1.5)
-    decades = [place for place in places if np.isclose(np.log10(place) % 1, [0, 1]).any()]
+    first, last = (np.log10(place) for place in (places[0], places[-1]))
+    decades = [
+        10.0**power for power in range(int(np.ceil(first - 1e-9)), int(np.floor(last + 1e-9)) + 1)
+    ]
     ax.xaxis.set_major_locator(FixedLocator(decades if len(decades) > 1 else places))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda place, _: f"{place:g}"))
     ax.xaxis.set_minor_locator(NullLocator())

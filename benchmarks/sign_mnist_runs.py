@@ -194,11 +194,11 @@ class Run:
         recipe = self.recipe
         if recipe.variation is None:
             return self._by_the_course()
-        batches = self._stream(self.parts["train"], recipe.variation, recipe.batch)
+        batches = self.stream(self.parts["train"], recipe.variation, recipe.batch)
         if not recipe.photographs:
-            batches = self._stream(self.drawn, MILD, recipe.batch, 50)
+            batches = self.stream(self.drawn, MILD, recipe.batch, 50)
         elif recipe.mixed:
-            drawn = self._stream(self.drawn, MILD, recipe.mixed, 50)
+            drawn = self.stream(self.drawn, MILD, recipe.mixed, 50)
             batches = tf.data.Dataset.zip(batches, drawn).map(_joined)
         return self._epochs(batches.prefetch(4), recipe.epochs)
 
@@ -225,7 +225,7 @@ class Run:
             },
         }
 
-    def _stream(self, part, variation: Variation, batch: int, salt: int = 0) -> tf.data.Dataset:
+    def stream(self, part, variation: Variation, batch: int, salt: int = 0) -> tf.data.Dataset:
         """Return endless batches of varied pictures and one-hot labels."""
         images, labels = part
         classes = len(self.data.info.class_names)
@@ -345,30 +345,3 @@ def kept_row(name: str, recipe: Recipe, data: DataSplits, seed: int, folder: Pat
     scores = [round(found[part]["accuracy"], 4) for part in ("validation", "test")]
     print(name, info.split, seed, scores, f"{found['seconds']:.0f} s", flush=True)
     return found
-
-
-def input_pace(recipe: Recipe, data: DataSplits, batches: int = 40) -> dict[str, float]:
-    """Return pictures a second that the varying pipeline gives alone, and that training takes.
-
-    The first must be well above the second, or the network would wait for its pictures.
-    """
-    run = Run(recipe, data, 0)
-    stream = run._stream(run.parts["train"], recipe.variation, recipe.batch)
-    pipeline, images = stream.take(batches), run.parts["train"][0]
-    list(pipeline.take(4))  # the first batches build the graph and fill the shuffle's buffer
-    start = time.perf_counter()
-    for _ in pipeline:
-        pass
-    alone = batches * recipe.batch / (time.perf_counter() - start)
-    fixed = (images[: recipe.batch], tf.one_hot(run.parts["train"][1][: recipe.batch], 24))
-    run.model.compile("adam", keras.losses.CategoricalCrossentropy(True), jit_compile=False)
-    run.model.train_on_batch(*fixed)
-    start = time.perf_counter()
-    for _ in range(batches):
-        run.model.train_on_batch(*fixed)
-    training_alone = batches * recipe.batch / (time.perf_counter() - start)
-    return {
-        "pipeline_images_per_second": round(alone),
-        "training_images_per_second": round(training_alone),
-        "times_faster": round(alone / training_alone, 1),
-    }

@@ -145,7 +145,13 @@ def _commit() -> str:
 def recorded() -> str:
     """The recorded measurements of data/results, as Markdown tables."""
     lines = []
-    tables = {"notebooks": _notebooks, "build": _builds, "renderer": _renderer, "hand": _hands}
+    tables = {
+        "notebooks": _notebooks,
+        "build": _builds,
+        "sign_mnist": _networks,
+        "renderer": _renderer,
+        "hand": _hands,
+    }
     for name, table in tables.items():
         path = RESULTS / f"{name}.json"
         if path.is_file():
@@ -166,6 +172,22 @@ def _notebooks(record: dict) -> list[str]:
 def _builds(record: dict) -> list[str]:
     lines = ["## From nothing to the pages", "", "| Step | Seconds |", "|---|---:|"]
     return lines + [f"| {row['step']} | {row['seconds']:.0f} |" for row in record["steps"]]
+
+
+def _networks(record: dict) -> list[str]:
+    protocol = record["protocol"]
+    what = "cut by photograph" if protocol == "blocks" else f"the {protocol} split"
+    lines = [f"## Networks on photographs, {what}", ""]
+    lines += ["| Recipe | Parameters | Test accuracy |", "|---|---:|---:|"]
+    for name in record["recipes"]:
+        found = record[protocol][name]
+        test = found["test_accuracy"]
+        score = f"{test['mean']:.1%}"
+        if test["sd"] is not None:
+            score += f" ± {100 * test['sd']:.1f}"
+        lines.append(f"| `{name}` | {found['parameters']:,} | {score} |")
+    source = record["about"]["data"][0]["source"]
+    return [*lines, "", f"{source}; {len(record['seeds'])} seeds, a split each."]
 
 
 def _renderer(record: dict) -> list[str]:

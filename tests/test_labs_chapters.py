@@ -247,6 +247,31 @@ WRONG = {
             "This is a share of scenes",
         ),
     },
+    "ch09": {
+        "ch09-load-npz": (
+            "def load_npz(path):\n"
+            "    file = np.load(path)\n"
+            "    return file['images'], file['labels']",
+            1,
+            "It was accepted: check their shape",
+        ),
+        "ch09-early-stop": (
+            "def early_stop(losses, patience):\n"
+            "    waited = 0\n"
+            "    for place in range(1, len(losses)):\n"
+            "        waited = 0 if losses[place] < losses[place - 1] else waited + 1\n"
+            "        if waited == patience:\n"
+            "            break\n"
+            "    return int(np.argmin(losses[: place + 1])) + 1, place + 1",
+            2,
+            "compare with the lowest so far",
+        ),
+        "ch09-optimism": (
+            "def optimism(validation, test):\n    return np.mean(test.max(axis=1) - test[:, -1])",
+            1,
+            "The last epoch was not chosen",
+        ),
+    },
     "ch10": {
         "ch10-chosen": (
             "def best_rates(table):\n"

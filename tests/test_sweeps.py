@@ -85,7 +85,7 @@ def test_progress_names_run_score_and_time_left(path, capsys):
     sweep(path, verbose=True)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "runs.jsonl: 0 of 4 runs are there already"
-    assert lines[2].startswith("run 2 of 4: rate 0.1, seed 1: val_loss 1.100 (0 s)")
+    assert lines[2].startswith("2/4 rate 0.1, seed 1: val_loss 1.100 (0 s)")
     sweep(path, verbose=True)
     assert capsys.readouterr().out == "runs.jsonl: 4 of 4 runs are there already\n"
 
@@ -95,8 +95,8 @@ def test_the_time_left_is_the_mean_run_times_the_runs_left(path, capsys, monkeyp
     monkeypatch.setattr("asl_helpers.sweeps.running.perf_counter", lambda: next(clock))
     sweep(path, verbose=True)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].endswith("(50 s); about 2 min 30 s left")
-    assert lines[2].endswith("(30 s); about 1 min 20 s left")
+    assert lines[1].endswith("(50 s), 2 min 30 s left")
+    assert lines[2].endswith("(30 s), 1 min 20 s left")
     assert lines[4].endswith("(1 s)")
 
 

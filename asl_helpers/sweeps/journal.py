@@ -112,8 +112,8 @@ class Journal:
             file.write(torn + b"\n")
         self._file.truncate(size)
         print(
-            f"{self.path.name}: the last line was cut short when its process ended. It is set "
-            f"aside in {aside.name}; its run counts as not done."
+            f"{self.path.name}: the last line was cut short when its process ended.\n"
+            f"It is set aside in {aside.name}; its run counts as not done."
         )
 
     def _write(self, row: Row) -> None:

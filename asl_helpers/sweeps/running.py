@@ -92,7 +92,7 @@ def run_sweep(
             spent += row["seconds"]
             if verbose:
                 left = spent / (count + 1) * (len(to_do) - count - 1)
-                print(f"run {place + 1} of {len(runs)}: {_told(row)}{_left(left)}", flush=True)
+                print(f"{place + 1}/{len(runs)} {_told(row)}{_left(left)}", flush=True)
     return frame([done[key] for key in keys], journal.data)
 
 
@@ -165,9 +165,12 @@ def _opening(journal: Journal, keys: list[str], done: dict[str, Row], code: str)
 
 def _told(row: Row) -> str:
     """Return a run in words: settings, its first score or its error, and its seconds."""
-    settings = ", ".join(f"{name} {value}" for name, value in row["settings"].items())
+    settings = ", ".join(
+        value if isinstance(value, str) else f"{name} {value}"
+        for name, value in row["settings"].items()
+    )
     first = next(((n, v) for n, v in row["scores"].items() if isinstance(v, float)), None)
-    gave = shorten(row["error"], 70, placeholder=" …") or (
+    gave = shorten(row["error"], 40, placeholder=" …") or (
         f"{first[0]} {first[1]:.3f}" if first else "done"
     )
     return f"{settings}: {gave} ({row['seconds']:.0f} s)"
@@ -177,4 +180,4 @@ def _left(seconds: float) -> str:
     if not seconds:
         return ""
     minutes, rest = divmod(round(seconds), 60)
-    return f"; about {minutes} min {rest} s left" if minutes else f"; about {rest} s left"
+    return f", {minutes} min {rest} s left" if minutes else f", {rest} s left"

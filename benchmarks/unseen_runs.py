@@ -34,14 +34,14 @@ ABLATIONS = (*SWITCHES, "tracker", "mirror")
 """What is left out, one at a time: each switch, the tracker's mistakes, mirror images."""
 
 
-def _digest(*parts: Any) -> str:
+def digest(*parts: Any) -> str:
     """Return a hash of the source of modules and functions."""
     return hashlib.sha256("".join(map(inspect.getsource, parts)).encode()).hexdigest()
 
 
 # Read once, beside the import: a file that changes during a run must not stand for what ran.
-_READING = _digest(landmarks, recognisers, tracker_noise, train_recogniser.train)
-_DRAWING = _digest(
+READING = digest(landmarks, recognisers, tracker_noise, train_recogniser.train)
+DRAWING = digest(
     *(train_recogniser, camera, contact, forming, negatives, people, poses, sampling, skeleton)
 )
 
@@ -194,15 +194,15 @@ class Runs:
     def _paths(self, run: Run) -> tuple[Path, Path]:
         """Return where the run's core and its row are kept."""
         training = asdict(run) | {"judged_on": None}
-        code = [_READING] if run.learns_from == "real" else [_READING, _DRAWING]
+        code = [READING] if run.learns_from == "real" else [READING, DRAWING]
         learnt = [self.hands[name].about for name in run.signers]
-        key = _hash([training, asdict(self.recipe), learnt, code])
-        row_key = _hash([key, _JUDGING, [self.hands[name].about for name in run.judged_on]])
+        key = hashed([training, asdict(self.recipe), learnt, code])
+        row_key = hashed([key, JUDGING, [self.hands[name].about for name in run.judged_on]])
         name = f"{run.learns_from}_{run.without or 'all'}_{run.seed}"
         return self.folder / f"core_{name}_{key}.keras", self.folder / f"row_{name}_{row_key}.json"
 
 
-def _hash(value: Any) -> str:
+def hashed(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
 
 
@@ -247,4 +247,4 @@ def scored(hands: Hands, probs: np.ndarray) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "interval"}
 
 
-_JUDGING = _digest(judged, judged_one_sided, score)
+JUDGING = digest(judged, judged_one_sided, score)

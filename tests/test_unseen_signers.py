@@ -1,23 +1,19 @@
 """The benchmark of unseen signers, on stand-ins: drawn hands in the form of the real files."""
 
 import json
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-
-from asl_helpers import hand, recognisers, train_recogniser
-from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.judge import JudgedModel, judge
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-
 import unseen_data
+import unseen_refined
 import unseen_runs
 import unseen_shipped
 import unseen_signers
+
+from asl_helpers import hand, landmarks, recognisers, train_recogniser
+from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.judge import JudgedModel, judge
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +25,9 @@ def folder(tmp_path_factory):
         names[0] = "J"  # left out: no static letter
         if name == "D":
             points, names = points[names != "P"], names[names != "P"]
-        np.savez(folder / file, landmarks=points, labels=names)
+        # Files hold frames in no order.
+        frames = [f"color_0_{number:04}.png" for number in reversed(range(len(names)))]
+        np.savez(folder / file, landmarks=points, labels=names, names=frames)
     return folder
 
 
@@ -118,6 +116,77 @@ def test_a_second_run_reads_the_rows_of_the_first(measured, folder, monkeypatch)
     assert json.dumps(again) == json.dumps(result)
 
 
+def test_letters_are_drawn_normalised_and_all_spell():
+    points, labels = unseen_refined.letters(500, seed=3)
+    assert points.shape == (500, 21, 3) and labels.shape == (500,)
+    assert labels.max() < 24
+    np.testing.assert_array_equal(points[:, 0], 0)
+    assert (landmarks.right_handedness(points) >= 0).mean() > 0.99
+
+
+def test_drawn_hands_depart_as_real_ones_of_their_letter_do():
+    hands = np.zeros((6, 21, 3), np.float32)
+    hands[:3, 8, 0] = [0, 1, 3]  # an A that moves one tip; its median is 1
+    hands[3:, 12, 1] = [5, 5, 90]  # a B of which one was lost
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    real = unseen_data.Hands("x", labels, np.ones(6, bool), hands, hands, {})
+    table = unseen_refined.departures([real])
+    assert [len(of_signers) for of_signers in table] == [1, 1] + [0] * 22
+    assert sorted(table[0][0][:, 8, 0].tolist()) == [-1, 0, 2]
+    assert len(table[1][0]) == 2 and not table[1][0].any()
+
+    still, names = np.zeros((900, 21, 3), np.float32), np.repeat([0, 1, 2], 300)
+    mix = unseen_refined.Mix(departing=0.5, reach=0.5)
+    moved = unseen_refined.depart(still, names, table, mix, np.random.default_rng(0))
+    tip = moved[:300, 8, 0]
+    assert not still.any() and not moved[300:].any()
+    assert tip.min() < -0.4 and 0.8 < tip.max() <= 1.0
+    assert 0.2 < (tip != 0).mean() < 0.45  # half depart, a third of them by nothing
+    assert not np.delete(moved[:300], 8, axis=1).any()
+
+
+def test_a_mix_holds_its_share_of_real_hands(folder):
+    signers = unseen_data.read_signers(folder)
+    mix = unseen_refined.Mix()
+
+    def nowhere(count, seed):
+        return np.full((count, 21, 3), 7, np.float32), np.full(count, 24)
+
+    points, labels = unseen_refined.mixed(nowhere, [signers["A"]], 0.25, mix)(1000, seed=0)
+    assert points.shape == (1000, 21, 3)
+    assert (labels < 24).sum() == 250  # the drawn ones of this test spell nothing
+    assert (points[labels == 24] == 7).all() and not (points[labels < 24] == 7).all((1, 2)).any()
+
+
+def test_halves_are_earlier_and_later_frames_of_each_letter(folder):
+    hands = unseen_data.read_signers(folder)["C"]
+    early, late = unseen_refined.halves(hands, folder / hands.source)
+    assert len(early) + len(late) == len(hands)
+    for letter in range(24):
+        both = [half.points[half.labels == letter] for half in (early, late)]
+        whole = hands.points[hands.labels == letter]
+        assert len(both[0]) == len(whole) // 2
+        # The stand-ins' frames count down: what comes last in the file was filmed first.
+        np.testing.assert_array_equal(np.concatenate(both[::-1]), whole)
+    assert early.about != late.about
+    with pytest.raises(ValueError, match="frames"):
+        unseen_refined.halves(early, folder / hands.source)
+
+
+def test_refined_rows_leave_the_signer_out_or_say_which_half(measured):
+    (result, _), cache = measured
+    rows = [json.loads(path.read_text()) for path in cache.glob("refined_*.json")]
+    assert sorted(row["kind"] for row in rows) == sorted(unseen_refined.KINDS)
+    refined = result["refined"]
+    whole = refined["left_out_both"]["sets"]["A"]["n"]
+    assert whole == refined["drawn"]["sets"]["A"]["n"]
+    assert 0 < refined["own_half"]["sets"]["A"]["n"] - whole // 2 <= 12
+    assert refined["recipe"]["hands"] == 1024
+    reached = {row["what"]: row["reached"] for row in result["targets"]}
+    aim = unseen_signers.TARGETS["left_out_both"][0]
+    assert reached[aim] == refined["left_out_both"]["accuracy"]["mean"]
+
+
 def scores(accuracy, letters, confusions=()):
     return {
         "n": 10, "coverage": 1.0, "accuracy": accuracy, "accuracy_covered": accuracy,
@@ -146,7 +215,7 @@ def test_targets_say_what_was_met():
     drawn = unseen_signers.summary(
         [{"seed": 0, "temperature": 1, "sets": {"A": scores(0.9, {"K": 0.4})}}]
     )
-    result = {"protocols": {"drawn": drawn, "left_out_both": drawn}}
+    result = {"protocols": {"drawn": drawn}, "refined": {"left_out_both": drawn}}
     met = [row["met"] for row in unseen_signers.targets(result)]
     assert met == [True, True, False, False]
 

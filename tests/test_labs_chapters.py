@@ -328,6 +328,34 @@ WRONG = {
             "each call answers a whole batch",
         ),
     },
+    "ch12": {
+        "ch12-table": (
+            "def picture_table(paths):\n"
+            "    rows = [(path, Path(path).parent.name, int(''.join(filter(str.isdigit,\n"
+            "            Path(path).stem)))) for path in sorted(paths)]\n"
+            "    return pd.DataFrame(rows, columns=['path', 'label', 'frame'])",
+            0,
+            "Sorted as text",
+        ),
+        "ch12-dark": (
+            "def dark_share(images, level):\n"
+            "    return (images.mean(axis=(1, 2, 3)) < level).astype(float)",
+            1.5,
+            "a bright wall outvotes",
+        ),
+        "ch12-split": (
+            "def film_split(frames, share, gap):\n"
+            "    first = np.sort(frames)[len(frames) - round(share * len(frames))]\n"
+            "    return (frames >= first).astype(int)",
+            1,
+            "No gap",
+        ),
+        "ch12-preprocess": (
+            "def preprocess(images):\n    return np.asarray(images, np.float32) / 255",
+            0,
+            "These are the numbers 0 to 1",
+        ),
+    },
     "ch16": {
         "ch16-finger": (
             "def finger(lengths, bends):\n"

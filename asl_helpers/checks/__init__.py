@@ -41,6 +41,12 @@ from asl_helpers.checks.ch08 import (
 from asl_helpers.checks.ch09 import ch09_early_stop, ch09_load_npz, ch09_optimism
 from asl_helpers.checks.ch10 import ch10_chosen, ch10_mirror, ch10_paired
 from asl_helpers.checks.ch11 import ch11_calibration, ch11_heatmap, ch11_scores, ch11_summary
+from asl_helpers.checks.ch12 import (
+    ch12_dark_share,
+    ch12_film_split,
+    ch12_picture_table,
+    ch12_preprocess,
+)
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.core import Points
 
@@ -86,6 +92,10 @@ __all__ = [
     "ch11_heatmap",
     "ch11_scores",
     "ch11_summary",
+    "ch12_dark_share",
+    "ch12_film_split",
+    "ch12_picture_table",
+    "ch12_preprocess",
     "ch16_answered",
     "ch16_finger",
     "ch16_project",

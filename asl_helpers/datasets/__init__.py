@@ -2,10 +2,12 @@
 
 from asl_helpers.datasets.catalog import CATALOG, DatasetError
 from asl_helpers.datasets.commands import contact_sheet, describe, prepare
+from asl_helpers.datasets.folders import write_folders
 from asl_helpers.datasets.leakage import leakage
 from asl_helpers.datasets.load import load
 from asl_helpers.datasets.pipeline import DataSplits, Info
 from asl_helpers.datasets.splits import SPLITS
+from asl_helpers.datasets.streaming import rate, step_times, stream
 
 __all__ = [
     "CATALOG",
@@ -18,4 +20,8 @@ __all__ = [
     "leakage",
     "load",
     "prepare",
+    "rate",
+    "step_times",
+    "stream",
+    "write_folders",
 ]

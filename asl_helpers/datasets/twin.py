@@ -34,6 +34,7 @@ def read_twin(entry: Entry, size: int, note: str) -> Collection:
         source=_source(entry, RECIPES[entry.name].seed),
         is_real=False,
         sha256=files.sha256(path),
+        frames=arrays["frames"],
         groups=arrays["groups"],
         signers=arrays["signers"],
         parts=arrays["parts"],

@@ -9,6 +9,7 @@ from asl_helpers.explorers.company import company_explorer
 from asl_helpers.explorers.copies import THRESHOLDS, copies_explorer
 from asl_helpers.explorers.cost import COSTS, cost_explorer
 from asl_helpers.explorers.descent import DESCENTS, descent_explorer
+from asl_helpers.explorers.film import film_explorer
 from asl_helpers.explorers.frame import ExplorerError
 from asl_helpers.explorers.kernel import KERNELS, kernel_explorer
 from asl_helpers.explorers.logits import LOGITS, softmax_explorer
@@ -28,6 +29,7 @@ __all__ = [
     "copies_explorer",
     "cost_explorer",
     "descent_explorer",
+    "film_explorer",
     "kernel_explorer",
     "occlusion_explorer",
     "runs_explorer",

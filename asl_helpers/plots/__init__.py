@@ -14,6 +14,7 @@ from asl_helpers.plots.convolution import (
 from asl_helpers.plots.descent import descent_paths, rate_sweep
 from asl_helpers.plots.evaluation import confusion_matrix, intervals
 from asl_helpers.plots.explanations import confused_pairs, heat_rows
+from asl_helpers.plots.films import film_strips, picture_rates
 from asl_helpers.plots.hand_model import finger_bends, hand_steps, named_joints, stick_hands
 from asl_helpers.plots.hands import alphabet, atlas
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
@@ -47,6 +48,7 @@ __all__ = [
     "confusion_matrix",
     "descent_paths",
     "feature_maps",
+    "film_strips",
     "finger_bends",
     "grids",
     "hand_steps",
@@ -64,6 +66,7 @@ __all__ = [
     "mistakes",
     "named_joints",
     "padding_and_stride",
+    "picture_rates",
     "pixel_values",
     "rate_sweep",
     "receptive_field",

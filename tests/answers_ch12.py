@@ -1,0 +1,149 @@
+"""Right and plausibly wrong answers to the exercises of chapter 12."""
+
+import re
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from asl_helpers import checks
+
+
+def picture_table(paths):
+    rows = [
+        (path, PurePosixPath(path).parent.name, int(re.search(r"(\d+)\.jpg$", str(path))[1]))
+        for path in paths
+    ]
+    table = pd.DataFrame(rows, columns=["path", "label", "frame"])
+    return table.sort_values(["label", "frame"], ignore_index=True)
+
+
+def dark_share(images, level):
+    return (images.mean(axis=-1) < level).mean(axis=(1, 2))
+
+
+def film_split(frames, share, gap):
+    first = np.sort(frames)[len(frames) - round(share * len(frames))]
+    parts = np.zeros(len(frames), int)
+    parts[frames > first - gap] = -1
+    parts[frames >= first] = 1
+    return parts
+
+
+def preprocess(images):
+    return np.asarray(images, np.float32) / 127.5 - 1
+
+
+REFERENCES = {
+    checks.ch12_picture_table: (picture_table,),
+    checks.ch12_dark_share: (dark_share,),
+    checks.ch12_film_split: (film_split,),
+    checks.ch12_preprocess: (preprocess,),
+}
+
+
+def changed(change):
+    """The right table, changed."""
+    return lambda paths: change(picture_table(paths))
+
+
+def label_from_name(paths):
+    table = picture_table(paths)
+    table["label"] = [PurePosixPath(path).stem[0] for path in table["path"]]
+    return table
+
+
+def first_digits(paths):
+    table = picture_table(paths)
+    table["frame"] = [int(re.search(r"\d+", path)[0]) for path in table["path"]]
+    return table
+
+
+def by_file_order(frames, share, gap):
+    parts = np.zeros(len(frames), int)
+    start = len(frames) - round(share * len(frames))
+    parts[frames > frames[start] - gap] = -1
+    parts[:start][parts[:start] != -1] = 0
+    parts[start:] = 1
+    return parts
+
+
+def gap_in_files(frames, share, gap):
+    order = np.argsort(frames)
+    start = len(frames) - round(share * len(frames))
+    parts = np.zeros(len(frames), int)
+    parts[order[max(0, start - gap + 1) : start]] = -1
+    parts[order[start:]] = 1
+    return parts
+
+
+def no_gap(frames, share, gap):
+    return np.maximum(film_split(frames, share, 0), 0)
+
+
+def gap_in_test(frames, share, gap):
+    parts = no_gap(frames, share, gap)
+    first = frames[parts == 1].min()
+    parts[(frames >= first) & (frames < first + gap)] = -1
+    return parts
+
+
+def from_the_start(frames, share, gap):
+    begin = np.sort(frames)[round(share * len(frames))]
+    return (frames < begin).astype(int)
+
+
+def in_place(images):
+    images[...] = images / 127.5 - 1
+    return images
+
+
+def stretched(images):
+    images = np.asarray(images, np.float32)
+    return 2 * (images - images.min()) / np.ptp(images) - 1
+
+
+WRONG = [
+    (checks.ch12_picture_table, lambda paths: picture_table(paths).to_dict("records"), 0,
+     "A data frame was expected"),
+    (checks.ch12_picture_table, changed(lambda t: t[["label", "path", "frame"]]), 0,
+     "The columns are"),
+    (checks.ch12_picture_table, changed(lambda t: t.iloc[1:]), 0, "rows for"),
+    (checks.ch12_picture_table, changed(lambda t: t.assign(frame=t["frame"].astype(str))), 0,
+     "'10' comes before '9'"),
+    (checks.ch12_picture_table, changed(lambda t: t.sort_values("path")), 0, "Sorted as text"),
+    (checks.ch12_picture_table, changed(lambda t: t.iloc[::-1]), 0, "their order is not"),
+    (checks.ch12_picture_table, label_from_name, 1, "the name of the file's folder"),
+    (checks.ch12_picture_table, first_digits, 2, "the digits at the end say"),
+    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=(1, 2, 3)) < t) * 1.0, 1.5,
+     "a bright wall outvotes"),
+    (checks.ch12_dark_share, lambda x, t: (x < t).mean(axis=(1, 2, 3)), 1.5,
+     "Every channel counts by itself"),
+    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) < t).sum(axis=(1, 2)), 1.5,
+     "This is a count"),
+    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) > t).mean(axis=(1, 2)), 0.75,
+     "the brighter pixels"),
+    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) < t).mean(), 0, "keep the first axis"),
+    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) <= t).mean(axis=(1, 2)), 2.25,
+     "not `<=`"),
+    (checks.ch12_dark_share, lambda x, t: x.mean(axis=(1, 2, 3)), 0, "the mean brightness"),
+    (checks.ch12_film_split, no_gap, 1, "No gap"),
+    (checks.ch12_film_split, by_file_order, 2, "compare frame numbers"),
+    (checks.ch12_film_split, gap_in_files, 3, "counted in files"),
+    (checks.ch12_film_split, gap_in_test, 1, "take it out of the training"),
+    (checks.ch12_film_split, from_the_start, 0, "not its beginning"),
+    (checks.ch12_film_split, lambda f, s, g: film_split(f, s, g + 1), 1, "One frame too many"),
+    (checks.ch12_film_split, lambda f, s, g: np.where(film_split(f, s, g) == -1, 1,
+     film_split(f, s, g)), 1, "gap has gone to the test"),
+    (checks.ch12_film_split, lambda f, s, g: np.array([1, 0, -1])[film_split(f, s, g)], 0,
+     "exchanged"),
+    (checks.ch12_preprocess, lambda x: np.float32(x) / 255, 0, "0 to 1"),
+    (checks.ch12_preprocess, lambda x: np.float32(x) / 127.5, 0, "take off 1"),
+    (checks.ch12_preprocess, lambda x: np.float32(x) / 255 - 0.5, 0, "half of the range"),
+    (checks.ch12_preprocess, lambda x: np.float32(x) / 128 - 1, 0, "255 must become 1"),
+    (checks.ch12_preprocess, lambda x: np.float32(x), 0, "Nothing is scaled"),
+    (checks.ch12_preprocess, lambda x: 1 - np.float32(x) / 127.5, 0, "exchanged"),
+    (checks.ch12_preprocess, stretched, 0.75, "a dark picture must stay dark"),
+    (checks.ch12_preprocess, lambda x: np.asarray(x) / 127.5 - 1, 0.75, "float32"),
+    (checks.ch12_preprocess, in_place, 0, "changes the array"),
+]  # fmt: skip

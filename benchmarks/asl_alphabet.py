@@ -17,7 +17,7 @@ import asl_helpers as asl
 from asl_helpers import evaluation, models, training
 from asl_helpers.datasets.grouping import fingerprints
 
-SIZE, LIMIT, EPOCHS = 48, 150, 7
+SIZE, LIMIT, EPOCHS = 48, 100, 7
 LEVEL, SHARE = 50, 0.5
 DISTANCES = (1, 2, 3, 5, 10, 30, 60, 120, 300, 600, 1200)
 SEEDS = (0, 1)

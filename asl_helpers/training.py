@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from time import perf_counter
 
 import keras
@@ -58,6 +58,9 @@ def pipelines(
         TensorFlow function from one preprocessed image to a varied one, applied in training only
         and anew each epoch.
     """
+
+    # ``data.train`` goes on shuffling where an earlier training left it; a copy begins again.
+    data = replace(data) if is_dataclass(data) else data
 
     # No parallel map: deterministic runs (set_seed) forbid it, and the cache makes it once only.
     def ready(split: tf.data.Dataset) -> tf.data.Dataset:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import Input, Sequential, layers
 from keras.callbacks import LambdaCallback
 
+import asl_helpers as asl
 from asl_helpers import training
 from asl_helpers.training import TrainingError
 
@@ -163,6 +164,12 @@ def test_pipelines_shuffle_the_training_part_anew_each_epoch_and_lose_nothing():
     assert not np.array_equal(first, second)
     assert sorted(first) == sorted(second) == [value / 2 for value in range(40)]
     assert np.array_equal(order(training.pipelines(loaded(), halve, seed=1).train), first)
+
+
+def test_a_second_training_on_the_same_data_sees_the_same_order():
+    data = asl.load("sign_language_mnist", limit=5, verbose=False)
+    first, second = (order(training.pipelines(data, halve, seed=1).train) for _ in range(2))
+    assert np.array_equal(first, second)
 
 
 def test_pipelines_augment_the_training_part_only():

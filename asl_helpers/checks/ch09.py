@@ -113,8 +113,6 @@ def ch09_early_stop(check: Check, early_stop: Function) -> None:
                 (overall, last),
                 "The lowest loss of all lies behind the stop: training never got there.",
             ),
-            (_stop(losses, patience + 1), "One epoch too late: after `patience` of them, stop."),
-            (_stop(losses, patience - 1), "One epoch too early: `patience` of them are allowed."),
             (
                 _stop(losses, patience, equal=True),
                 "An equal loss counts as better: only a lower one does.",
@@ -123,6 +121,8 @@ def ch09_early_stop(check: Check, early_stop: Function) -> None:
                 _stop(losses, patience, neighbour=True),
                 "Each loss is compared with the one before: compare with the lowest so far.",
             ),
+            (_stop(losses, patience + 1), "One epoch too late: after `patience` of them, stop."),
+            (_stop(losses, patience - 1), "One epoch too early: `patience` of them are allowed."),
             ((overall, never), "The run never stops: compare with the best epoch so far."),
         ]
         check.call(

@@ -48,9 +48,9 @@ def parts() -> list[Part]:
     """Return the checks in their order: cheap ones first."""
     notebooks = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("book/part*/*.ipynb"))
     nbval = ["--nbval-lax", f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider"]
-    nbval += [*SIDE_BY_SIDE, "--dist", "loadfile"]
+    nbval += [*SIDE_BY_SIDE, "--dist", "loadscope"]
     unit = ["tests", "--ignore=tests/pages", "--ignore=tests/notebooks"]
-    unit += [*SIDE_BY_SIDE, "--dist", "loadgroup"]
+    unit += [*SIDE_BY_SIDE, "--dist", "loadscope"]
     coverage = ["--cov=asl_helpers", "--cov-report=term:skip-covered"]
     return [
         Part(

@@ -382,15 +382,10 @@ WRONG = {
 }
 
 
-def apart(number):
-    """Let the tests of one chapter run in one process, beside those of another chapter."""
-    return pytest.param(number, marks=pytest.mark.xdist_group(number))
-
-
-@pytest.fixture(scope="module", params=map(apart, CHAPTERS))
+@pytest.fixture(scope="class")
 def graded(request, tmp_path_factory):
     """Grade three submissions of a chapter; return its number, exercises and table."""
-    number = request.param
+    number = request.cls.number
     folder = tmp_path_factory.mktemp(number)
     with working_in(notebooks.ROOT):
         student, source = labs.release(number, folder / "lab")[:2]
@@ -410,28 +405,36 @@ def graded(request, tmp_path_factory):
     return number, chapters.exercises(read(source)), rows
 
 
-def test_the_reference_gets_every_point(graded):
-    _, exercises, rows = graded
-    row = rows["reference"]
-    assert row["note"] == ""
-    assert {each.name: float(row[each.name]) for each in exercises} == {
-        each.name: each.total for each in exercises
-    }
-    assert row["total"] == row["out_of"] != "0"
+class Graded:
+    """What holds for each chapter."""
+
+    number: str
+
+    def test_the_reference_gets_every_point(self, graded):
+        _, exercises, rows = graded
+        row = rows["reference"]
+        assert row["note"] == ""
+        assert {each.name: float(row[each.name]) for each in exercises} == {
+            each.name: each.total for each in exercises
+        }
+        assert row["total"] == row["out_of"] != "0"
+
+    def test_an_untouched_copy_gets_none(self, graded):
+        _, exercises, rows = graded
+        row = rows["untouched"]
+        assert [row[each.name] for each in exercises] == ["0"] * len(exercises)
+        assert row["total"] == "0"
+
+    def test_each_wrong_answer_gets_what_it_should_and_is_told_why(self, graded):
+        number, exercises, rows = graded
+        row = rows["wrong"]
+        assert {each.name for each in exercises} == set(WRONG[number])
+        for name, (_, points, message) in WRONG[number].items():
+            assert float(row[name]) == points, (name, row["note"])
+            assert message in row["note"], name
+        assert len(WRONG[number]) >= 3
 
 
-def test_an_untouched_copy_gets_none(graded):
-    _, exercises, rows = graded
-    row = rows["untouched"]
-    assert [row[each.name] for each in exercises] == ["0"] * len(exercises)
-    assert row["total"] == "0"
-
-
-def test_each_wrong_answer_gets_what_it_should_and_is_told_why(graded):
-    number, exercises, rows = graded
-    row = rows["wrong"]
-    assert {each.name for each in exercises} == set(WRONG[number])
-    for name, (_, points, message) in WRONG[number].items():
-        assert float(row[name]) == points, (name, row["note"])
-        assert message in row["note"], name
-    assert len(WRONG[number]) >= 3
+# A class for each chapter: tests that run side by side are handed out class by class.
+for each in CHAPTERS:
+    globals()[f"Test_{each}"] = type(f"Test_{each}", (Graded,), {"number": each})

@@ -200,9 +200,8 @@ def test_rooms_need_no_preparation():
 def test_a_set_in_mixed_order_is_read_back_by_its_parts():
     found = twin.read_twin(entry("asl_synthetic"), 64, "")
     some = np.random.default_rng(0).permutation(len(found))[:60]
-    columns = {
-        name: getattr(found, name)[some] for name in ("labels", "groups", "signers", "parts")
-    }
+    names = ("labels", "frames", "groups", "signers", "parts")
+    columns = {name: getattr(found, name)[some] for name in names}
     mixed = replace(found, images=type(found.images)(found.images.array[some]), **columns)
     prepared.write(mixed, entry("asl_synthetic"), lambda n: None)
     again = prepared.read(entry("asl_synthetic"), 64)

@@ -7,11 +7,10 @@ share of their dark pixels and by their mean, how alike two frames of a film are
 and the baseline network's score under a random split and under one by blocks.
 """
 
-import os
 from typing import Any
 
 import numpy as np
-from record import record
+from record import data_folders, record
 
 import asl_helpers as asl
 from asl_helpers import evaluation, models, training
@@ -84,11 +83,8 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def main() -> None:
     """Measure the twin, then the real set where it is, and write the record."""
-    folder = os.environ.pop("ASL_DATA_DIR", None)
     rows, sets = [], []
-    for where in dict.fromkeys((None, folder)):
-        if where:
-            os.environ["ASL_DATA_DIR"] = where
+    for where in data_folders():
         row, result = measure()
         if where and not row["is_real"]:
             continue

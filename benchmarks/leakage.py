@@ -6,11 +6,10 @@ The folder holds the real sets in forms that asl.load reads; without one the dra
 measured alone.
 """
 
-import os
 from typing import Any
 
 import numpy as np
-from record import record
+from record import data_folders, record
 
 import asl_helpers as asl
 from asl_helpers.datasets import DatasetError, leakage
@@ -45,11 +44,8 @@ def measure(name: str, size: int) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def main() -> None:
-    folder = os.environ.pop("ASL_DATA_DIR", None)
     rows, results = [], {"same_photograph": SAME_PHOTO, "seeds": SEEDS, "sets": []}
-    for where in dict.fromkeys((None, folder)):
-        if where:
-            os.environ["ASL_DATA_DIR"] = where
+    for where in data_folders():
         for name, size in SETS.items():
             try:
                 row, result = measure(name, size)

@@ -12,9 +12,12 @@ import json
 import os
 import platform
 import re
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from asl_helpers.files import atomic_path
 
@@ -62,6 +65,24 @@ def record(
     with atomic_path(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
     return path
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Return mean, sample standard deviation (None for a single run) and each run of a score."""
+    sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    return {"mean": float(np.mean(values)), "sd": sd, "runs": [round(float(v), 5) for v in values]}
+
+
+def data_folders() -> Iterator[str | None]:
+    """Yield None, then the reader's ASL_DATA_DIR if there is one; asl.load reads what was yielded.
+
+    So one loop measures the drawn twin first and the real set after it.
+    """
+    folder = os.environ.pop("ASL_DATA_DIR", None)
+    yield None
+    if folder:
+        os.environ["ASL_DATA_DIR"] = folder
+        yield folder
 
 
 def device() -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import record
+from record import record, spread
 from sign_mnist_pace import input_pace, network_pace
 from sign_mnist_runs import BUILDERS, STRONG, Recipe, kept_row
 
@@ -77,12 +77,6 @@ ANCHORS = [
     },
 ]
 """Published elsewhere on the official split, with about five times as many photographs."""
-
-
-def spread(values: list[float]) -> dict[str, Any]:
-    """Return mean, standard deviation (n - 1) and the values."""
-    sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
-    return {"mean": float(np.mean(values)), "sd": sd, "runs": [round(float(v), 5) for v in values]}
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:

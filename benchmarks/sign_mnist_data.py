@@ -8,11 +8,10 @@ no training in that, so a high score under one split and a low one under another
 doing.
 """
 
-import os
 from typing import Any
 
 import numpy as np
-from record import record
+from record import data_folders, record
 from sklearn.neighbors import KNeighborsClassifier
 
 import asl_helpers as asl
@@ -82,11 +81,8 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def main() -> None:
-    folder = os.environ.pop("ASL_DATA_DIR", None)
     rows, sets = [], []
-    for where in dict.fromkeys((None, folder)):
-        if where:
-            os.environ["ASL_DATA_DIR"] = where
+    for where in data_folders():
         row, result = measure()
         if where and not row["is_real"]:
             continue

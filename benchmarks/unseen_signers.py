@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import record
+from record import record, spread
 from unseen_data import SIGNERS, Hands, read_pictures, read_signers
 from unseen_refined import Mix, Refined
 from unseen_runs import ABLATIONS, Recipe, Run, Runs
@@ -93,7 +93,7 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     every = [found for name in names for found in sets[name]]
     return {
         "sets": {name: _of_set(found) for name, found in sets.items()},
-        "accuracy": _spread([float(np.mean(scores)) for scores in by_seed.values()]),
+        "accuracy": spread([float(np.mean(scores)) for scores in by_seed.values()]),
         "recall": _recalls(list(sets.values())),
         "confusions": _confusions(every),
         "ece": {
@@ -107,14 +107,9 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _of_set(found: list[dict[str, Any]]) -> dict[str, Any]:
     scores = {"n": found[0]["n"], "coverage": found[0]["coverage"]}
     for name in ("accuracy", "accuracy_covered", "balanced_accuracy", "macro_f1", "ece"):
-        scores[name] = _spread([one[name] for one in found])
+        scores[name] = spread([one[name] for one in found])
     scores["recall"] = _recalls([found])
     return scores
-
-
-def _spread(values: list[float]) -> dict[str, Any]:
-    sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
-    return {"mean": float(np.mean(values)), "sd": sd, "runs": [round(v, 5) for v in values]}
 
 
 def _recalls(sets: list[list[dict[str, Any]]]) -> dict[str, float]:
@@ -160,12 +155,12 @@ def ablation(
         changes = [a - b for a, b in zip(after["accuracy"]["runs"], before, strict=True)]
         result[without] = {
             "accuracy": after["accuracy"],
-            "change": _spread(changes),
+            "change": spread(changes),
             "sets": {name: found["accuracy"] for name, found in after["sets"].items()},
         }
         if without == "mirror":
             turned = [[one["turned"] for one in row["sets"].values()] for row in rows]
-            result[without]["turned"] = _spread([float(np.mean(seed)) for seed in turned])
+            result[without]["turned"] = spread([float(np.mean(seed)) for seed in turned])
     return result
 
 

@@ -1,0 +1,25 @@
+"""What the benchmarks share: one spread of scores, one way through the data sets."""
+
+import os
+
+import pytest
+import record
+
+
+def test_the_drawn_data_come_first_and_the_readers_own_after(monkeypatch):
+    monkeypatch.setenv("ASL_DATA_DIR", "mine")
+    assert [(where, os.environ.get("ASL_DATA_DIR")) for where in record.data_folders()] == [
+        (None, None),
+        ("mine", "mine"),
+    ]
+    monkeypatch.delenv("ASL_DATA_DIR")
+    assert list(record.data_folders()) == [None]
+
+
+def test_a_spread_is_that_of_a_sample_and_one_run_has_none():
+    assert record.spread([0.25, 0.75]) == {
+        "mean": 0.5,
+        "sd": pytest.approx(0.125**0.5),
+        "runs": [0.25, 0.75],
+    }
+    assert record.spread([0.5])["sd"] is None

@@ -1,4 +1,4 @@
-"""The command line: `asl data|evaluate|labs`. Each command imports what it needs when it runs."""
+"""The command line: `asl data|evaluate|journal|labs`. A command imports what it needs when it runs."""
 
 import os
 import sys
@@ -18,7 +18,17 @@ app = typer.Typer(
 data_app = typer.Typer(help="See, prepare and look at the course's data.", no_args_is_help=True)
 labs_app = typer.Typer(help="Release a chapter as a lab and grade it.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+journal_app = typer.Typer(
+    help="Read, export or clear the letters that `asl webcam` wrote down.", no_args_is_help=True
+)
 app.add_typer(labs_app, name="labs")
+app.add_typer(journal_app, name="journal")
+
+JournalPath = Annotated[
+    Path | None,
+    typer.Option("--journal", help="The journal's file; default journal.sqlite in the cache."),
+]
+SessionName = Annotated[str | None, typer.Option(help="Only this session's letters.")]
 
 
 @data_app.command("list")
@@ -100,6 +110,45 @@ def evaluate(
 
     judgement = judge(model, data, letters, limit)
     typer.echo(json.dumps(judgement.as_dict(), indent=1) if as_json else judgement.text())
+
+
+@journal_app.command("show")
+def journal_show(
+    journal: JournalPath = None,
+    session: SessionName = None,
+    last: Annotated[int, typer.Option(min=1, help="At most so many letters.")] = 50,
+) -> None:
+    """Print the last letters, and how much the journal holds."""
+    from asl_helpers.realtime.journal_commands import shown
+
+    typer.echo(shown(journal, session, last), nl=False)
+
+
+@journal_app.command("export")
+def journal_export(
+    out: Annotated[Path, typer.Argument(help="A .csv, .json or .jsonl file to write.")],
+    journal: JournalPath = None,
+    session: SessionName = None,
+) -> None:
+    """Write the letters to a file."""
+    from asl_helpers.realtime.journal_commands import export
+
+    typer.echo(f"{out}: {export(out, journal, session)} letters")
+
+
+@journal_app.command("clear")
+def journal_clear(
+    journal: JournalPath = None,
+    session: SessionName = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete the letters and overwrite them on the disk, after asking."""
+    from asl_helpers.realtime.journal import clear, read
+
+    count = len(read(journal, session))
+    if count and not yes:
+        typer.confirm(f"Delete {count} letters for good?", abort=True)
+    typer.echo(f"Deleted {clear(journal, session)} letters.")
 
 
 @labs_app.command("release")

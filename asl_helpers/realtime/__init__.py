@@ -1,0 +1,1 @@
+"""Real time: from a camera's frames to letters, words and a journal of them."""

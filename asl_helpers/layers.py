@@ -164,7 +164,11 @@ def inverted_residual(
 
 
 def residual_block(
-    x: KerasTensor, filters: int, stride: int = 1, name: str | None = None
+    x: KerasTensor,
+    filters: int,
+    stride: int = 1,
+    name: str | None = None,
+    ratio: int | None = None,
 ) -> KerasTensor:
     """Add to the input what two 3 x 3 convolutions make of it, then ReLU.
 
@@ -179,13 +183,16 @@ def residual_block(
         Channels of the output; the step of the first convolution, and of the shortcut.
     name:
         Prefix of the layers' names.
+    ratio:
+        Of channel attention on what the convolutions made, before the addition; None for none.
 
     Raises
     ------
     LayerError
-        If ``filters`` or ``stride`` is no whole number from 1.
+        If ``filters``, ``stride`` or ``ratio`` is no whole number from 1.
 
-    Source: He et al. (2016), the basic block of figure 5, shortcut B of section 3.3.
+    Source: He et al. (2016), the basic block of figure 5, shortcut B of section 3.3; Hu, Shen and
+    Sun (2018), figure 3, for the place of the attention.
     """
     _check(filters, stride)
     shortcut = x
@@ -201,6 +208,8 @@ def residual_block(
         x = layers.BatchNormalization(name=_part(name, f"bn{step}"))(x)
         if step == 1:
             x = layers.ReLU(name=_part(name, "relu1"))(x)
+    if ratio is not None:
+        x = SqueezeExcitation(ratio, name=_part(name, "attention"))(x)
     x = layers.Add(name=_part(name, "add"))([shortcut, x])
     return layers.ReLU(name=_part(name, "relu2"))(x)
 

@@ -1,5 +1,7 @@
 """Architectures, each a Keras model from images to logits."""
 
+import operator
+
 import keras
 import pandas as pd
 from keras import layers
@@ -36,7 +38,7 @@ def baseline_cnn(input_shape: tuple[int, int, int] = (28, 28, 1), classes: int =
     ModelError
         For a shape or a number of classes out of these ranges.
     """
-    _check("baseline_cnn", input_shape, classes, smallest=10)
+    check_network("baseline_cnn", input_shape, classes, smallest=10)
     return keras.Sequential(
         [
             keras.Input(input_shape, name="images"),
@@ -87,8 +89,8 @@ def custom_cnn(
     ModelError
         For a shape, a number of classes or a rate out of these ranges.
     """
-    _check("custom_cnn", input_shape, classes, smallest=2 ** (len(filters) - 1))
-    _check_rate(dropout)
+    check_network("custom_cnn", input_shape, classes, smallest=2 ** (len(filters) - 1))
+    check_rate(dropout)
     images = keras.Input(input_shape, name="images")
     x = images
     for block, channels in enumerate(filters, 1):
@@ -136,8 +138,8 @@ def attention_cnn(
     ModelError
         For a shape, a number of classes or a rate out of these ranges.
     """
-    _check("attention_cnn", input_shape, classes, smallest=2 ** len(filters))
-    _check_rate(dropout)
+    check_network("attention_cnn", input_shape, classes, smallest=2 ** len(filters))
+    check_rate(dropout)
     images = keras.Input(input_shape, name="images")
     x = images
     for block, channels in enumerate(filters, 1):
@@ -179,17 +181,44 @@ def _conv_norm_relu(x, channels: int, block: int):
     return layers.ReLU(name=f"relu{block}")(x)
 
 
-def _check(name: str, input_shape: tuple[int, ...], classes: int, smallest: int) -> None:
-    """Raise ModelError unless a network called ``name`` can be built for these numbers."""
-    if len(input_shape) != 3 or min(input_shape[:2]) < smallest or input_shape[2] < 1:
+def check_network(name: str, input_shape: tuple[int, ...], classes: int, smallest: int) -> None:
+    """Raise ModelError unless a network called ``name`` can be built for these numbers.
+
+    ``smallest`` is the least height and width, in pixels, that leave its last layers something to
+    look at.
+    """
+    if not _are_counts(input_shape) or len(input_shape) != 3 or min(input_shape[:2]) < smallest:
         raise ModelError(
-            f"{name} cannot take input_shape={tuple(input_shape)}; expected (height, width, "
-            f"channels) with height and width of at least {smallest} pixels, such as (28, 28, 1)."
+            f"{name} cannot take input_shape={_shown(input_shape)}; expected (height, width, "
+            f"channels) with height and width of at least {smallest} pixels, such as "
+            f"({max(smallest, 28)}, {max(smallest, 28)}, 1)."
         )
-    if classes < 2:
-        raise ModelError(f"A classifier needs at least 2 classes, not {classes}.")
+    check_count("classes", classes, 2)
 
 
-def _check_rate(dropout: float) -> None:
-    if not 0 <= dropout < 1:
-        raise ModelError(f"dropout={dropout} is no share of values to drop: 0 up to, not with, 1.")
+def check_count(what: str, value: int, smallest: int) -> None:
+    """Raise ModelError unless ``value`` is a whole number from ``smallest``."""
+    if not _are_counts([value]) or value < smallest:
+        if what == "classes":
+            raise ModelError(f"A classifier needs at least 2 classes, not {value!r}.")
+        raise ModelError(f"{what} counts: a whole number from {smallest}, not {value!r}.")
+
+
+def check_rate(dropout: float) -> None:
+    """Raise ModelError unless ``dropout`` is a share of values, 0 up to, not with, 1."""
+    if isinstance(dropout, bool) or not isinstance(dropout, (int, float)) or not 0 <= dropout < 1:
+        raise ModelError(
+            f"dropout={dropout!r} is no share of values to drop: 0 up to, not with, 1."
+        )
+
+
+def _are_counts(values) -> bool:
+    """Tell whether these are whole numbers from 1."""
+    try:
+        return all(operator.index(v) >= 1 and not isinstance(v, bool) for v in values)
+    except TypeError:
+        return False
+
+
+def _shown(shape) -> str:
+    return str(tuple(shape)) if isinstance(shape, (tuple, list)) else repr(shape)

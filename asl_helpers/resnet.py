@@ -5,10 +5,12 @@ from keras import layers
 
 from asl_helpers.counting import RESNET_18
 from asl_helpers.layers import residual_block
-from asl_helpers.models import ModelError
+from asl_helpers.models import check_network
 
 
-def resnet18(input_shape: tuple[int, int, int] = (224, 224, 3), classes: int = 24) -> keras.Model:
+def resnet18(
+    input_shape: tuple[int, int, int] = (224, 224, 3), classes: int = 24, attention: bool = False
+) -> keras.Model:
     """Return ResNet-18 with random weights: 17 convolutions and a dense layer, in 8 blocks.
 
     It maps normalised images, float32 of shape (batch, height, width, channels), to logits,
@@ -27,6 +29,8 @@ def resnet18(input_shape: tuple[int, int, int] = (224, 224, 3), classes: int = 2
         (height, width, channels) in pixels; below 32 the last stages see a single place.
     classes:
         The number of classes, at least 2.
+    attention:
+        Whether each block weighs its channels (ratio 16) before it adds its input.
 
     Raises
     ------
@@ -35,13 +39,7 @@ def resnet18(input_shape: tuple[int, int, int] = (224, 224, 3), classes: int = 2
 
     Source: He et al. (2016), table 1.
     """
-    if len(input_shape) != 3 or min(input_shape) < 1:
-        raise ModelError(
-            f"resnet18 cannot take input_shape={tuple(input_shape)}; expected (height, width, "
-            "channels), such as (224, 224, 3)."
-        )
-    if classes < 2:
-        raise ModelError(f"A classifier needs at least 2 classes, not {classes}.")
+    check_network("resnet18", input_shape, classes, smallest=1)
     images = keras.Input(input_shape, name="images")
     x = layers.Conv2D(64, 7, 2, padding="same", use_bias=False, name="stem")(images)
     x = layers.BatchNormalization(name="stem_bn")(x)
@@ -49,6 +47,8 @@ def resnet18(input_shape: tuple[int, int, int] = (224, 224, 3), classes: int = 2
     x = layers.MaxPooling2D(3, 2, padding="same", name="stem_pool")(x)
     for stage, (filters, first) in enumerate(RESNET_18, start=1):
         for block, stride in enumerate((first, 1), start=1):
-            x = residual_block(x, filters, stride, name=f"stage{stage}_block{block}")
+            x = residual_block(
+                x, filters, stride, f"stage{stage}_block{block}", ratio=16 if attention else None
+            )
     x = layers.GlobalAveragePooling2D(name="mean")(x)
     return keras.Model(images, layers.Dense(classes, name="logits")(x), name="resnet18")

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from asl_helpers import evaluation
@@ -28,6 +29,13 @@ def certain(predictions, confidence=0.8, classes=3):
 )
 def test_wilson_agrees_with_published_values(correct, n, low, high):
     assert evaluation.wilson(correct, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("correct", "n"), [(0, 5), (57, 63), (2, 63), (63, 63), (123, 4567)])
+def test_wilson_agrees_with_scipy(correct, n):
+    for confidence in (0.8, 0.95):
+        theirs = binomtest(correct, n).proportion_ci(confidence, method="wilson")
+        assert evaluation.wilson(correct, n, confidence) == pytest.approx(tuple(theirs))
 
 
 def test_wilson_stays_inside_and_narrows():

@@ -117,6 +117,8 @@ def _keras(path: Path):
     """Load a Keras model: (function, input shape, outputs, whether it scales pictures itself)."""
     import keras
 
+    import asl_helpers.layers  # noqa: F401  (Keras then knows the course's own layers)
+
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         shape, outputs = tuple(model.input_shape[1:]), int(model.output_shape[-1])

@@ -1,0 +1,299 @@
+"""Frames from outside: a camera or a video file by OpenCV, and the browser's camera in Colab.
+
+Nothing is kept and nothing is sent: a frame lives until the next one comes.
+"""
+
+import base64
+import binascii
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from asl_helpers.realtime.frames import Frame, Patience, Source, SourceError, checked
+
+_PATIENCE = 2.0  # seconds without a picture until a camera counts as gone
+
+
+class CameraSource(Source):
+    """A camera by its number.
+
+    Parameters
+    ----------
+    number:
+        0 is the first camera.
+    width, height:
+        The size to ask the camera for; it may give another.
+    capture:
+        Opens a camera by number, as ``cv2.VideoCapture`` does; for tests.
+    patience:
+        Seconds without a picture until the stream ends with a message.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        number: int = 0,
+        width: int = 640,
+        height: int = 480,
+        capture: Callable | None = None,
+        patience: float = _PATIENCE,
+    ) -> None:
+        """Open the camera and wait for its first picture."""
+        super().__init__(f"camera {number}")
+        self._patience = patience
+        self._cv2 = _opencv()
+        if capture is None and sys.platform == "linux" and not Path(f"/dev/video{number}").exists():
+            raise SourceError(f"There is no camera {number} on this machine.{_others()}")
+        self._capture = (capture or self._cv2.VideoCapture)(number)
+        if self._capture.isOpened():
+            self._capture.set(self._cv2.CAP_PROP_FRAME_WIDTH, width)
+            self._capture.set(self._cv2.CAP_PROP_FRAME_HEIGHT, height)
+            self._capture.set(self._cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not the oldest
+        self._first = self._await() if self._capture.isOpened() else None
+        if self._first is None:
+            self.close()
+            raise SourceError(
+                f"Camera {number} gives no picture: another program may be using it, or this one "
+                "may not be allowed to. Close the other program (a meeting, a browser tab), allow "
+                "the camera in the system's settings, or choose another number."
+            )
+
+    def _read(self) -> np.ndarray | None:
+        try:
+            there, picture = self._capture.read()
+        except self._cv2.error:
+            return None
+        return _turned(self._cv2, picture) if there else None
+
+    def _await(self) -> np.ndarray | None:
+        """Return the first good picture; a camera may need some time to wake up."""
+        end = time.monotonic() + self._patience
+        while time.monotonic() < end:
+            picture = self._read()
+            if picture is not None:
+                return picture
+            time.sleep(0.005)
+        return None
+
+    def _frames(self) -> Iterator[Frame]:
+        start = time.monotonic()
+        picture, self._first = self._first, None
+        patience = Patience(
+            self._patience,
+            f"{self.name} stopped giving pictures: it may have been unplugged or taken by another "
+            "program. Connect it and open it again.",
+        )
+        while not self.closed:
+            if picture is not None:
+                patience.came()
+                yield Frame(picture, time.monotonic() - start)
+            else:
+                patience.missed()
+            picture = self._read()
+
+    def close(self) -> None:
+        """Give the camera back."""
+        if not self.closed and hasattr(self, "_capture"):
+            self._capture.release()
+        super().close()
+
+
+class VideoSource(Source):
+    """A video file, from its first frame to its last.
+
+    Parameters
+    ----------
+    path:
+        Any kind that OpenCV reads.
+    fps:
+        Frames a second, instead of what the file says.
+    """
+
+    def __init__(self, path: Path, fps: float | None = None) -> None:
+        """Open the file and read its first frame."""
+        super().__init__(f"video {path.name}")
+        self._cv2 = _opencv()
+        self._capture = self._cv2.VideoCapture(str(path))
+        self._first = self._read() if self._capture.isOpened() else None
+        if self._first is None:
+            self.close()
+            raise SourceError(
+                f"{path.name} is damaged or no video that OpenCV can read. Check that it plays, "
+                "or convert it to .mp4."
+            )
+        told = self._capture.get(self._cv2.CAP_PROP_FPS)
+        self._step = 1 / (fps or (told if 1 <= told <= 240 else 25.0))
+        self._count = int(self._capture.get(self._cv2.CAP_PROP_FRAME_COUNT))
+
+    def _read(self) -> np.ndarray | None:
+        try:
+            there, picture = self._capture.read()
+        except self._cv2.error:
+            return None
+        return _turned(self._cv2, picture) if there else None
+
+    def _frames(self) -> Iterator[Frame]:
+        picture, self._first = self._first, None
+        place = 0
+        while picture is not None:
+            yield Frame(picture, place * self._step)
+            place += 1
+            if self.closed:
+                return
+            picture = self._read()
+        if place < 0.9 * self._count - 1:  # a file's own count may be a little off
+            raise SourceError(
+                f"{self.name} breaks off after {place} of {self._count} frames: the file is "
+                "damaged or was not copied to its end."
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed:
+            self._capture.release()
+        super().close()
+
+
+_SCRIPT = """
+async function aslStart(width, height) {
+  const video = document.createElement('video');
+  video.playsInline = true;
+  video.style.display = 'none';
+  document.body.appendChild(video);
+  const stream = await navigator.mediaDevices.getUserMedia({video: {width, height}});
+  video.srcObject = stream;
+  await video.play();
+  const canvas = document.createElement('canvas');
+  window.aslFrame = () => {
+    if (!stream.active) return '';
+    canvas.width = video.videoWidth;
+    canvas.height = video.videoHeight;
+    canvas.getContext('2d').drawImage(video, 0, 0);
+    return canvas.toDataURL('image/jpeg', 0.8);
+  };
+  window.aslStop = () => { stream.getTracks().forEach((track) => track.stop()); video.remove(); };
+  return 'ready';
+}
+"""
+
+
+class ColabSource(Source):
+    """The camera of the browser in which a Colab notebook runs.
+
+    Frames travel from the browser to the notebook's machine as JPEG, one for each call: some ten
+    a second. The browser asks the reader first.
+
+    Parameters
+    ----------
+    width, height:
+        The size to ask the browser for.
+    evaluate:
+        Runs JavaScript in the page and returns its value, as ``google.colab.output.eval_js``.
+    patience:
+        Seconds without a picture until the stream ends with a message.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        width: int = 640,
+        height: int = 480,
+        evaluate: Callable[[str], str] | None = None,
+        patience: float = _PATIENCE,
+    ) -> None:
+        """Ask the browser for its camera."""
+        super().__init__("the browser's camera")
+        self._patience = patience
+        self._evaluate = evaluate or _colab()
+        try:
+            answer = self._evaluate(f"{_SCRIPT}\naslStart({int(width)}, {int(height)})")
+        except Exception as error:  # Colab wraps whatever the page throws in its own types
+            raise SourceError(
+                f"The browser gives no camera ({_first_line(error)}). Allow it for this page "
+                "(the camera sign in the address bar) and run the cell again."
+            ) from error
+        if answer != "ready":
+            raise SourceError(f"The browser's camera answered {answer!r} instead of 'ready'.")
+
+    def _frames(self) -> Iterator[Frame]:
+        start = time.monotonic()
+        patience = Patience(
+            self._patience,
+            "The browser's camera stopped giving pictures. Allow it again, or run the cell again.",
+        )
+        while not self.closed:
+            picture = self._picture()
+            if picture is None:
+                patience.missed()
+            else:
+                patience.came()
+                yield Frame(picture, time.monotonic() - start)
+
+    def _picture(self) -> np.ndarray | None:
+        from PIL import Image
+
+        try:
+            address = self._evaluate("aslFrame()") or ""
+            content = base64.b64decode(address.partition(",")[2], validate=True)
+            with Image.open(io.BytesIO(content)) as picture:
+                return checked(np.asarray(picture.convert("RGB")))
+        except (OSError, ValueError, binascii.Error):
+            return None
+        except Exception as error:  # the page is gone, or Colab's bridge to it
+            raise SourceError(f"The browser's camera broke off ({_first_line(error)}).") from error
+
+    def close(self) -> None:
+        """Switch the browser's camera off."""
+        if not self.closed:
+            super().close()
+            try:
+                self._evaluate("aslStop()")
+            except Exception:  # the page may be closed already, and its camera with it
+                return
+
+
+def _turned(cv2, picture) -> np.ndarray | None:
+    """Return OpenCV's BGR as RGB, or None for what is no picture."""
+    picture = checked(picture)
+    return None if picture is None else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def _opencv():
+    """Import OpenCV, without its remarks on missing cameras."""
+    try:
+        import cv2
+    except ImportError as error:
+        raise SourceError(
+            f"Cameras and video files need OpenCV, which cannot be imported ({error}). Install "
+            "it: pip install opencv-python"
+        ) from error
+    logging = getattr(getattr(cv2, "utils", None), "logging", None)
+    if logging is not None:
+        logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    return cv2
+
+
+def _colab() -> Callable[[str], str]:
+    """Return Colab's way to run JavaScript in the page."""
+    try:
+        from google.colab.output import eval_js
+    except ImportError as error:
+        raise SourceError(
+            "The source colab works in a Colab notebook only. Use a camera's number here."
+        ) from error
+    return eval_js
+
+
+def _others() -> str:
+    found = sorted(int(path.name[5:]) for path in Path("/dev").glob("video[0-9]*"))
+    return f" Known: {', '.join(map(str, found))}." if found else " No camera is connected."
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

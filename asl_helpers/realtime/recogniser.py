@@ -1,0 +1,173 @@
+"""Frame in, letter out: tracker, landmarks, model, threshold, smoothing; and how long each took."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from asl_helpers import landmarks
+from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.latency import litert
+from asl_helpers.realtime.events import LetterEvent, Seen
+from asl_helpers.realtime.frames import Frame
+from asl_helpers.realtime.smoothing import smoother
+from asl_helpers.recognisers import NONE, Recogniser, load_recogniser
+from asl_helpers.skeleton_mask import skeleton_mask
+from asl_helpers.tracking import Hand, HandTracker
+
+__all__ = ["LetterEvent", "LetterReader", "Reading", "ReadingError"]
+
+SIDES = ("left", "right")
+
+
+class ReadingError(AslError):
+    """A reader that cannot be made this way, or a frame that it cannot read."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one frame says.
+
+    Attributes
+    ----------
+    hand:
+        The hand that was read, in the frame's own coordinates; None without one.
+    letter:
+        The frame's best letter if it is sure enough, else None.
+    confidence:
+        Probability of the best class, 0-1; 0 without a hand.
+    probabilities:
+        (classes,) float32 in the order of `LetterReader.classes`; zeros without a hand.
+    event:
+        The letter that this frame completes, or None.
+    latency_ms:
+        Milliseconds: ``"tracker"``, ``"model"``, ``"smoothing"``, and ``"total"``.
+    """
+
+    hand: Hand | None
+    letter: str | None
+    confidence: float
+    probabilities: np.ndarray
+    event: LetterEvent | None
+    latency_ms: dict[str, float]
+
+
+class LetterReader:
+    """Reads letters from a stream of frames. Close it, or use ``with``.
+
+    Parameters
+    ----------
+    model:
+        Name of a shipped recogniser, ``"landmarks"`` or ``"masks"`` (two skeleton pictures), or a
+        loaded `recognisers.Recogniser`.
+    threshold:
+        The least probability that counts as an answer, 0-1; None takes the model card's.
+    smoothing:
+        ``"steady"`` or ``"majority"`` (`realtime.smoothing`), or an object with ``update``.
+    mirror:
+        Whether the frames are mirrored, as many webcam previews are.
+    side:
+        Read only this hand of the signer, ``"left"`` or ``"right"``; None reads the surest. With
+        a side, up to two hands are looked for, which takes the tracker longer.
+    tracker:
+        An object like `tracking.HandTracker`, for tests.
+
+    Raises
+    ------
+    ReadingError, RecogniserError, TrackingError
+        For options that do not exist, or where model or tracker cannot be had.
+    """
+
+    def __init__(
+        self,
+        model: str | Recogniser = "landmarks",
+        threshold: float | None = None,
+        smoothing="steady",
+        mirror: bool = False,
+        side: str | None = None,
+        tracker=None,
+    ) -> None:
+        """Load the networks, which takes some seconds the first time."""
+        if side is not None and side not in SIDES:
+            raise ReadingError(f"No side {side!r}.{did_you_mean(side, SIDES)}")
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ReadingError(f"threshold={threshold}: expected a probability, 0 to 1.")
+        self.smoothing = smoother(smoothing) if isinstance(smoothing, str) else smoothing
+        self.recogniser = load_recogniser(model) if isinstance(model, str) else model
+        self.threshold = self.recogniser.threshold if threshold is None else threshold
+        self.classes = self.recogniser.classes
+        self.mirror, self.side = mirror, side
+        self._ask = fast(self.recogniser)
+        self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
+        self._last = -1
+
+    def read(self, frame: Frame) -> Reading:
+        """Read the next frame of the stream."""
+        start = perf_counter()
+        hand = self._track(frame)
+        tracked = perf_counter()
+        letter, sure, probabilities = None, 0.0, np.zeros(len(self.classes), np.float32)
+        points = None
+        if hand is not None:
+            height, width = frame.image.shape[:2]
+            probabilities = self._ask(hand.points[None], height / width)[0]
+            best = int(probabilities.argmax())
+            sure = float(probabilities[best])
+            if self.classes[best] != NONE and sure >= self.threshold:
+                letter = self.classes[best]
+            points = hand.points[:, :2] * np.array([width / height, 1], np.float32)
+        asked = perf_counter()
+        said = self.smoothing.update(Seen(frame.time, letter, sure, points))
+        done = perf_counter()
+        latency = {
+            "tracker": 1000 * (tracked - start),
+            "model": 1000 * (asked - tracked),
+            "smoothing": 1000 * (done - asked),
+            "total": 1000 * (done - start),
+        }
+        event = LetterEvent(*said, frame.time, latency["total"]) if said else None
+        return Reading(hand, letter, sure, probabilities, event, latency)
+
+    def _track(self, frame: Frame) -> Hand | None:
+        """Return the hand to read, in the coordinates of the frame as it came."""
+        # The tracker wants times that grow, whole milliseconds; a stream may stutter.
+        self._last = max(self._last + 1, round(1000 * frame.time))
+        image = frame.image[:, ::-1] if self.mirror else frame.image
+        hands = self._tracker.track(image, self._last)
+        hands = [hand for hand in hands if self.side in (None, hand.side)]
+        if not hands:
+            return None
+        if not self.mirror:
+            return hands[0]
+        back = np.array([-1, 1, 1], np.float32) * hands[0].points + np.array([1, 0, 0], np.float32)
+        return Hand(back, hands[0].side, hands[0].score)
+
+    def close(self) -> None:
+        """Free the tracker; safe to call twice."""
+        self._tracker.close()
+
+    def __enter__(self) -> "LetterReader":
+        """Return the reader."""
+        return self
+
+    def __exit__(self, *exception) -> None:
+        """Close the reader."""
+        self.close()
+
+
+def fast(recogniser: Recogniser):
+    """Return a function of landmarks (n, 21, 3) and a picture's aspect that gives probabilities.
+
+    It answers as ``recogniser.model.predict`` does, by LiteRT on one thread: `predict` is made
+    for data sets and takes tens of milliseconds to begin.
+    """
+    ask = litert(recogniser.model)
+    shape = recogniser.model.input_shape
+
+    def read(points: np.ndarray, aspect: float) -> np.ndarray:
+        points = landmarks.normalise(points, aspect)
+        if shape[-1] == 2:
+            return ask(skeleton_mask(points, shape[1]).astype(np.float32))
+        return ask(points)
+
+    return read

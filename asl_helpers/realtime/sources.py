@@ -1,0 +1,172 @@
+"""Where frames come from: a camera, Colab's browser, a video file, a folder, the drawn signer.
+
+``open_source()`` takes the first that there is; by name it takes the one that was asked for:
+
+============================  ===============================================================
+``0``, ``"camera:0"``         a camera, by its number
+``"colab"``                   the browser's camera, in a Colab notebook
+``"talk.mp4"``                a video file
+``"pictures/"``               a folder of pictures, in the order of their names
+``"drawn:CHAIR"``             a drawn signer who spells CHAIR
+============================  ===============================================================
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from asl_helpers.errors import did_you_mean
+from asl_helpers.realtime.frames import Frame, Source, SourceError, checked
+
+__all__ = ["DrawnSource", "FolderSource", "Frame", "Source", "SourceError", "open_source"]
+
+PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+VIDEOS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".gif")
+DRAWN = "drawn:"
+GREETING = "HELLO"
+"""What the drawn signer spells where no camera is found and nobody said what."""
+
+
+def open_source(spec: str | int | Path | None = None, **options) -> Source:
+    """Open a source of frames.
+
+    Parameters
+    ----------
+    spec:
+        As in the table above. None tries camera 0, then Colab's browser camera, and falls back on
+        the drawn signer; the source's ``note`` says why.
+    options:
+        For a camera ``width`` and ``height``; for a video or folder ``fps``; for the drawn signer
+        what `hand.clip.draw_clip` takes (``seed``, ``speed``, ``fps``, ``size`` ...). With None,
+        those for the drawn signer, and ``text``.
+
+    Raises
+    ------
+    SourceError
+        If there is no such source, or it gives no pictures.
+    """
+    from asl_helpers.realtime import cameras
+
+    if spec is None or spec == "":
+        return _first_there_is(options)
+    if isinstance(spec, int) or (isinstance(spec, str) and spec.isdigit()):
+        return cameras.CameraSource(int(spec), **options)
+    words = str(spec)
+    if words.lower().startswith("camera:"):
+        number = words.split(":", 1)[1]
+        if not number.isdigit():
+            raise SourceError(f"{words!r} names no camera. Cameras have numbers: camera:0.")
+        return cameras.CameraSource(int(number), **options)
+    if words.lower() == "colab":
+        return cameras.ColabSource(**options)
+    if words.lower().startswith(DRAWN):
+        return DrawnSource(words[len(DRAWN) :], **options)
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return FolderSource(path, **options)
+    if path.is_file():
+        return cameras.VideoSource(path, **options)
+    raise SourceError(_no_such(words, path))
+
+
+def _first_there_is(options: dict) -> Source:
+    from asl_helpers.realtime import cameras
+
+    drawn = dict(options)
+    text = drawn.pop("text", GREETING)
+    reasons = []
+    attempts = [cameras.CameraSource]
+    if "google.colab" in sys.modules:
+        attempts = [cameras.ColabSource]  # Colab's own machine has no camera, the reader's has
+    for attempt in attempts:
+        try:
+            return attempt()
+        except SourceError as error:
+            reasons.append(str(error))
+    source = DrawnSource(text, **drawn)
+    source.note = f"No camera to read from, so the drawn signer signs. {' '.join(reasons)}"
+    return source
+
+
+def _no_such(words: str, path: Path) -> str:
+    near = ""
+    if path.parent.is_dir():
+        names = [entry.name for entry in path.parent.iterdir() if not entry.name.startswith(".")]
+        near = did_you_mean(path.name, names[:12]) if names else ""
+    return (
+        f"There is no source {words!r}: no file or folder of this name.{near} A source is a "
+        "camera's number, colab, a video file, a folder of pictures, or drawn:TEXT."
+    )
+
+
+class FolderSource(Source):
+    """The pictures of a folder, in the order of their names, as frames of a film.
+
+    Parameters
+    ----------
+    folder:
+        Where they are; sub-folders are left out.
+    fps:
+        Pictures a second.
+    """
+
+    def __init__(self, folder: Path, fps: float = 10.0) -> None:
+        """List the pictures."""
+        super().__init__(f"folder {folder.name}")
+        self._step = 1 / _positive(fps, "fps")
+        self.paths = sorted(
+            path for path in folder.iterdir() if path.suffix.lower() in PICTURES and path.is_file()
+        )
+        if not self.paths:
+            raise SourceError(f"{folder} holds no pictures ({', '.join(PICTURES)}).")
+
+    def _frames(self) -> Iterator[Frame]:
+        from PIL import Image
+
+        for place, path in enumerate(self.paths):
+            try:
+                with Image.open(path) as picture:
+                    pixels = np.asarray(picture.convert("RGB"))
+            except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for bad files
+                raise SourceError(
+                    f"{path.name} is damaged or no picture ({error}). Remove it from the folder."
+                ) from error
+            image = checked(pixels)
+            if image is None:
+                raise SourceError(
+                    f"{path.name} has {pixels.shape[1]} x {pixels.shape[0]} pixels: too few to "
+                    "show a hand. Remove it from the folder."
+                )
+            yield Frame(image, place * self._step)
+
+
+class DrawnSource(Source):
+    """A drawn signer who spells a text.
+
+    Attributes
+    ----------
+    clip:
+        The `hand.clip.Clip`, with the truth about each frame.
+    """
+
+    def __init__(self, text: str, **options) -> None:
+        """Prepare the clip; frames are drawn as they are asked for."""
+        from asl_helpers.hand.clip import ClipError, draw_clip
+
+        try:
+            self.clip = draw_clip(text, **options)
+        except ClipError as error:
+            raise SourceError(str(error)) from error
+        super().__init__(f"the drawn signer, {text.upper()}")
+
+    def _frames(self) -> Iterator[Frame]:
+        for image, time in zip(self.clip.images(), self.clip.times, strict=True):
+            yield Frame(image, float(time))
+
+
+def _positive(value: float, name: str) -> float:
+    if not value > 0:
+        raise SourceError(f"{name}={value}: expected a positive number.")
+    return float(value)

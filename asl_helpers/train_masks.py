@@ -11,9 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from asl_helpers import landmarks
+from asl_helpers import landmarks, shipping
 from asl_helpers.evaluation import softmax
-from asl_helpers.files import atomic_path, project_data, sha256
+from asl_helpers.files import project_data
 from asl_helpers.mask_recogniser import SIZE, mask_core, mask_recogniser
 from asl_helpers.recognisers import CLASSES
 from asl_helpers.skeleton_mask import skeleton_mask
@@ -81,8 +81,6 @@ def calibrate(core: keras.Model, seed: int = 0, hands: int = 4_000) -> tuple[flo
 def ship(core: keras.Model, out: Path, trained_on: str, seed: int = 0) -> dict:
     """Calibrate a core, write ``masks.keras`` and ``masks.json`` into ``out``, return the facts."""
     temperature, threshold = calibrate(core, seed)
-    with atomic_path(out / "masks.keras") as path:
-        mask_recogniser(core, temperature).save(path)
     facts = {
         "name": "masks",
         "classes": list(CLASSES),
@@ -90,11 +88,8 @@ def ship(core: keras.Model, out: Path, trained_on: str, seed: int = 0) -> dict:
         "temperature": round(temperature, 4),
         "threshold": round(threshold, 4),
         "trained_on": trained_on,
-        "sha256": sha256(out / "masks.keras"),
     }
-    with atomic_path(out / "masks.json") as path:
-        path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return facts
+    return shipping.ship(out / "masks.keras", mask_recogniser(core, temperature).save, facts)
 
 
 def main() -> None:

@@ -1,0 +1,149 @@
+"""A trained model as files, and one picture of the reader's own through it."""
+
+import io
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image, ImageOps
+
+from asl_helpers.evaluation import softmax
+from asl_helpers.files import FilesError, check_sha256
+from asl_helpers.shipping import ship
+from asl_helpers.transfer.errors import TransferError
+
+_MANY_PIXELS = 60_000_000
+
+
+def save(model: keras.Model, path: Path | str, class_names, facts: dict | None = None) -> Path:
+    """Write a model from pictures to logits as .keras, its classes as .json beside it.
+
+    The JSON file holds ``classes``, the model's ``sha256`` and whatever is in ``facts``; ``load``
+    and ``asl evaluate`` read it.
+
+    Raises
+    ------
+    TransferError
+        If the path does not end in .keras, or the model has another number of outputs than there
+        are names.
+    """
+    path, names = Path(path), [str(name) for name in class_names]
+    if path.suffix != ".keras":
+        raise TransferError(f"{path.name}: expected a name that ends in .keras.")
+    _check_names(model, names, path.name)
+    # A copy without the optimizer, whose memory would triple the file.
+    plain = keras.models.clone_model(model)
+    plain.set_weights(model.get_weights())
+    ship(path, plain.save, {"classes": names, **(facts or {})})
+    return path
+
+
+def load(path: Path | str) -> tuple[keras.Model, tuple[str, ...]]:
+    """Return a saved model and the names of its classes, once they have proved to fit.
+
+    Nothing in the file is run as code: it is read in Keras's safe mode.
+
+    Raises
+    ------
+    TransferError
+        For a missing, damaged or unsafe file, names that are missing, or as many as the model has
+        no outputs.
+    """
+    path = Path(path)
+    beside = path.with_suffix(".json")
+    if not path.is_file():
+        raise TransferError(f"No model at {path}. Save one there with transfer.save.")
+    try:
+        card = json.loads(beside.read_text(encoding="utf-8"))
+        names = tuple(str(name) for name in card["classes"])
+        if "sha256" in card:
+            check_sha256(path, card["sha256"])
+    except FilesError as error:
+        raise TransferError(str(error)) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TransferError(
+            f"{beside.name} with the names of the classes is missing or damaged. Write "
+            '{"classes": ["A", "B", ...]} into it, in the order of the outputs.'
+        ) from error
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise TransferError(
+            f"{path.name} is no Keras model that can be loaded: {reason}"
+        ) from error
+    _check_names(model, names, beside.name)
+    return model, names
+
+
+def _check_names(model: keras.Model, names, where: str) -> None:
+    outputs = model.output_shape[-1]
+    if outputs != len(names):
+        raise TransferError(
+            f"{where}: {len(names)} class names, and {model.name} has {outputs} outputs. Give one "
+            "name for each, in the order of the labels."
+        )
+
+
+def load_picture(source: Path | str | bytes, size: int = 96) -> np.ndarray:
+    """Return the middle square of a picture as uint8 (size, size, 3), upright.
+
+    Parameters
+    ----------
+    source:
+        A path, or the bytes of a file, as an upload gives them.
+    size:
+        Height and width in pixels.
+
+    Raises
+    ------
+    TransferError
+        If it is missing, or no picture; the message names it and the formats.
+    """
+    name = "The upload" if isinstance(source, bytes | bytearray | memoryview) else str(source)
+    try:
+        data = io.BytesIO(bytes(source)) if name == "The upload" else Path(source)
+        with Image.open(data) as picture:
+            if picture.width * picture.height > _MANY_PIXELS:
+                raise TransferError(
+                    f"{name} has {picture.width} x {picture.height} pixels, more than a camera "
+                    "gives. Make it smaller first."
+                )
+            picture = ImageOps.exif_transpose(picture)  # phones note how they were held
+            picture = picture.convert("RGBA" if "A" in picture.getbands() else "RGB")
+            if picture.mode == "RGBA":
+                white = Image.new("RGBA", picture.size, "white")
+                picture = Image.alpha_composite(white, picture).convert("RGB")
+            side = min(picture.size)
+            left, top = (picture.width - side) // 2, (picture.height - side) // 2
+            square = picture.crop((left, top, left + side, top + side))
+            return np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
+    except FileNotFoundError as error:
+        raise TransferError(f"No picture at {name}. Check the path.") from error
+    except TransferError:
+        raise
+    except Exception as error:  # Pillow raises many kinds for damaged files
+        raise TransferError(
+            f"{name} is no readable picture ({type(error).__name__}). Expected JPEG, PNG, WebP, "
+            "GIF or BMP; open it in a picture viewer and save it as JPEG."
+        ) from error
+
+
+def predict(
+    model: keras.Model, class_names, picture: np.ndarray, top: int = 3
+) -> list[tuple[str, float]]:
+    """Return the likeliest classes of one picture with their probabilities, the best first.
+
+    ``picture`` has the shape (height, width, 3) that the model reads, values 0 to 255.
+    """
+    _check_names(model, class_names, "predict")
+    picture, expected = np.asarray(picture), tuple(model.input_shape[1:])
+    if picture.shape != expected:
+        raise TransferError(
+            f"The picture has shape {picture.shape}; {model.name} expects {expected}. Read it with "
+            f"load_picture(path, size={expected[0]})."
+        )
+    logits = np.asarray(model(picture[None].astype(np.float32), training=False))
+    probs = softmax(logits)[0]
+    return [(class_names[place], float(probs[place])) for place in probs.argsort()[::-1][:top]]

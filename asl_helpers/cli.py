@@ -1,4 +1,4 @@
-"""The command line: `asl data|evaluate|journal|labs`. A command imports what it needs when it runs."""
+"""The command line, `asl`: a command imports what it needs when it runs."""
 
 import os
 import sys

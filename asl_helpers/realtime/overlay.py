@@ -1,0 +1,169 @@
+"""What the reader sees, drawn onto the frame: hand, letter, confidence, speed, text so far.
+
+Every mark is a light line within a dark one or stands on its own dark panel, so it can be seen on
+any background, and every state is also a word: nothing is told by colour alone.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from asl_helpers.hand.skeleton import BONES
+
+if TYPE_CHECKING:
+    from asl_helpers.realtime.recogniser import Reading
+
+LIGHT, DARK, ACCENT = (255, 255, 255), (5, 6, 8), (255, 209, 92)
+NOBODY, UNSURE, SEEN, WRITTEN = "no hand", "not sure", "seen", "written"
+"""The states of a frame, in words."""
+
+
+@dataclass
+class Pace:
+    """Frames a second, as a mean that forgets the old ones.
+
+    Attributes
+    ----------
+    fps:
+        Frames a second; 0 until two frames have come.
+    """
+
+    fps: float = 0.0
+    _last: float | None = None
+    _step: float | None = None
+
+    def tick(self, now: float) -> float:
+        """Note a frame at ``now``, seconds; return frames a second."""
+        if self._last is not None and now > self._last:
+            step = now - self._last
+            self._step = step if self._step is None else 0.9 * self._step + 0.1 * step
+            self.fps = 1 / self._step
+        self._last = now
+        return self.fps
+
+
+def state(reading: "Reading") -> str:
+    """Return a frame's state in a word or two, one of the four above."""
+    if reading.event is not None:
+        return WRITTEN
+    if reading.hand is None:
+        return NOBODY
+    return SEEN if reading.letter else UNSURE
+
+
+def draw_overlay(
+    image: np.ndarray,
+    reading: "Reading",
+    text: str = "",
+    threshold: float | None = None,
+    fps: float = 0.0,
+    flip: bool = False,
+) -> np.ndarray:
+    """Return a copy of the frame with everything drawn onto it, uint8 (height, width, 3).
+
+    Parameters
+    ----------
+    image:
+        RGB, uint8 (height, width, 3).
+    reading:
+        What was read in this frame.
+    text:
+        The text so far; its end is shown if it is too long.
+    threshold:
+        Marked on the confidence bar, 0-1.
+    fps:
+        Frames a second; left out where 0.
+    flip:
+        Show the frame as a mirror would. Marks follow, words stay readable.
+    """
+    pixels = image[:, ::-1] if flip else image
+    canvas = Image.fromarray(np.ascontiguousarray(pixels))
+    pen = ImageDraw.Draw(canvas)
+    unit = min(canvas.width / 640, canvas.height / 480)
+    if reading.hand is not None:
+        points = reading.hand.points[:, :2].astype(float)
+        if flip:
+            points = points * (-1, 1) + (1, 0)
+        _hand(pen, points * (canvas.width, canvas.height), unit)
+    _letter(pen, reading, threshold, unit)
+    _speed(pen, canvas.width, reading.latency_ms["total"], fps, unit)
+    _text(pen, canvas.size, text, unit)
+    return np.asarray(canvas).copy()
+
+
+def _hand(pen: ImageDraw.ImageDraw, points: np.ndarray, unit: float) -> None:
+    """Draw the box around the hand, its bones and joints, each light on dark."""
+    low, high = points.min(axis=0) - 12 * unit, points.max(axis=0) + 12 * unit
+    box = [*low, *high]
+    bones = [(*points[start], *points[end]) for start, end in BONES]
+    for colour, width in ((DARK, 6 * unit), (LIGHT, 2.5 * unit)):
+        pen.rectangle(box, outline=colour, width=max(1, round(width / 2)))
+        for bone in bones:
+            pen.line(bone, fill=colour, width=max(1, round(width)))
+    for x, y in points:
+        for colour, radius in ((DARK, 4.5 * unit), (ACCENT, 3 * unit)):
+            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+
+
+def _letter(
+    pen: ImageDraw.ImageDraw, reading: "Reading", threshold: float | None, unit: float
+) -> None:
+    """Draw the panel of the letter: what is read now, how sure, and the state in words."""
+    left, top, width, height = 10 * unit, 10 * unit, 150 * unit, 148 * unit
+    pen.rounded_rectangle((left, top, left + width, top + height), 8 * unit, fill=DARK)
+    middle = left + width / 2
+    written = reading.event is not None
+    letter = (reading.event.letter if written else reading.letter) or "-"
+    size = 76 if len(letter) == 1 else 40
+    pen.text((middle, top + 44 * unit), letter, LIGHT, _font(size * unit), anchor="mm")
+    now = state(reading)
+    if written:
+        pen.rounded_rectangle(
+            (left, top, left + width, top + height), 8 * unit, None, ACCENT, round(4 * unit) or 1
+        )
+    share = float(np.clip(reading.confidence or 0.0, 0, 1))
+    words = now if reading.hand is None else f"{now} {share:.0%}"
+    pen.text((middle, top + 100 * unit), words, LIGHT, _font(18 * unit), anchor="mm")
+    bar = (left + 12 * unit, top + 118 * unit, left + width - 12 * unit, top + 134 * unit)
+    pen.rectangle(bar, outline=LIGHT, width=max(1, round(unit)))
+    inner = bar[2] - bar[0]
+    pen.rectangle((bar[0], bar[1], bar[0] + share * inner, bar[3]), fill=LIGHT)
+    if threshold is not None:
+        at = bar[0] + float(np.clip(threshold, 0, 1)) * inner
+        for colour, grown in ((DARK, 3), (ACCENT, 1)):
+            pen.rectangle(
+                (at - grown * unit, bar[1] - 4 * unit, at + grown * unit, bar[3] + 4 * unit),
+                fill=colour,
+            )
+
+
+def _speed(
+    pen: ImageDraw.ImageDraw, width: int, latency_ms: float, fps: float, unit: float
+) -> None:
+    """Draw frames a second and the time from frame to letter, top right."""
+    words = f"{latency_ms:.0f} ms" + (f" · {fps:.0f} fps" if fps else "")
+    font = _font(18 * unit)
+    room = font.getlength(words) + 20 * unit
+    right, top = width - 10 * unit, 10 * unit
+    pen.rounded_rectangle((right - room, top, right, top + 32 * unit), 6 * unit, fill=DARK)
+    pen.text((right - room / 2, top + 16 * unit), words, LIGHT, font, anchor="mm")
+
+
+def _text(pen: ImageDraw.ImageDraw, size: tuple[int, int], text: str, unit: float) -> None:
+    """Draw the strip with the text so far and a caret; of a long text its end."""
+    width, height = size
+    top = height - 56 * unit
+    pen.rectangle((0, top, width, height), fill=DARK)
+    font = _font(34 * unit)
+    shown = f"{text}_"
+    while len(shown) > 2 and font.getlength(shown) > width - 24 * unit:
+        shown = "…" + shown.removeprefix("…")[1:]
+    pen.text((12 * unit, top + 28 * unit), shown, LIGHT, font, anchor="lm")
+
+
+@lru_cache(maxsize=32)
+def _font(size: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.load_default(max(6.0, size))

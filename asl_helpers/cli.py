@@ -112,6 +112,50 @@ def evaluate(
     typer.echo(json.dumps(judgement.as_dict(), indent=1) if as_json else judgement.text())
 
 
+@app.command("webcam")
+def webcam(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="A camera's number, a video file, a folder of pictures, or drawn:TEXT. "
+            "Left out: camera 0, or the drawn signer where there is none."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="No window: print one JSON object a line, a letter each.")
+    ] = False,
+    model: Annotated[str, typer.Option(help="landmarks or masks.")] = "landmarks",
+    threshold: Annotated[
+        float | None, typer.Option(help="The least confidence, 0 to 1; default the model's own.")
+    ] = None,
+    smoothing: Annotated[str, typer.Option(help="steady or majority.")] = "steady",
+    side: Annotated[
+        str | None, typer.Option(help="Read only this hand of the signer: left or right.")
+    ] = None,
+    mirror: Annotated[
+        bool | None,
+        typer.Option(help="Show the window as a mirror would; default for cameras."),
+    ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="Note the letters in this file; see asl journal.")
+    ] = None,
+    no_journal: Annotated[
+        bool, typer.Option("--no-journal", help="Do not write the letters down.")
+    ] = False,
+) -> None:
+    """Read fingerspelling from a camera, in a window or as JSON lines; nothing leaves the machine.
+
+    Lower the hand between words for a space; hold an open hand still to delete a letter.
+    """
+    from asl_helpers.realtime import webcam as showing
+
+    with showing.quiet_libraries():
+        text = showing.run(
+            source, as_json, model, threshold, smoothing, side, mirror, journal, not no_journal
+        )
+    typer.echo(f"Text: {text}", err=as_json)
+
+
 @journal_app.command("show")
 def journal_show(
     journal: JournalPath = None,

@@ -57,20 +57,26 @@ class Journal:
         self._file: sqlite3.Connection | None = open_file(self.path)
 
     def write(
-        self, letter: str, confidence: float, latency_ms: float, when: float | None = None
+        self,
+        letter: str,
+        confidence: float | None,
+        latency_ms: float | None,
+        when: float | None = None,
     ) -> None:
         """Write one event; it is on the disk when this returns.
 
-        ``when`` is in seconds since 1970, now if left out. Raises JournalError if the disk is full
-        or gone; what was written before is kept, and a later event may be tried.
+        ``when`` is in seconds since 1970, now if left out; a gesture has no confidence. Raises
+        JournalError if the disk is full or gone; what was written before is kept, and a later
+        event may be tried.
         """
         if self._file is None:
             raise JournalError("This journal is closed. Make a new Journal.")
         when = time.time() if when is None else when
-        row = (float(when), self.session, letter, float(confidence), self.model, self.version)
+        sure, took = (None if value is None else float(value) for value in (confidence, latency_ms))
+        row = (float(when), self.session, letter, sure, self.model, self.version, took)
         try:
             with self._file:
-                self._file.execute(_INSERT, (*row, float(latency_ms)))
+                self._file.execute(_INSERT, row)
         except sqlite3.Error as error:
             raise JournalError(said(self.path, "write to", error)) from error
 

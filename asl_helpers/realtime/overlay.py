@@ -97,6 +97,8 @@ def draw_overlay(
 def _hand(pen: ImageDraw.ImageDraw, points: np.ndarray, unit: float) -> None:
     """Draw the box around the hand, its bones and joints, each light on dark."""
     low, high = points.min(axis=0) - 12 * unit, points.max(axis=0) + 12 * unit
+    palm = np.linalg.norm(points[9] - points[0])
+    unit *= float(np.clip(palm / (120 * unit), 0.6, 1.2))  # a far hand is not hidden by its marks
     box = [*low, *high]
     bones = [(*points[start], *points[end]) for start, end in BONES]
     for colour, width in ((DARK, 6 * unit), (LIGHT, 2.5 * unit)):

@@ -1,0 +1,341 @@
+"""Gestures, the session, the window and the JSON lines, with a reader that says what it is told."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from asl_helpers import alphabet, hand
+from asl_helpers.hand import people, sampling, skeleton
+from asl_helpers.realtime import Frame, Source, SourceError, journal, webcam
+from asl_helpers.realtime.events import LetterEvent
+from asl_helpers.realtime.gestures import GestureError, Gestures, is_open
+from asl_helpers.realtime.journal import Journal
+from asl_helpers.realtime.session import Session
+
+HAND = hand.pose("V").image[0]
+SPREAD = np.array([50, 10, 0, 0, 0, 0, 14, 0, 0, 0, 3, 0, 0, 0, -9, 0, 0, 0, -20, 0, 0], np.float32)
+
+
+def open_hand():
+    crowd = people.sample_people(1, np.random.default_rng(0), left_share=0)
+    wrist = np.zeros((1, 3), np.float32)
+    shape = skeleton.clamp(SPREAD[None])
+    rng = np.random.default_rng(0)
+    return sampling.photograph(np.zeros(1, np.int64), shape, wrist, crowd, rng).image[0]
+
+
+# Gestures
+
+
+def gestured(frames, **options):
+    """Run frames of (time, points, shows, says); return the gestures with their times."""
+    watching = Gestures(**options)
+    found = [(frame[0], watching.update(*frame)) for frame in frames]
+    return [(time, what) for time, what in found if what]
+
+
+def test_an_open_hand_is_open_and_no_letter_is():
+    assert is_open(open_hand())
+    batch = hand.sample_hands(alphabet.LETTERS, 2600, seed=8)
+    called = np.array([is_open(points) for points in batch.image])
+    assert called.mean() < 0.002
+
+
+def test_a_pause_is_a_space_written_with_the_next_letter():
+    frames = [(0.0, HAND, True, True)]
+    frames += [(0.1 * step, None, False, False) for step in range(1, 9)]
+    frames += [(0.9, HAND, True, False), (1.0, HAND, True, True), (1.1, HAND, True, True)]
+    assert gestured(frames) == [(1.0, "space")]
+
+
+def test_a_short_pause_or_none_at_the_end_writes_nothing():
+    short = [(0.0, HAND, True, True), (0.1, None, False, False), (0.5, None, False, False)]
+    assert gestured([*short, (0.6, HAND, True, True)]) == []
+    assert gestured([(float(step), None, False, False) for step in range(9)]) == []
+
+
+def test_an_open_hand_held_deletes_once_each_hold():
+    still = [(0.1 * step, open_hand(), False, False) for step in range(22)]
+    assert [what for _, what in gestured(still, hold=0.8)] == ["del", "del"]
+    assert [round(time, 1) for time, _ in gestured(still, hold=0.8)] == [0.8, 1.6]
+
+
+def test_a_waving_or_reading_or_lost_hand_deletes_nothing():
+    spread = open_hand()
+    palm = np.linalg.norm(spread[9, :2] - spread[0, :2])
+    sway = [spread + np.array([palm * np.sin(5 * time), 0, 0]) for time in np.arange(0, 4, 0.1)]
+    assert gestured([(0.1 * k, p, False, False) for k, p in enumerate(sway)]) == []
+    assert gestured([(0.1 * k, spread, True, False) for k in range(40)]) == []
+    lost = [(0.1 * k, None if k % 5 == 4 else spread, False, False) for k in range(40)]
+    assert gestured(lost) == []
+
+
+def test_impossible_times_are_refused():
+    with pytest.raises(GestureError, match="more than 0"):
+        Gestures(pause=0)
+
+
+# The session
+
+
+class Told:
+    """A reader that says one thing a frame: a letter completes it, "." a hand, " " no hand."""
+
+    threshold = 0.6
+
+    def __init__(self, script):
+        self.script, self.closed = iter(script), False
+
+    def read(self, frame):
+        said = next(self.script)
+        event = LetterEvent(said, 0.91234, frame.time, 7.777) if said.isalpha() else None
+        return SimpleNamespace(
+            hand=None if said == " " else SimpleNamespace(points=HAND),
+            letter=said if event else None,
+            confidence=0.9,
+            event=event,
+            latency_ms={"total": 7.777},
+        )
+
+    def close(self):
+        self.closed = True
+
+
+class Film(Source):
+    """As many frames as asked for, ten a second, then an end, an error or Ctrl-C."""
+
+    def __init__(self, count, end=None):
+        super().__init__("a film")
+        self.count, self.end = count, end
+
+    def _frames(self):
+        for place in range(self.count):
+            yield Frame(np.full((48, 64, 3), 90, np.uint8), place / 10)
+        if self.end is not None:
+            raise self.end
+
+
+def session_of(script, end=None, **options):
+    return Film(len(script), end), Session(Told(script), gestures=Gestures(), **options)
+
+
+def lines_of(script, end=None, **options):
+    source, session = session_of(script, end, **options)
+    out, said = io.StringIO(), []
+    text = webcam.play(lambda: webcam.as_lines(source, session, out), source, session, said.append)
+    return [json.loads(line) for line in out.getvalue().splitlines()], text, said
+
+
+def test_letters_become_a_text():
+    source, session = session_of("..H..I" + 8 * " " + ".Y..O")
+    texts = [session.step(frame).text for frame in source.frames()]
+    assert texts[-1] == "HI YO" and texts[5] == "HI" and session.events == 5
+
+
+def test_a_line_is_one_event():
+    lines, text, _ = lines_of(".C.A" + 8 * " " + "T")
+    assert text == "CA T"
+    assert lines == [
+        {"letter": "C", "confidence": 0.9123, "time": 0.1, "latency_ms": 7.78},
+        {"letter": "A", "confidence": 0.9123, "time": 0.3, "latency_ms": 7.78},
+        {"letter": "space", "confidence": None, "time": 1.2, "latency_ms": 7.78},
+        {"letter": "T", "confidence": 0.9123, "time": 1.2, "latency_ms": 7.78},
+    ]
+
+
+def test_each_line_is_flushed_at_once():
+    class Pipe(io.StringIO):
+        flushed = 0
+
+        def flush(self):
+            self.flushed += 1
+
+    out = Pipe()
+    source, session = session_of("A.B")
+    webcam.as_lines(source, session, out)
+    assert out.flushed == 2
+
+
+def test_every_event_goes_to_the_journal(tmp_path):
+    path = tmp_path / "j.sqlite"
+    lines, _, _ = lines_of("H.I" + 8 * " " + "U", journal=Journal(path, session="s"))
+    rows = journal.read(path)
+    assert [row["letter"] for row in rows] == [line["letter"] for line in lines]
+    assert rows[2]["confidence"] is None and rows[0]["confidence"] == 0.91234
+    assert [path.name for path in tmp_path.iterdir()] == ["j.sqlite"]  # closed
+
+
+def test_a_journal_that_fails_ends_itself_not_the_session(tmp_path):
+    log, said = Journal(tmp_path / "j.sqlite"), []
+    source, session = session_of("AB", journal=log, say=said.append)
+    frames = source.frames()
+    session.step(next(frames))
+    log._file.execute("PRAGMA query_only = ON")
+    assert session.step(next(frames)).text == "AB"
+    assert len(said) == 1 and "without the journal; the text is kept" in said[0]
+    assert session.journal is None
+    assert [row["letter"] for row in journal.read(tmp_path / "j.sqlite")] == ["A"]
+
+
+def test_ctrl_c_ends_in_order():
+    source, session = session_of("AB", KeyboardInterrupt())
+    said = []
+    text = webcam.play(
+        lambda: webcam.as_lines(source, session, io.StringIO()), source, session, said.append
+    )
+    assert text == "AB" and said == ["Ended."]
+    assert source.closed and session.reader.closed
+
+
+def test_an_unplugged_camera_is_said_and_the_text_kept():
+    source, session = session_of("AB", SourceError("camera 0 stopped giving pictures"))
+    said = []
+    with pytest.raises(SourceError, match="stopped giving"):
+        webcam.play(
+            lambda: webcam.as_lines(source, session, io.StringIO()), source, session, said.append
+        )
+    assert said == ["Text so far: AB"]
+    assert source.closed and session.reader.closed
+
+
+def test_a_reader_of_the_lines_that_has_gone_is_an_end():
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    source, session = session_of("AB")
+    text = webcam.play(lambda: webcam.as_lines(source, session, Gone()), source, session, print)
+    assert text == "A" and source.closed
+
+
+# The window
+
+
+class Glass:
+    """A window that nobody sees; keys come as they are told."""
+
+    def __init__(self, keys=(), closes_after=99):
+        self.keys, self.closes_after = list(keys), closes_after
+        self.pictures, self.closed = [], False
+
+    def show(self, picture):
+        self.pictures.append(picture)
+
+    def key(self):
+        return self.keys.pop(0) if self.keys else -1
+
+    def is_closed(self):
+        return len(self.pictures) >= self.closes_after
+
+    def close(self):
+        self.closed = True
+
+
+def shown(script, window, flip=False):
+    source, session = session_of(script)
+    webcam.in_window(source, session, flip, window)
+    return session.speller.text
+
+
+def test_every_frame_is_shown_with_what_was_read():
+    window = Glass()
+    assert shown("A.B", window) == "AB"
+    assert [picture.shape for picture in window.pictures] == [(48, 64, 3)] * 3
+    assert window.closed and (window.pictures[0] != 90).any()
+
+
+def test_keys_work_the_text():
+    keys = [-1, ord(" "), -1, 8, ord("u"), -1]
+    assert shown("A.B...", Glass(keys)) == "A B"
+    assert shown("AB.", Glass([-1, -1, ord("c")])) == ""
+
+
+def test_q_escape_and_the_closed_window_end():
+    for window in (Glass([-1, ord("q")]), Glass([-1, 27]), Glass(closes_after=2)):
+        assert shown("A.BCD", window) == "A"
+        assert len(window.pictures) == 2 and window.closed
+
+
+def test_without_a_display_it_says_what_else_there_is(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(webcam.WebcamError, match=r"no display\. Use --json .* notebook"):
+        webcam.Window()
+
+
+# The command
+
+
+def run(*arguments):
+    from asl_helpers.cli import app
+
+    return CliRunner().invoke(app, ["webcam", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--source", "absent.mp4", "--json"], "absent.mp4"),
+        (["--source", "drawn:A1", "--json"], "'1'"),
+        (["--source", "drawn:A", "--json", "--model", "landmark"], "Did you mean 'landmarks'"),
+        (["--source", "drawn:A", "--json", "--side", "middle"], "'middle'"),
+        (["--source", "drawn:A", "--json", "--threshold", "7"], "0 to 1"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_error(arguments, words):
+    done = run(*arguments, "--no-journal")
+    assert done.exit_code != 0 and words in str(done.exception)
+
+
+OFFLINE = textwrap.dedent("""
+    import socket, sys
+    opened = []
+
+    class Refused(socket.socket):
+        def __init__(self, *arguments, **options):
+            opened.append(arguments)
+            raise AssertionError("a socket was opened")
+
+    socket.socket = Refused
+    socket.create_connection = Refused
+    sys.argv = ["asl", *sys.argv[1:]]
+    from asl_helpers.cli import main
+    try:
+        main()
+    finally:
+        assert not opened
+        print("sockets:", len(opened), file=sys.stderr)
+""")
+
+
+def test_the_drawn_signer_is_read_by_the_real_tracker_and_nothing_leaves_the_machine(tmp_path):
+    """The whole way, in a process whose sockets refuse to open; the cache gets the journal only."""
+    path = tmp_path / "journal.sqlite"
+    command = [sys.executable, "-c", OFFLINE, "webcam", "--source", "drawn:CHAIR", "--json"]
+    done = subprocess.run(
+        [*command, "--journal", str(path)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "ASL_OFFLINE": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "".join(line["letter"] for line in lines) == "CHAIR"
+    assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
+    assert all(0 < line["confidence"] <= 1 and line["latency_ms"] > 0 for line in lines)
+    said = done.stderr.splitlines()
+    assert said[0] == "Reading the drawn signer, CHAIR."
+    assert "Text: CHAIR" in said and "sockets: 0" in said and len(said) == 4
+    rows = journal.read(path)
+    assert "".join(row["letter"] for row in rows) == "CHAIR"
+    assert {row["model"] for row in rows} == {"landmarks"} and len(rows[0]["version"]) == 8
+    assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite"]

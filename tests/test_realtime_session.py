@@ -297,8 +297,17 @@ def test_a_wrong_option_is_one_clear_error(arguments, words):
 
 
 OFFLINE = textwrap.dedent("""
-    import socket, sys
-    opened = []
+    import os, socket, sys
+    import urllib3  # its import binds a socket to this machine itself, to see if it speaks IPv6
+
+    def sockets():
+        links = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else None
+        names = os.listdir(links) if links else []
+        paths = [os.path.join(links, name) for name in names]
+        held = [os.readlink(path) for path in paths if os.path.lexists(path)]
+        return {name for name in held if name.startswith("socket:")}
+
+    opened, before = [], sockets()
 
     class Refused(socket.socket):
         def __init__(self, *arguments, **options):
@@ -312,8 +321,7 @@ OFFLINE = textwrap.dedent("""
     try:
         main()
     finally:
-        assert not opened
-        print("sockets:", len(opened), file=sys.stderr)
+        print("sockets:", len(opened) + len(sockets() - before), file=sys.stderr)
 """)
 
 

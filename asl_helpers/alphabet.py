@@ -6,6 +6,7 @@ in Stokoe's notation and in current ASL dictionaries; accepted variants are name
 """
 
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,6 +75,16 @@ def class_names(name: str) -> tuple[str, ...]:
         return CLASS_SETS[name]
     except KeyError:
         raise AlphabetError(f"No class set {name!r}.{did_you_mean(name, CLASS_SETS)}") from None
+
+
+def in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the classes that occur, each once: the course's as it orders and spells them.
+
+    Others follow by name. Names that differ in upper and lower case only are one class.
+    """
+    given = {label.upper(): label for label in sorted(labels, reverse=True)}
+    known = [name for name in KAGGLE_CLASSES if given.pop(name.upper(), None)]
+    return (*known, *sorted(given.values()))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ the dropout masks of epoch 7 follow from the seed and the number 7.
 
 import hashlib
 import json
+import math
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -34,6 +36,7 @@ def fit(
     patience: int = 3,
     learning_rate: float = 1e-3,
     seed: int = 0,
+    progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """Train as ``training.fit`` does, and go on where an earlier call on this folder stopped.
 
@@ -46,14 +49,16 @@ def fit(
     model:
         From images to logits. In a resumed run its weights are overwritten.
     data:
-        An object whose ``.train`` and ``.validation`` are pairs (images, labels) of arrays: float32
-        (n, height, width, channels) and integers (n,).
+        An object whose ``.train`` and ``.validation`` are pairs (images, labels) of arrays: what
+        the model takes, such as float32 (n, height, width, channels), and integers (n,).
     folder:
         Made if it is not there. It holds the last and the best state, and ``run.json``.
     epochs, patience:
         Stop after so many epochs, or so many without a lower validation loss.
     batch_size, learning_rate, seed:
         Of the run; Adam. They cannot change when it is resumed.
+    progress:
+        Called with the number of epochs done, a fraction within one, after every batch.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def fit(
     while len(run["history"]) < epochs and not _stopped(run["history"], patience):
         epoch = len(run["history"]) + 1
         start = perf_counter()
-        logs = _one_epoch(model, data, epoch, batch_size, seed)
+        logs = _one_epoch(model, data, epoch, batch_size, seed, progress)
         run["history"].append({**logs, "seconds": perf_counter() - start})
         _save(folder, run, model)
     history = pd.DataFrame(run["history"])
@@ -97,10 +102,19 @@ def fit(
     return history[["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]]
 
 
-def _one_epoch(model: keras.Model, data, epoch: int, batch_size: int, seed: int) -> dict[str, Any]:
+def _one_epoch(
+    model: keras.Model, data, epoch: int, batch_size: int, seed: int, progress: Callable | None
+) -> dict[str, Any]:
     """Train for one epoch whose order and dropout masks follow from its number; return the logs."""
     images, labels = data.train
     order = np.random.default_rng([seed, epoch]).permutation(len(images))
+    callbacks = []
+    if progress:
+        steps = math.ceil(len(images) / batch_size)
+        tell = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda step, logs: progress(epoch - 1 + (step + 1) / steps)
+        )
+        callbacks.append(tell)
     for variable in model.variables:
         if variable.name.endswith("seed_generator_state"):  # no weight: Keras does not save it
             variable.assign(np.array([seed, epoch], np.uint32))
@@ -111,6 +125,7 @@ def _one_epoch(model: keras.Model, data, epoch: int, batch_size: int, seed: int)
         validation_data=data.validation,
         shuffle=False,
         verbose=0,
+        callbacks=callbacks,
     ).history
     return {name: float(values[0]) for name, values in logs.items()}
 

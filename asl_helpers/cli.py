@@ -2,7 +2,10 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -56,26 +59,9 @@ def data_prepare(
     name: Annotated[str, typer.Argument(help="A data set, as `asl data list` names it.")],
 ) -> None:
     """Prepare a data set once, so that every later load is quick."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
-
     from asl_helpers.datasets import prepare
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's remarks tear the bar
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
-    # Drawn from this thread: TFDS swaps Python's import while it loads, and a bar that draws itself
-    # from a thread of its own would import through it.
-    console = Console(stderr=True)
-    quiet = not console.is_terminal  # a log wants no bar, not even its empty line
-    with Progress(
-        *columns, console=console, transient=True, auto_refresh=False, disable=quiet
-    ) as bar:
-        task = bar.add_task(name, total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, refresh=done % 20 == 0)
-
+    with _bar(name) as show:
         line = prepare(name, show)
     typer.echo(line)
 
@@ -98,7 +84,9 @@ def evaluate(
         str,
         typer.Argument(help="An .npz of landmarks, a folder or zip of class folders, a data set."),
     ],
-    letters: Annotated[str, typer.Option(help="static (24 letters) or all (26).")] = "static",
+    letters: Annotated[
+        str, typer.Option(help="static (24 letters), all (26) or classes (all the model knows).")
+    ] = "static",
     limit: Annotated[int | None, typer.Option(help="At most this many of each class.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -195,6 +183,65 @@ def journal_clear(
     typer.echo(f"Deleted {clear(journal, session)} letters.")
 
 
+@app.command("train")
+def train(
+    name: Annotated[str, typer.Argument(help="A model, such as mobilenet_v2 or landmarks.")],
+    data: Annotated[
+        str, typer.Option(help="A data set, a folder or zip of class folders, .npz of landmarks.")
+    ],
+    out: Annotated[Path, typer.Option(help="The .keras file to write; a .json goes beside it.")],
+    size: Annotated[int | None, typer.Option(help="Pixels a side (96, or the data's own).")] = None,
+    epochs: Annotated[int, typer.Option(help="The most passes over the data.")] = 10,
+    patience: Annotated[int, typer.Option(help="Stop after so many without progress.")] = 3,
+    rate: Annotated[float, typer.Option(help="Adam's learning rate.")] = 1e-3,
+    batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 64,
+    seed: Annotated[int, typer.Option(help="Of split, first weights and order.")] = 0,
+    split: Annotated[str, typer.Option(help="blocks, official, signer or random.")] = "blocks",
+    limit: Annotated[int | None, typer.Option(help="At most this many of each class.")] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="Start from best, imagenet, drawn (MobileNets: only the head learns) or a file."
+        ),
+    ] = None,
+    fine_tune: Annotated[
+        int, typer.Option(help="Then train so many of the last blocks at a tenth of the rate.")
+    ] = 0,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="The model's own, such as alpha=0.35 or dropout=0.3; repeat."),
+    ] = None,
+) -> None:
+    """Train a model of the course; killed, the same command goes on where it stopped."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from asl_helpers.trainer import Request, settings_from, train
+
+    request = Request(
+        name=name,
+        data=data,
+        split=split,
+        size=size,
+        limit=limit,
+        epochs=epochs,
+        patience=patience,
+        rate=rate,
+        batch_size=batch_size,
+        seed=seed,
+        weights=weights,
+        fine_tune=fine_tune,
+        settings=settings_from(setting or []),
+    )
+    with _bar(f"{name}, epochs") as show:
+        facts = train(request, out, show)
+    last = facts["stages"][-1]
+    typer.echo(
+        f"{out}: {name}, {len(facts['classes'])} classes, {facts['parameters']:,} parameters; "
+        f"validation {last['validation_accuracy']:.1%} in epoch {last['best_epoch']} of "
+        f"{last['epochs']}, test {facts['test_accuracy']:.1%} of {facts['test_n']:,}; "
+        f"{facts['data']['source']}"
+    )
+
+
 @labs_app.command("release")
 def labs_release(
     chapter: Annotated[str, typer.Argument(help="A chapter, such as ch01.")],
@@ -222,6 +269,34 @@ def labs_grade(
     from asl_helpers.labs import grade
 
     typer.echo(grade(chapter, submissions, out, timeout=timeout, whole=whole, say=typer.echo))
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[float, float], None]]:
+    """Show a bar on a terminal and nothing in a log; give the function that moves it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's remarks tear the bar
+    count = TextColumn("{task.completed:.4g}/{task.total}")
+    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeLeft())
+    # Drawn from this thread: TFDS swaps Python's import while it loads, and a bar that draws itself
+    # from a thread of its own would import through it.
+    console = Console(stderr=True)
+    quiet = not console.is_terminal  # a log wants no bar, not even its empty line
+    with Progress(
+        *columns, console=console, transient=True, auto_refresh=False, disable=quiet
+    ) as bar:
+        task, drawn = bar.add_task(title, total=None), 0.0
+
+        def show(done: float, total: float) -> None:
+            nonlocal drawn
+            due = monotonic() - drawn > 0.1
+            bar.update(task, completed=done, total=total, refresh=due)
+            drawn = monotonic() if due else drawn
+
+        yield show
 
 
 def main() -> None:

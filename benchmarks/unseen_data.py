@@ -4,6 +4,7 @@ Labels are class names; hands are normalised as `asl evaluate` does it, so score
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from asl_helpers import landmarks
-from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.alphabet import STATIC_LETTERS, LabelCodec
 from asl_helpers.files import atomic_path, sha256
 from asl_helpers.judge.data import read_samples
 
@@ -33,14 +34,14 @@ PICTURES = {"rooms": "asl29_rooms_160.zip", "massey": "massey_letters_hands12.zi
 
 @dataclass
 class Hands:
-    """Hands of the 24 static letters, n of them.
+    """Hands of the classes that were asked for, n of them.
 
     Attributes
     ----------
     source:
         The file's name.
     labels:
-        (n,) int64, index into STATIC_LETTERS.
+        (n,) int64, index into the classes; STATIC_LETTERS unless others were asked for.
     found:
         (n,) bool: where a hand was found; landmarks files hold found hands alone.
     points:
@@ -64,17 +65,18 @@ class Hands:
 
 def read_signers(folder: Path) -> dict[str, Hands]:
     """Return the real landmarks by signer, static letters alone."""
-    return {name: _read_landmarks(folder / file) for name, file in SIGNERS.items()}
+    return {name: read_landmarks(folder / file) for name, file in SIGNERS.items()}
 
 
-def _read_landmarks(path: Path) -> Hands:
+def read_landmarks(path: Path, classes: Sequence[str] = STATIC_LETTERS) -> Hands:
+    """Return a file's hands of ``classes`` (upper case), at most `LIMIT` of each."""
     samples = read_samples(path, LIMIT)
-    samples = samples.keep(np.isin(samples.labels, STATIC_LETTERS), "no static letter")
+    samples = samples.keep(np.isin(samples.labels, classes), "another class")
     found = np.ones(len(samples), bool)
     normal = landmarks.normalise(samples.points)
     return Hands(
         path.name,
-        _indices(samples.labels),
+        _indices(samples.labels, classes),
         found,
         samples.points,
         normal,
@@ -84,16 +86,21 @@ def _read_landmarks(path: Path) -> Hands:
 
 def read_pictures(folder: Path, cache: Path, limit: int | None = None) -> dict[str, Hands]:
     """Return tracked pictures by set; each archive is tracked once and kept in ``cache``."""
-    return {name: _read_tracked(folder / file, cache, limit) for name, file in PICTURES.items()}
+    return {name: read_tracked(folder / file, cache, limit) for name, file in PICTURES.items()}
 
 
-def _read_tracked(path: Path, cache: Path, limit: int | None) -> Hands:
+def read_tracked(
+    path: Path, cache: Path, limit: int | None, classes: Sequence[str] = STATIC_LETTERS
+) -> Hands:
+    """Return an archive's pictures of ``classes`` (upper case), tracked once."""
     from asl_helpers.tracking import track_all
 
     samples = read_samples(path, limit)
-    samples = samples.keep(np.isin(samples.labels, STATIC_LETTERS), "no static letter")
+    samples = samples.keep(np.isin(samples.labels, classes), "another class")
     about = _about(path)
-    key = hashlib.sha256(f"{about['sha256']} {limit} {tracker_version()}".encode()).hexdigest()
+    which = "" if classes == STATIC_LETTERS else f" {' '.join(classes)}"
+    named = f"{about['sha256']} {limit} {tracker_version()}{which}"
+    key = hashlib.sha256(named.encode()).hexdigest()
     kept = cache / f"tracked_{path.stem}_{key[:12]}.npz"
     if not kept.is_file():
         tracked = track_all(samples.picture(index) for index in range(len(samples)))
@@ -104,7 +111,7 @@ def _read_tracked(path: Path, cache: Path, limit: int | None) -> Hands:
     single = hands < 2  # as in `asl evaluate`: two hands in a picture are left out, and counted
     found = hands[single] == 1
     points, aspect = points[single][found], aspect[single][found]
-    labels = _indices(samples.labels[single])
+    labels = _indices(samples.labels[single], classes)
     about |= {"two_hands": int((~single).sum()), "limit_per_class": limit}
     about["tracker"] = tracker_version()
     return Hands(path.name, labels, found, points, landmarks.normalise(points, aspect), about)
@@ -120,8 +127,8 @@ def tracker_version() -> str:
     return f"{version('mediapipe')} {code[:12]}"
 
 
-def _indices(names: np.ndarray) -> np.ndarray:
-    return np.searchsorted(STATIC_LETTERS, names).astype(np.int64)
+def _indices(names: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    return LabelCodec(tuple(classes)).encode(names)
 
 
 def _about(path: Path) -> dict[str, Any]:

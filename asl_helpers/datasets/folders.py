@@ -1,14 +1,41 @@
 """Pictures of a collection as files in class folders, the form in which Kaggle gives them."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from asl_helpers.datasets.catalog import DatasetError
+from asl_helpers.alphabet import in_order
+from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection
-from asl_helpers.datasets.pictures import encode
+from asl_helpers.datasets.pictures import Folder, Zip, encode, is_wanted, read_pictures
 from asl_helpers.files import atomic_path
+
+
+def read_folders(root: Path, size: int) -> Collection:
+    """Read class folders of the reader's own, a folder or a zip, as pictures of ``size`` pixels.
+
+    The classes are those that occur, whatever their number. No picture is decoded yet.
+
+    Errors
+    ------
+    DatasetError for a file that is no zip, and where no class folder holds a picture.
+    """
+    if root.is_file() and root.suffix.lower() != ".zip":
+        raise DatasetError(
+            f"{root.name} is no .zip file. Name a folder or a zip with one folder a class, such as "
+            "A/A1.jpg."
+        )
+    container = Zip(root) if root.is_file() else Folder(root)
+    classes = [PurePosixPath(name).parent.name for name in container.names if is_wanted(name)]
+    if "" in classes or not classes:
+        found = "pictures outside class folders" if classes else "no pictures"
+        raise DatasetError(
+            f"{root.name} holds {found}. Expected one folder a class, such as A/A1.jpg, in JPEG "
+            "or PNG."
+        )
+    entry = Entry(root.name, root.name, in_order(classes), (size, size, 3), licence="")
+    return read_pictures(entry, root, size, "class folders")
 
 
 def write_folders(

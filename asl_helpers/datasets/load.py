@@ -5,6 +5,7 @@ import operator
 import numpy as np
 
 from asl_helpers.datasets.catalog import DatasetError, entry
+from asl_helpers.datasets.collection import Collection
 from asl_helpers.datasets.pipeline import DataSplits, Info
 from asl_helpers.datasets.sources import find
 from asl_helpers.datasets.splits import PARTS, assign
@@ -49,15 +50,32 @@ def load(
     DatasetError for an unknown name, damaged files, or a split that the data cannot give.
     """
     known = entry(name)
-    for label, value in (("batch_size", batch_size), ("size", size), ("limit", limit)):
-        _check_positive(label, value)
+    _check_positive("size", size)
+    _check_positive("batch_size", batch_size)
+    _check_positive("limit", limit)
     collection = find(known, size or known.shape[0])
+    if verbose:
+        note = f"; {collection.note}" if collection.note else ""
+        print(f"{name}: {collection.source}{note}")
+    return from_collection(collection, split, batch_size, seed, limit)
+
+
+def from_collection(
+    collection: Collection,
+    split: str = "blocks",
+    batch_size: int | None = None,
+    seed: int = 0,
+    limit: int | None = None,
+) -> DataSplits:
+    """Split pictures that are there already; parameters, result and errors are those of `load`."""
+    _check_positive("batch_size", batch_size)
+    _check_positive("limit", limit)
     parts, blocks = assign(collection, split, seed)
     if limit:
         parts = _thin(parts, collection.labels, limit)
     chosen = {title: np.flatnonzero(parts == place) for place, title in enumerate(PARTS)}
     info = Info(
-        name=name,
+        name=collection.name,
         source=collection.source,
         is_real=collection.is_real,
         class_names=collection.class_names,
@@ -67,9 +85,6 @@ def load(
         seed=seed,
         sha256=collection.sha256,
     )
-    if verbose:
-        note = f"; {collection.note}" if collection.note else ""
-        print(f"{name}: {collection.source}{note}")
     return DataSplits(collection, chosen, blocks, batch_size, info)
 
 

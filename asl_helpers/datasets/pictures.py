@@ -207,7 +207,7 @@ def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection
     DatasetError for a folder without pictures, an unknown class folder, a class without pictures.
     """
     container = Zip(root) if root.is_file() else Folder(root)
-    names = [name for name in container.names if _is_wanted(name)]
+    names = [name for name in container.names if is_wanted(name)]
     if not names:
         raise DatasetError(
             f"{root.name} holds no pictures. Expected one folder a class, such as A/A1.jpg."
@@ -230,7 +230,7 @@ def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection
     )
 
 
-def _is_wanted(name: str) -> bool:
+def is_wanted(name: str) -> bool:
     """Leave out Kaggle's 29 test pictures and what file managers add."""
     folders = PurePosixPath(name).parts
     return not any(part.startswith((".", "__")) or part == _TEST_FOLDER for part in folders)

@@ -13,7 +13,7 @@ from asl_helpers.judge.models import JudgedModel, load_model
 from asl_helpers.judge.scores import Judgement, score
 
 _AT_ONCE = 512  # pictures in memory
-LETTER_SETS = {"static": STATIC_LETTERS, "all": LETTERS}
+LETTER_SETS = {"static": STATIC_LETTERS, "all": LETTERS, "classes": None}
 
 
 def judge(
@@ -32,8 +32,9 @@ def judge(
         What `read_samples` takes, or what it returned. Pictures are tracked first for a model
         that reads landmarks.
     letters:
-        ``"static"``: the 24 letters that hold still; ``"all"``: all 26 as far as the model knows
-        them. Other labels are left out and counted.
+        ``"static"``: the 24 letters that hold still; ``"all"``: all 26; ``"classes"``: every class
+        of the model, such as "space". Of these, what the model knows is judged; other labels are
+        left out and counted.
     limit:
         At most this many of each class.
 
@@ -48,7 +49,7 @@ def judge(
     model = model if isinstance(model, JudgedModel) else load_model(model)
     samples = data if isinstance(data, Samples) else read_samples(data, limit)
     places = {name.upper(): place for place, name in enumerate(model.class_names)}
-    wanted = [name for name in LETTER_SETS[letters] if name in places]
+    wanted = [name for name in LETTER_SETS[letters] or places if name in places]
     samples = samples.keep(np.isin(samples.labels, wanted), OTHER_LABEL)
     _check_some(samples)
     read = _read_hands if model.reads == "landmarks" else _read_pictures
@@ -72,7 +73,7 @@ def _check_some(samples: Samples) -> None:
     why = "; ".join(f"{reason}: {count}" for reason, count in samples.skipped.items() if count)
     raise JudgeError(
         f"Nothing of {samples.name} can be judged ({why}). Check the labels: expected letters, "
-        "such as class folders named A, B, C."
+        "such as class folders named A, B, C; with letters='classes' every class of the model."
     )
 
 

@@ -1,0 +1,149 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from asl_helpers import landmarks
+from asl_helpers.hand import clip, people, sample_motion, timeline
+
+
+def spelled(text, seed=0, **options):
+    rng = np.random.default_rng(seed)
+    return timeline.spell(text, people.sample_people(1, rng), rng, **options)
+
+
+def test_letters_come_in_order_and_last_as_long_as_the_speed_says():
+    slow, quick = (spelled("CHAIR", speed=speed) for speed in (1.0, 3.0))
+    for way, speed in ((slow, 1.0), (quick, 3.0)):
+        assert "".join(sign.letter for sign in way.spelled) == "CHAIR"
+        starts = np.array([sign.start for sign in way.spelled])
+        assert np.diff(starts) == pytest.approx(1 / speed)
+        assert all(one.end <= two.start for one, two in pairwise(way.spelled))
+    assert slow.times[-1] > quick.times[-1] + 2
+
+
+def test_a_held_letter_stands_still_and_the_way_to_the_next_does_not_jump():
+    way = spelled("BY", speed=1.0, fps=50)
+    start, end = way.spelled[0].start, way.spelled[0].end
+    held = way.states[(way.times > start) & (way.times < end)]
+    assert np.ptp(held, axis=0).max() < 2 * (1.5 + 0.7)
+    assert np.abs(np.diff(way.states, axis=0)).max() < 30, "degrees in a fiftieth of a second"
+
+
+def test_a_double_letter_is_released_or_slides():
+    released = spelled("LL", double="release")
+    slid = spelled("LL", double="slide")
+    for way in (released, slid):
+        assert [sign.letter for sign in way.spelled] == ["L", "L"]
+    one, two = slid.spelled
+    place = {
+        sign: slid.states[np.searchsorted(slid.times, (sign.start + sign.end) / 2), 24]
+        for sign in (one, two)
+    }
+    assert place[one] - place[two] == pytest.approx(0.7, abs=0.1)
+    one, two = released.spelled
+    between = (released.times > one.end) & (released.times < two.start)
+    middle = released.states[:, 11]  # the middle finger's second joint, bent in an L
+    assert np.ptp(middle[between]) > 20, "the hand opens"
+    assert np.ptp(slid.states[:, 11]) > np.ptp(
+        slid.states[(slid.times > slid.spelled[0].start) & (slid.times < slid.spelled[1].end), 11]
+    )
+
+
+def test_moving_letters_move_as_the_sequences_for_training_do():
+    way = spelled("J", speed=1.0, fps=30)
+    sign = way.spelled[0]
+    inside = way.states[(way.times >= sign.start) & (way.times < sign.end)]
+    assert np.ptp(inside[:, 25]) == pytest.approx(1.1, abs=0.1), "palm lengths down"
+    assert np.ptp(inside[:, 23]) == pytest.approx(140, abs=10), "degrees of the palm's turn"
+    points, _ = sample_motion("J", 4, frames=10, seed=1)
+    assert points.shape == (4, 10, 21, 3)
+
+
+def test_space_lowers_the_hand_or_forms_the_interface_class():
+    down = spelled("A B", space="down")
+    posed = spelled("A B", space="pose")
+    for way in (down, posed):
+        assert "".join(sign.letter for sign in way.spelled) == "A B"
+    during = [
+        way.states[np.searchsorted(way.times, way.spelled[1].start + 0.05), 25]
+        for way in (down, posed)
+    ]
+    assert during[0] > 3 and abs(during[1]) < 1
+
+
+@pytest.mark.parametrize(
+    "text, options, words",
+    [
+        ("CAFÉ", {}, "'É'"),
+        ("A1", {}, "'1'"),
+        ("  ", {}, "no text"),
+        ("A", {"speed": 0}, "speed=0"),
+        ("A", {"fps": float("nan")}, "fps=nan"),
+        ("A", {"double": "twice"}, "double='twice'"),
+        ("A", {"space": "jump"}, "space='jump'"),
+    ],
+)
+def test_what_cannot_be_signed_is_said(text, options, words):
+    with pytest.raises(clip.ClipError, match=words):
+        spelled(text, **options)
+
+
+def test_the_same_seed_gives_the_same_clip_another_one_another_signer():
+    one, same, other = (clip.draw_clip("AB", seed, size=(160, 120)) for seed in (4, 4, 5))
+    assert np.array_equal(one.landmarks, same.landmarks)
+    assert np.array_equal(one.image(20), same.image(20))
+    assert one.landmarks.shape != other.landmarks.shape or not np.array_equal(
+        one.landmarks, other.landmarks
+    )
+
+
+def test_only_the_hand_changes_within_a_clip():
+    film = clip.draw_clip("B", 3, size=(160, 120))
+    empty, signing = film.image(0).astype(int), film.image(25).astype(int)
+    assert film.letter_at(film.times[0]) is None and film.letter_at(film.times[25]) == "B"
+    points = film.landmarks[25, :, :2]
+    assert (points > 0).all() and (points < 1).all()
+    assert (film.landmarks[0, :, 1] > 1).all(), "the hand is below the picture"
+    changed = np.abs(signing - empty).max(axis=-1) > 16
+    x, y = (points * [160, 120]).astype(int).T
+    assert changed[y, x].mean() > 0.8
+    left, right = x.min() - 25, x.max() + 25
+    assert changed[:, : max(left, 0)].mean() < 0.02 and changed[:, right:].mean() < 0.02
+
+
+def test_landmarks_keep_the_hands_proportions_whatever_the_picture():
+    wide = clip.draw_clip("B", 3, size=(320, 120))
+    high = clip.draw_clip("B", 3, size=(120, 160))
+    one = landmarks.normalise(wide.landmarks[[25]], 120 / 320, mirror=False)
+    other = landmarks.normalise(high.landmarks[[25]], 160 / 120, mirror=False)
+    assert np.abs(one - other).max() < 0.05
+
+
+@pytest.mark.parametrize("side", [False, True])
+def test_a_signer_can_be_left_handed_or_right_handed(side):
+    signer = clip.sample_signer(8, left=side)
+    film = clip.draw_clip("A", 8, size=(160, 120), signer=signer)
+    score = landmarks.right_handedness(film.landmarks[[25]] * [1, 120 / 160, 1])[0]
+    assert (score < 0) == side
+
+
+def test_idle_hands_stay_in_the_picture_and_nobody_is_nowhere():
+    for kind in timeline.IDLE:
+        film = clip.draw_idle(kind, 2.0, 1, size=(160, 120))
+        assert not film.spelled
+        wrist = film.landmarks[:, 0, :2]
+        assert (wrist > 0).all() and (wrist < 1).all()
+    wave = clip.draw_idle("wave", 2.0, 1).landmarks
+    assert np.ptp(wave[:, 12, 0]) > 0.1
+    nobody = clip.draw_idle("nobody", 1.0, 1, size=(160, 120))
+    assert (nobody.landmarks[..., 1] > 1).all()
+    with pytest.raises(clip.ClipError, match="Known: rest, wave"):
+        clip.draw_idle("dance", 1.0)
+
+
+def test_sizes_and_skins_that_do_not_exist_are_refused():
+    with pytest.raises(clip.ClipError, match="size"):
+        clip.draw_clip("A", size=(8, 8))
+    with pytest.raises(clip.ClipError, match="skin=10"):
+        clip.sample_signer(0, skin=10)

@@ -1,0 +1,279 @@
+import base64
+import io
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from asl_helpers.realtime import cameras, sources
+from asl_helpers.realtime.sources import SourceError, open_source
+
+RED = np.zeros((48, 64, 3), np.uint8)
+RED[..., 2] = 200  # OpenCV's order: blue, green, red
+
+
+class Capture:
+    """A camera that gives what it is told to, then nothing."""
+
+    def __init__(self, pictures, opened=True):
+        self.pictures, self.opened, self.released = list(pictures), opened, 0
+
+    def __call__(self, number):
+        return self
+
+    def isOpened(self):
+        return self.opened
+
+    def set(self, *what):
+        pass
+
+    def read(self):
+        picture = self.pictures.pop(0) if self.pictures else None
+        return picture is not None, picture
+
+    def release(self):
+        self.released += 1
+
+
+def camera(pictures, **options):
+    capture = Capture(pictures, **options)
+    return capture, lambda: cameras.CameraSource(0, capture=capture, patience=0.05)
+
+
+def folder_of(path, *pictures):
+    path.mkdir()
+    for name, picture in pictures:
+        Image.fromarray(picture).save(path / name)
+    return path
+
+
+def test_a_camera_gives_rgb_frames_with_growing_times_until_it_is_unplugged():
+    capture, opened = camera([RED] * 4)
+    source, seen = opened(), []
+    with pytest.raises(SourceError, match=r"camera 0 stopped giving pictures.*unplugged"):
+        for frame in source.frames():
+            seen.append(frame)
+    assert len(seen) == 4
+    assert (seen[0].image == RED[..., ::-1]).all() and seen[0].image.flags.c_contiguous
+    assert all(one.time < two.time for one, two in pairwise(seen))
+    assert source.closed and capture.released == 1
+
+
+def test_a_cameras_empty_and_odd_frames_are_passed_over():
+    grey = np.full((48, 64), 9, np.uint8)
+    pictures = [np.zeros((0, 0, 3), np.uint8), RED, np.zeros((1, 5000, 3), np.uint8)]
+    pictures += [RED.astype(np.float32), np.zeros((48, 64, 2), np.uint8), grey, RED[:31, :17]]
+    _, opened = camera(pictures)
+    shapes = []
+    with pytest.raises(SourceError):
+        for frame in opened().frames():
+            shapes.append(frame.image.shape)
+            assert frame.image.dtype == np.uint8
+    assert shapes == [(48, 64, 3), (48, 64, 3), (31, 17, 3)]
+
+
+@pytest.mark.parametrize("state", [{"opened": False}, {"opened": True}])
+def test_a_busy_camera_is_one_clear_message(state):
+    capture, opened = camera([], **state)
+    with pytest.raises(SourceError, match="Camera 0 gives no picture: another program"):
+        opened()
+    assert capture.released == 1
+
+
+def test_closing_a_camera_ends_its_stream_in_order():
+    capture, opened = camera([RED] * 9)
+    with opened() as source:
+        for count, _ in enumerate(source.frames(), 1):
+            if count == 3:
+                source.close()
+    assert count == 3 and capture.released == 1
+    with pytest.raises(SourceError, match="closed"):
+        next(source.frames())
+
+
+def test_leaving_the_loop_gives_the_camera_back():
+    capture, opened = camera([RED] * 9)
+    frames = opened().frames()
+    next(frames)
+    frames.close()
+    assert capture.released == 1
+
+
+def test_a_camera_that_is_not_there_is_said_by_its_number():
+    with pytest.raises(SourceError, match=r"camera 97|Camera 97"):
+        open_source("camera:97")
+    with pytest.raises(SourceError, match="have numbers"):
+        open_source("camera:front")
+
+
+def test_without_a_camera_the_drawn_signer_signs_and_says_why(monkeypatch):
+    def none(*args, **options):
+        raise SourceError("There is no camera 0 on this machine.")
+
+    monkeypatch.setattr(cameras, "CameraSource", none)
+    source = open_source(text="AB", size=(64, 48))
+    assert source.name == "the drawn signer, AB"
+    assert "no camera 0" in source.note
+    assert next(source.frames()).image.shape == (48, 64, 3)
+
+
+def test_in_colab_the_browsers_camera_is_tried_first(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "google.colab", object())
+    made = []
+    monkeypatch.setattr(cameras, "ColabSource", lambda: made.append(1) or "the browser's")
+    assert open_source() == "the browser's" and made == [1]
+
+
+def jpeg(picture):
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG")
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+class Page:
+    """A browser's page: answers the calls that Colab would carry to it."""
+
+    def __init__(self, answers):
+        self.answers, self.calls = list(answers), []
+
+    def __call__(self, script):
+        self.calls.append(script.strip().splitlines()[-1])
+        if "aslStart(" in self.calls[-1]:
+            return "ready"
+        if self.calls[-1] == "aslStop()":
+            return None
+        answer = self.answers.pop(0) if self.answers else ""
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_the_browsers_camera_gives_frames_and_is_switched_off():
+    blue = np.zeros((48, 64, 3), np.uint8)
+    blue[..., 2] = 220
+    page = Page([jpeg(blue), "", "data:image/jpeg;base64,broken!", jpeg(blue)])
+    source = cameras.ColabSource(64, 48, evaluate=page, patience=0.5)
+    seen = []
+    with pytest.raises(SourceError, match="stopped giving pictures"):
+        for frame in source.frames():
+            seen.append(frame.image)
+    assert len(seen) == 2
+    assert np.abs(seen[0].astype(int) - blue).max() < 12
+    assert page.calls[0] == "aslStart(64, 48)" and page.calls[-1] == "aslStop()"
+
+
+def test_a_browser_that_refuses_its_camera_or_goes_away_is_said():
+    def refuses(script):
+        raise RuntimeError("NotAllowedError: Permission denied\n  at line 3")
+
+    with pytest.raises(
+        SourceError, match=r"gives no camera \(NotAllowedError: Permission denied\)"
+    ):
+        cameras.ColabSource(evaluate=refuses)
+    page = Page([RuntimeError("disconnected")])
+    with pytest.raises(SourceError, match=r"broke off \(disconnected\)"):
+        list(cameras.ColabSource(evaluate=page).frames())
+    with pytest.raises(SourceError, match="Colab notebook only"):
+        open_source("colab")
+
+
+@pytest.fixture
+def video(tmp_path):
+    path = tmp_path / "talk.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 20, (64, 48))
+    for shade in range(0, 240, 12):
+        picture = RED.copy()
+        picture[..., 1] = shade
+        writer.write(picture)
+    writer.release()
+    return path
+
+
+def test_a_video_gives_all_its_frames_at_its_pace(video):
+    frames = list(open_source(str(video)).frames())
+    assert len(frames) == 20
+    assert np.diff([frame.time for frame in frames]) == pytest.approx(1 / 20)
+    red, green, blue = frames[0].image.mean(axis=(0, 1))
+    assert red > 150 and green < 60 and blue < 60, "RGB, not OpenCV's BGR"
+    assert frames[-1].image[..., 1].mean() > frames[0].image[..., 1].mean() + 100
+    assert [frame.time for frame in open_source(video, fps=10).frames()][1] == pytest.approx(0.1)
+
+
+def test_a_video_that_breaks_off_gives_what_it_has_then_says_so(video):
+    content = video.read_bytes()
+    cut = video.with_name("cut.avi")
+    # The header, which counts twenty frames, and less than half of them.
+    cut.write_bytes(content[: int(0.45 * len(content))])
+    frames = []
+    with pytest.raises(SourceError, match=r"cut\.avi (breaks off after|is damaged)"):
+        for frame in open_source(cut).frames():
+            frames.append(frame)
+    assert len(frames) < 18
+
+
+def test_what_is_no_video_is_said(tmp_path):
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(b"no video at all" * 50)
+    with pytest.raises(SourceError, match=r"talk\.mp4 is damaged or no video"):
+        open_source(path)
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+    with pytest.raises(SourceError, match=r"empty\.mp4"):
+        open_source(empty)
+
+
+def test_a_folder_gives_its_pictures_in_the_order_of_their_names(tmp_path):
+    shades = [
+        (f"{name}.png", np.full((30, 40 + 2 * k, 3), 50 * k, np.uint8))
+        for k, name in enumerate("cab")
+    ]
+    folder = folder_of(tmp_path / "hands", *shades)
+    (folder / "notes.txt").write_text("no picture")
+    frames = list(open_source(str(folder), fps=4).frames())
+    assert [frame.image[0, 0, 0] for frame in frames] == [50, 100, 0]
+    assert [frame.image.shape[1] for frame in frames] == [42, 44, 40]
+    assert [frame.time for frame in frames] == [0, 0.25, 0.5]
+
+
+def test_bad_pictures_in_a_folder_are_named(tmp_path):
+    folder = folder_of(tmp_path / "hands", ("a.png", RED))
+    (folder / "b.jpg").write_bytes(b"\xff\xd8 not a picture")
+    frames = open_source(folder).frames()
+    next(frames)
+    with pytest.raises(SourceError, match=r"b\.jpg is damaged or no picture"):
+        next(frames)
+    tiny = folder_of(tmp_path / "tiny", ("a.png", RED[:1]))
+    with pytest.raises(SourceError, match=r"a\.png has 64 x 1 pixels"):
+        list(open_source(tiny).frames())
+    empty = folder_of(tmp_path / "empty")
+    with pytest.raises(SourceError, match="holds no pictures"):
+        open_source(empty)
+    with pytest.raises(SourceError, match="fps=0"):
+        open_source(folder, fps=0)
+
+
+def test_a_missing_file_is_said_with_what_is_there(video):
+    with pytest.raises(SourceError, match=r"'.*tolk\.avi'.*Did you mean 'talk\.avi'"):
+        open_source(str(video.with_name("tolk.avi")))
+
+
+def test_the_drawn_signer_can_be_asked_for():
+    with open_source("drawn:ab", size=(64, 48), fps=10, speed=3) as source:
+        frames = list(source.frames())
+    assert len(frames) == len(source.clip) and frames[1].time == pytest.approx(0.1)
+    assert [sign.letter for sign in source.clip.spelled] == ["A", "B"]
+    with pytest.raises(SourceError, match="'3'"):
+        open_source("drawn:A3")
+    with pytest.raises(SourceError, match="no text"):
+        open_source("drawn:")
+
+
+def test_a_paced_source_waits_for_each_frames_time(tmp_path, monkeypatch):
+    folder = folder_of(tmp_path / "hands", *((f"{k}.png", RED) for k in range(3)))
+    naps = []
+    monkeypatch.setattr("asl_helpers.realtime.frames.time.sleep", naps.append)
+    monkeypatch.setattr("asl_helpers.realtime.frames.time.monotonic", lambda: 100.0)
+    list(sources.FolderSource(folder, fps=2).frames(pace=True))
+    assert naps == [0, 0.5, 1.0]

@@ -116,12 +116,19 @@ class Clip:
         if self._scene is None:
             self._prepare()
         picture = self._scene.copy()
-        _lay_over(picture, self._points[frame], self._radii[frame], self.signer)
+        self.lay_over(picture, frame)
         rng = np.random.default_rng([self.seed, 72, frame])
         noise = self._noise[rng.integers(_NOISES)]
         grey = picture.astype(np.int16)
         grey += np.roll(noise, rng.integers(0, picture.shape[0]), axis=0)
         return np.clip(grey, 0, 255).astype(np.uint8)
+
+    def lay_over(self, picture: np.ndarray, frame: int) -> None:
+        """Draw this frame's hand into a picture (height, width, 3) uint8, in place.
+
+        So a second hand, or a passer-by's, comes into another clip's picture.
+        """
+        _lay_over(picture, self._points[frame], self._radii[frame], self.signer)
 
     def images(self) -> Iterator[np.ndarray]:
         """Draw all frames, one after the other."""

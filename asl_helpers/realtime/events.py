@@ -1,6 +1,7 @@
 """What the recogniser sees in one frame, and what it says in the end: letters, one by one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,12 +20,15 @@ class Seen:
         Its probability, 0-1; of the best class where ``letter`` is None.
     points:
         (21, 2) float32 landmarks in heights of the picture, or None without a hand.
+    probabilities:
+        Class -> probability, of all classes; empty without a hand.
     """
 
     time: float
     letter: str | None
     confidence: float
     points: np.ndarray | None
+    probabilities: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ class LetterReader:
     threshold:
         The least probability that counts as an answer, 0-1; None takes the model card's.
     smoothing:
-        ``"steady"`` or ``"majority"`` (`realtime.smoothing`), or an object with ``update``.
+        ``"steady"`` or ``"majority"`` (`realtime.smoothing`), or an object with ``update`` and
+        ``reset``.
     mirror:
         Whether the frames are mirrored, as many webcam previews are.
     side:
@@ -99,11 +100,16 @@ class LetterReader:
         self.mirror, self.side = mirror, side
         self._ask = fast(self.recogniser)
         self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
-        self._last = -1
+        self._last = -1  # the tracker's clock, milliseconds
+        self._start, self._time = 0.0, -1.0  # the stream's begin on that clock, its last frame
 
     def read(self, frame: Frame) -> Reading:
-        """Read the next frame of the stream."""
+        """Read the next frame of the stream; a time before the last one begins a new stream."""
         start = perf_counter()
+        if frame.time < self._time:
+            self.smoothing.reset()
+            self._start = self._last + 100.0 - 1000 * frame.time
+        self._time = frame.time
         hand = self._track(frame)
         tracked = perf_counter()
         letter, sure, probabilities = None, 0.0, np.zeros(len(self.classes), np.float32)
@@ -117,7 +123,8 @@ class LetterReader:
                 letter = self.classes[best]
             points = hand.points[:, :2] * np.array([width / height, 1], np.float32)
         asked = perf_counter()
-        said = self.smoothing.update(Seen(frame.time, letter, sure, points))
+        classes = {} if hand is None else dict(zip(self.classes, probabilities, strict=True))
+        said = self.smoothing.update(Seen(frame.time, letter, sure, points, classes))
         done = perf_counter()
         latency = {
             "tracker": 1000 * (tracked - start),
@@ -130,8 +137,8 @@ class LetterReader:
 
     def _track(self, frame: Frame) -> Hand | None:
         """Return the hand to read, in the coordinates of the frame as it came."""
-        # The tracker wants times that grow, whole milliseconds; a stream may stutter.
-        self._last = max(self._last + 1, round(1000 * frame.time))
+        # The tracker wants whole milliseconds that grow; a stream may stutter.
+        self._last = max(self._last + 1, round(self._start + 1000 * frame.time))
         image = frame.image[:, ::-1] if self.mirror else frame.image
         hands = self._tracker.track(image, self._last)
         hands = [hand for hand in hands if self.side in (None, hand.side)]

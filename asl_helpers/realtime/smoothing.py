@@ -7,8 +7,8 @@ one long L. Two ways to make letters of frames:
     The most frequent answer of the last frames, said when it changes. Simple, and blind to time:
     LL is one L, and a shape in passing is a letter if it fills half a window.
 `SteadyHand`
-    A small state machine. A letter is said when the hand has stood still in its shape for a
-    moment; it is said again only after the hand has let go of it or slid aside.
+    A small state machine. A letter is said when the hand has stood for a moment, and it is said
+    again only after the hand has let go of it or slid aside.
 """
 
 from collections import Counter, deque
@@ -17,6 +17,15 @@ import numpy as np
 
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.realtime.events import Seen
+
+NONE = "none"
+"""The class of hands that spell nothing."""
+
+_LONGEST = 0.25  # seconds that one frame can count for, where a stream stutters
+_MEMORY = 20  # frames after which an answer has faded to a third
+_FOLLOW = 0.6  # seconds in which a stand's shape follows a hand that drifts
+_ALIKE = 1.3  # of `change`: how far the two of a double letter may differ
+_HAIR = 1e-6  # sums of frame times are not exact
 
 Said = tuple[str, float]
 """A letter and its confidence."""
@@ -46,6 +55,11 @@ class MajorityWindow:
             )
         self.share = share
         self._window: deque[tuple[str | None, float]] = deque(maxlen=frames)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all frames: another stream begins."""
+        self._window.clear()
         self._last: str | None = None
 
     def update(self, seen: Seen) -> Said | None:
@@ -61,82 +75,120 @@ class MajorityWindow:
 
 
 class SteadyHand:
-    """Say a letter when the hand has stood in its shape; again after a release or a slide.
+    """Say a letter when the hand stands in its shape; again after a release or a slide.
+
+    Movement cuts the stream into stands. Within a stand the mean of all answers decides, so that
+    two letters that look alike do not take turns, and each stand says at most one letter. What
+    ends a stand is the hand, not the answers: it moves, changes its shape, slides aside, or is
+    gone; and only if it does so for longer than a tracker slips.
 
     Parameters
     ----------
     hold:
-        Seconds for which the letter must stand.
+        Seconds that the hand must stand before a letter is said.
+    sure:
+        The least mean probability of a letter.
     speed:
-        The fastest that a standing hand's joints move, palm lengths a second.
-    release:
-        Seconds without the letter that let go of it: shorter gaps are slips of the tracker.
-    lost:
-        Seconds for which the hand may be lost while a letter is held.
+        The fastest that a standing hand's joints move on average, palm lengths a second.
+    change:
+        How far the joints of a standing hand may stray from its shape on average, palm lengths.
     slide:
-        Palm lengths sideways that make a held letter a second one.
+        How far a standing hand may drift sideways, palm lengths.
+    release:
+        Seconds of movement that end a stand in which a letter was said.
+    lost:
+        Seconds without a hand that end it.
     """
 
     def __init__(
         self,
         hold: float = 0.12,
-        speed: float = 2.5,
-        release: float = 0.1,
-        lost: float = 0.25,
+        sure: float = 0.45,
+        speed: float = 1.5,
+        change: float = 0.085,
         slide: float = 0.4,
+        release: float = 0.12,
+        lost: float = 0.25,
     ) -> None:
-        """Start without a letter."""
-        if min(hold, speed, release, lost, slide) <= 0:
-            raise SmoothingError("Times, speeds and lengths must be positive.")
-        self.hold, self.speed, self.release = hold, speed, release
-        self.lost, self.slide = lost, slide
-        self._said: str | None = None  # the letter that is being held
-        self._place = np.zeros(2)  # where it was said
-        self._left: float | None = None  # since when the hand has let go of it
-        self._since: float | None = None  # since when the candidate stands
-        self._candidate: str | None = None
-        self._sure: list[float] = []
-        self._before: tuple[float, np.ndarray] | None = None
+        """Wait for a hand."""
+        if min(hold, sure, speed, change, slide, release, lost) <= 0:
+            raise SmoothingError("Times, shares, speeds and lengths must be positive.")
+        self.hold, self.sure, self.speed = hold, sure, speed
+        self.change, self.slide = change, slide
+        self.release, self.lost = release, lost
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all frames: another stream begins."""
+        self._before: Seen | None = None
+        self._stand: _Stand | None = None
+        self._away = 0.0  # seconds since the hand last stood in the stand's shape
+        self._last: str | None = None  # the letter that was said last, and how it looked
+        self._looked = np.zeros((21, 2), np.float32)
 
     def update(self, seen: Seen) -> Said | None:
         """Take the next frame; return the letter that it completes, or None."""
-        speed = self._pace(seen)
-        self._let_go(seen)
-        if seen.letter is None or speed > self.speed:
-            self._candidate = None
+        before, self._before = self._before, seen
+        passed = 0.0 if before is None else min(seen.time - before.time, _LONGEST)
+        if seen.points is None:
+            self._away += passed
+            if self._away >= self.lost - _HAIR:
+                self._stand = self._last = None
             return None
-        if seen.letter != self._candidate:
-            self._candidate, self._since, self._sure = seen.letter, seen.time, []
-        self._sure.append(seen.confidence)
-        if seen.time - self._since < self.hold - 1e-6:
+        if self._stand is None or not self._stands(seen, before):
+            self._away += passed
+            begun = self._stand is not None and self._stand.said
+            if not begun or self._away >= self.release - _HAIR:
+                self._stand, self._away = _Stand(seen.points), 0.0
             return None
-        if seen.letter == self._said and not self._slid(seen.points):
+        self._away = 0.0
+        self._stand.add(seen, passed)
+        return self._said()
+
+    def _stands(self, seen: Seen, before: Seen | None) -> bool:
+        """Tell whether the hand stands as it has stood."""
+        palm = _palm(seen.points)
+        if before is not None and before.points is not None:
+            steps = np.linalg.norm(seen.points - before.points, axis=1).mean()
+            if steps > self.speed * palm * max(seen.time - before.time, 1e-3):
+                return False
+        aside = abs(_place(seen.points) - self._stand.place)[0] / palm
+        apart = _apart(_shape(seen.points), self._stand.shape)
+        return bool(aside <= self.slide and apart <= self.change)
+
+    def _said(self) -> Said | None:
+        """Return the letter of this stand, the first time that it is clear."""
+        stand = self._stand
+        if stand.said or stand.seconds < self.hold - _HAIR:
             return None
-        self._said, self._place, self._left = seen.letter, _place(seen.points), None
-        self._candidate = None
-        return seen.letter, float(np.mean(self._sure))
+        letter = max(stand.answers, key=stand.answers.get)
+        mean = stand.answers[letter] / stand.frames
+        if letter == NONE or mean < self.sure:
+            return None
+        # Half-way through a release a slow hand stands, too; a second letter looks like the first.
+        if letter == self._last and _apart(stand.shape, self._looked) > _ALIKE * self.change:
+            return None
+        stand.said = True
+        self._last, self._looked = letter, stand.shape
+        return letter, float(mean)
 
-    def _pace(self, seen: Seen) -> float:
-        """Return how fast the joints move on average, palm lengths a second."""
-        before = self._before
-        self._before = None if seen.points is None else (seen.time, seen.points)
-        if before is None or seen.points is None or seen.time <= before[0]:
-            return 0.0
-        steps = np.linalg.norm(seen.points - before[1], axis=1).mean()
-        return float(steps / _palm(seen.points) / (seen.time - before[0]))
 
-    def _let_go(self, seen: Seen) -> None:
-        """Forget the letter that was said once the hand has shown something else for a while."""
-        if self._said is None or seen.letter == self._said:
-            self._left = None
-        elif self._left is None:
-            self._left = seen.time
-        elif seen.time - self._left >= (self.lost if seen.points is None else self.release):
-            self._said = None
+class _Stand:
+    """A hand that stands: its shape and place, for how long, and what its frames answered."""
 
-    def _slid(self, points: np.ndarray) -> bool:
-        aside = abs(_place(points)[0] - self._place[0])
-        return bool(aside > self.slide * _palm(points))
+    def __init__(self, points: np.ndarray) -> None:
+        self.shape, self.place = _shape(points), _place(points)
+        self.seconds, self.frames, self.said = 0.0, 0.0, False
+        self.answers: dict[str, float] = {}
+
+    def add(self, seen: Seen, passed: float) -> None:
+        """Add a frame; the shape follows slowly, older answers fade."""
+        self.seconds += passed
+        fade = 1 - 1 / _MEMORY
+        self.frames = fade * self.frames + 1
+        for name, probability in seen.probabilities.items():
+            self.answers[name] = fade * self.answers.get(name, 0.0) + float(probability)
+        self.shape = self.shape + (_shape(seen.points) - self.shape) * min(passed / _FOLLOW, 1.0)
 
 
 SMOOTHINGS = {"steady": SteadyHand, "majority": MajorityWindow}
@@ -150,25 +202,18 @@ def smoother(name: str, **options) -> MajorityWindow | SteadyHand:
     return SMOOTHINGS[name](**options)
 
 
-def edit_distance(said: str, meant: str) -> int:
-    """Return how many letters must be put in, left out or changed to make one word the other.
-
-    Levenshtein's distance, letter by letter; divided by ``len(meant)`` it is the character error
-    rate.
-    """
-    row = list(range(len(meant) + 1))
-    for place, letter in enumerate(said, 1):
-        above, row[0] = row[0], place
-        for column, other in enumerate(meant, 1):
-            above, row[column] = (
-                row[column],
-                min(row[column] + 1, row[column - 1] + 1, above + (letter != other)),
-            )
-    return row[-1]
-
-
 def _place(points: np.ndarray) -> np.ndarray:
     return points[[0, 5, 9, 13, 17]].mean(axis=0)
+
+
+def _shape(points: np.ndarray) -> np.ndarray:
+    """Return the joints about the palm, in palm lengths: wherever the hand is, however near."""
+    return (points - _place(points)) / _palm(points)
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Return how far two shapes' joints are from each other on average, palm lengths."""
+    return float(np.linalg.norm(one - other, axis=1).mean())
 
 
 def _palm(points: np.ndarray) -> float:

@@ -1,0 +1,153 @@
+import socket
+
+import numpy as np
+import pytest
+
+from asl_helpers import hand, landmarks
+from asl_helpers.hand.clip import draw_clip
+from asl_helpers.realtime import Frame, LetterReader, open_source
+from asl_helpers.realtime.recogniser import ReadingError, fast
+from asl_helpers.recognisers import RecogniserError, load_recogniser
+from asl_helpers.tracking import Hand
+
+WIDE = np.zeros((48, 96, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def recogniser():
+    return load_recogniser()
+
+
+class Tracker:
+    """Finds the hands that it was told to."""
+
+    def __init__(self, *found):
+        self.found, self.times, self.images, self.closed = list(found), [], [], False
+
+    def track(self, image, milliseconds):
+        self.images.append(image)
+        self.times.append(milliseconds)
+        return self.found.pop(0) if self.found else []
+
+    def close(self):
+        self.closed = True
+
+
+def in_wide(letter, side="right"):
+    """Return the typical hand as a tracker gives it for a picture twice as wide as high."""
+    points = hand.pose(letter, side=side).image[0] * [0.5, 1, 0.5]
+    return Hand(points.astype(np.float32), side, 0.9)
+
+
+def test_the_fast_way_answers_as_predict_does(recogniser):
+    points, _ = hand.sample_landmarks("ABCKWY", 12, seed=2)
+    expected = recogniser.predict(landmarks.normalise(points, 0.75))
+    ask = fast(recogniser)
+    got = np.concatenate([ask(one[None], 0.75) for one in points])
+    np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+def test_the_fast_way_reads_skeleton_masks_too():
+    masks = load_recogniser("masks")
+    points, _ = hand.sample_landmarks("ABCKWY", 4, seed=2)
+    expected = masks.predict(landmarks.normalise(points, 1.0))
+    np.testing.assert_allclose(fast(masks)(points, 1.0), expected, atol=1e-3)
+
+
+def test_a_held_letter_becomes_one_event_with_time_and_latency(recogniser):
+    tracker = Tracker(*[[in_wide("L")]] * 20)
+    with LetterReader(recogniser, tracker=tracker) as reader:
+        readings = [reader.read(Frame(WIDE, k / 25)) for k in range(25)]
+    events = [reading.event for reading in readings if reading.event]
+    assert [event.letter for event in events] == ["L"]
+    assert 0 < events[0].time < 0.5 and events[0].confidence > 0.8
+    assert readings[0].letter == "L" and readings[0].hand.side == "right"
+    assert readings[0].probabilities.sum() == pytest.approx(1, abs=1e-3)
+    assert readings[24].hand is None and readings[24].probabilities.sum() == 0
+    for reading in readings:
+        parts = reading.latency_ms
+        assert parts["total"] == pytest.approx(
+            parts["tracker"] + parts["model"] + parts["smoothing"], abs=1e-6
+        )
+    assert tracker.closed
+
+
+@pytest.mark.parametrize("letter", ["B", "G", "L", "Q"])
+def test_the_pictures_aspect_does_not_change_the_letter(recogniser, letter):
+    square = Hand(hand.pose(letter).image[0], "right", 0.9)
+    readings = [
+        LetterReader(recogniser, tracker=Tracker([found])).read(Frame(image, 0.0))
+        for found, image in ((square, np.zeros((48, 48, 3), np.uint8)), (in_wide(letter), WIDE))
+    ]
+    np.testing.assert_allclose(readings[0].probabilities, readings[1].probabilities, atol=1e-4)
+
+
+def test_a_mirrored_stream_is_turned_for_the_tracker_and_back_for_the_reader(recogniser):
+    image = WIDE.copy()
+    image[:, :10] = 200
+    tracker = Tracker([in_wide("L")])
+    reading = LetterReader(recogniser, mirror=True, tracker=tracker).read(Frame(image, 0.0))
+    assert (tracker.images[0][:, -10:] == 200).all()
+    np.testing.assert_allclose(reading.hand.points[:, 0], 1 - in_wide("L").points[:, 0], atol=1e-6)
+    assert reading.hand.side == "right" and reading.letter == "L"
+
+
+def test_only_the_side_that_was_asked_for_is_read(recogniser):
+    both = [in_wide("Y", "left"), in_wide("L", "right")]
+    for side, letter in (("right", "L"), ("left", "Y"), (None, "Y")):
+        reader = LetterReader(recogniser, side=side, tracker=Tracker(both))
+        assert reader.read(Frame(WIDE, 0.0)).letter == letter
+    reader = LetterReader(recogniser, side="left", tracker=Tracker([in_wide("L", "right")]))
+    assert reader.read(Frame(WIDE, 0.0)).hand is None
+
+
+def test_the_threshold_decides_what_is_an_answer(recogniser):
+    for threshold, letter in ((0.0, "L"), (1.0, None)):
+        reader = LetterReader(recogniser, threshold=threshold, tracker=Tracker([in_wide("L")]))
+        reading = reader.read(Frame(WIDE, 0.0))
+        assert reading.letter == letter and reading.confidence > 0.5
+    assert reader.threshold == 1.0
+    assert LetterReader(recogniser, tracker=Tracker()).threshold == recogniser.threshold
+
+
+def test_times_that_stand_still_still_grow_for_the_tracker(recogniser):
+    tracker = Tracker()
+    reader = LetterReader(recogniser, tracker=tracker)
+    for time in (0.0, 0.04, 0.04, 0.0401, 0.08):
+        reader.read(Frame(WIDE, time))
+    assert all(np.diff(tracker.times) > 0) and tracker.times[:2] == [0, 40]
+
+
+def test_a_stream_that_begins_anew_is_read_like_the_first(recogniser):
+    tracker = Tracker(*[[in_wide("L")]] * 20)
+    reader = LetterReader(recogniser, tracker=tracker)
+    times = [k / 25 for k in range(10)]
+    first, second = ([reader.read(Frame(WIDE, t)).event for t in times] for _ in range(2))
+    assert [e and e.time for e in first] == [e and e.time for e in second]
+    assert sum(event is not None for event in first) == 1
+    assert all(np.diff(tracker.times) > 0) and tracker.times[19] - tracker.times[10] == 360
+
+
+def test_options_that_do_not_exist_are_refused(recogniser):
+    with pytest.raises(ReadingError, match="'middle'"):
+        LetterReader(recogniser, side="middle", tracker=Tracker())
+    with pytest.raises(ReadingError, match="threshold=7"):
+        LetterReader(recogniser, threshold=7, tracker=Tracker())
+    with pytest.raises(RecogniserError, match="Did you mean 'landmarks'"):
+        LetterReader("landmark", tracker=Tracker())
+
+
+def test_the_drawn_signer_is_read_through_the_real_tracker_and_nothing_leaves_the_machine(
+    recogniser, monkeypatch
+):
+    def refuse(*args, **options):
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with open_source("drawn:LOW", seed=3, fps=20) as source, LetterReader(recogniser) as reader:
+        events = [reader.read(frame).event for frame in source.frames()]
+    spelled = [event for event in events if event]
+    assert "".join(event.letter for event in spelled) == "LOW"
+    for event, sign in zip(spelled, draw_clip("LOW", 3, fps=20).spelled, strict=True):
+        assert sign.start - 0.3 < event.time < sign.end + 0.1

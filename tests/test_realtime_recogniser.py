@@ -50,7 +50,8 @@ def test_the_fast_way_answers_as_predict_does(recogniser):
 def test_the_fast_way_reads_skeleton_masks_too():
     masks = load_recogniser("masks")
     points, _ = hand.sample_landmarks("ABCKWY", 4, seed=2)
-    expected = masks.predict(landmarks.normalise(points, 1.0))
+    drawings = landmarks.skeleton_mask(landmarks.normalise(points, 1.0), masks.model.input_shape[1])
+    expected = masks.model.predict(drawings.astype(np.float32), verbose=0)
     np.testing.assert_allclose(fast(masks)(points, 1.0), expected, atol=1e-3)
 
 
@@ -90,6 +91,33 @@ def test_a_mirrored_stream_is_turned_for_the_tracker_and_back_for_the_reader(rec
     assert (tracker.images[0][:, -10:] == 200).all()
     np.testing.assert_allclose(reading.hand.points[:, 0], 1 - in_wide("L").points[:, 0], atol=1e-6)
     assert reading.hand.side == "right" and reading.letter == "L"
+
+
+def test_a_movement_is_a_letter_and_its_last_shape_is_none(recogniser):
+    class Motion:
+        """Says J at one time; remembers what it was given."""
+
+        def __init__(self):
+            self.points, self.resets = [], 0
+
+        def update(self, points, time):
+            self.points.append(points)
+            return ("J", 0.8) if time == 0.08 else (None, 0.1)
+
+        def reset(self):
+            self.resets += 1
+
+    for smoothing in ("steady", "majority"):
+        motion, tracker = Motion(), Tracker(*[[in_wide("L")]] * 19)
+        reader = LetterReader(recogniser, smoothing=smoothing, motion=motion, tracker=tracker)
+        readings = [reader.read(Frame(WIDE, k / 25)) for k in range(20)]
+        (event,) = [reading.event for reading in readings if reading.event]
+        assert (event.letter, event.confidence, event.time) == ("J", 0.8, 0.08)
+    assert motion.points[19] is None and motion.points[0].shape == (21, 3)
+    square = hand.pose("L").image[0]
+    np.testing.assert_allclose(motion.points[0][:, :2], square[:, :2], atol=1e-6)
+    reader.read(Frame(WIDE, 0.0))
+    assert motion.resets == 1
 
 
 def test_only_the_side_that_was_asked_for_is_read(recogniser):

@@ -1,6 +1,7 @@
 """Frame in, letter out: tracker, landmarks, model, threshold, smoothing; and how long each took."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 
 import numpy as np
@@ -63,13 +64,16 @@ class LetterReader:
     threshold:
         The least probability that counts as an answer, 0-1; None takes the model card's.
     smoothing:
-        ``"steady"`` or ``"majority"`` (`realtime.smoothing`), or an object with ``update`` and
-        ``reset``.
+        ``"steady"`` or ``"majority"`` (`realtime.smoothing`), or an object with the same
+        methods.
     mirror:
         Whether the frames are mirrored, as many webcam previews are.
     side:
         Read only this hand of the signer, ``"left"`` or ``"right"``; None reads the surest. With
         a side, up to two hands are looked for, which takes the tracker longer.
+    motion:
+        Whether letters that are a movement, J and Z, are read too; or an object like
+        `realtime.motion.MotionRecogniser`.
     tracker:
         An object like `tracking.HandTracker`, for tests.
 
@@ -86,6 +90,7 @@ class LetterReader:
         smoothing="steady",
         mirror: bool = False,
         side: str | None = None,
+        motion=False,
         tracker=None,
     ) -> None:
         """Load the networks, which takes some seconds the first time."""
@@ -98,6 +103,7 @@ class LetterReader:
         self.threshold = self.recogniser.threshold if threshold is None else threshold
         self.classes = self.recogniser.classes
         self.mirror, self.side = mirror, side
+        self.motion = _motion() if motion is True else (motion or None)
         self._ask = fast(self.recogniser)
         self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
         self._last = -1  # the tracker's clock, milliseconds
@@ -108,12 +114,14 @@ class LetterReader:
         start = perf_counter()
         if frame.time < self._time:
             self.smoothing.reset()
+            if self.motion is not None:
+                self.motion.reset()
             self._start = self._last + 100.0 - 1000 * frame.time
         self._time = frame.time
         hand = self._track(frame)
         tracked = perf_counter()
         letter, sure, probabilities = None, 0.0, np.zeros(len(self.classes), np.float32)
-        points = None
+        points = square = None
         if hand is not None:
             height, width = frame.image.shape[:2]
             probabilities = self._ask(hand.points[None], height / width)[0]
@@ -121,10 +129,12 @@ class LetterReader:
             sure = float(probabilities[best])
             if self.classes[best] != NONE and sure >= self.threshold:
                 letter = self.classes[best]
-            points = hand.points[:, :2] * np.array([width / height, 1], np.float32)
+            square = hand.points * np.array([width / height, 1, width / height], np.float32)
+            points = square[:, :2]
         asked = perf_counter()
         classes = {} if hand is None else dict(zip(self.classes, probabilities, strict=True))
-        said = self.smoothing.update(Seen(frame.time, letter, sure, points, classes))
+        seen = Seen(frame.time, letter, sure, points, classes)
+        said = self._moved(square, seen) or self.smoothing.update(seen)
         done = perf_counter()
         latency = {
             "tracker": 1000 * (tracked - start),
@@ -134,6 +144,16 @@ class LetterReader:
         }
         event = LetterEvent(*said, frame.time, latency["total"]) if said else None
         return Reading(hand, letter, sure, probabilities, event, latency)
+
+    def _moved(self, square: np.ndarray | None, seen: Seen) -> tuple[str, float] | None:
+        """Return the letter whose movement ends with this frame, if one does."""
+        if self.motion is None:
+            return None
+        letter, confidence = self.motion.update(square, seen.time)
+        if letter is None:
+            return None
+        self.smoothing.settle(seen)
+        return letter, confidence
 
     def _track(self, frame: Frame) -> Hand | None:
         """Return the hand to read, in the coordinates of the frame as it came."""
@@ -162,13 +182,20 @@ class LetterReader:
         self.close()
 
 
+def _motion():
+    """Return the shipped recogniser of letters that move."""
+    from asl_helpers.realtime.motion import MotionRecogniser
+
+    return MotionRecogniser()
+
+
 def fast(recogniser: Recogniser):
     """Return a function of landmarks (n, 21, 3) and a picture's aspect that gives probabilities.
 
     It answers as ``recogniser.model.predict`` does, by LiteRT on one thread: `predict` is made
     for data sets and takes tens of milliseconds to begin.
     """
-    ask = litert(recogniser.model)
+    ask = _converted(recogniser.model)
     shape = recogniser.model.input_shape
 
     def read(points: np.ndarray, aspect: float) -> np.ndarray:
@@ -178,3 +205,9 @@ def fast(recogniser: Recogniser):
         return ask(points)
 
     return read
+
+
+@lru_cache(maxsize=4)
+def _converted(model):
+    """Return `latency.litert` of a model; converting takes seconds, so it is done once."""
+    return litert(model)

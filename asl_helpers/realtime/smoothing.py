@@ -62,6 +62,11 @@ class MajorityWindow:
         self._window.clear()
         self._last: str | None = None
 
+    def settle(self, seen: Seen) -> None:
+        """Take a frame as the end of a letter that was a movement: its shape is none of its own."""
+        self._window.clear()
+        self._last = seen.letter
+
     def update(self, seen: Seen) -> Said | None:
         """Take the next frame; return the letter that it completes, or None."""
         self._window.append((seen.letter, seen.confidence))
@@ -103,7 +108,7 @@ class SteadyHand:
     def __init__(
         self,
         hold: float = 0.12,
-        sure: float = 0.45,
+        sure: float = 0.5,
         speed: float = 1.5,
         change: float = 0.085,
         slide: float = 0.4,
@@ -125,6 +130,14 @@ class SteadyHand:
         self._away = 0.0  # seconds since the hand last stood in the stand's shape
         self._last: str | None = None  # the letter that was said last, and how it looked
         self._looked = np.zeros((21, 2), np.float32)
+
+    def settle(self, seen: Seen) -> None:
+        """Take a frame as the end of a letter that was a movement: its shape is none of its own."""
+        self.reset()
+        self._before = seen
+        if seen.points is not None:
+            self._stand = _Stand(seen.points)
+            self._stand.said = True
 
     def update(self, seen: Seen) -> Said | None:
         """Take the next frame; return the letter that it completes, or None."""
@@ -159,7 +172,7 @@ class SteadyHand:
     def _said(self) -> Said | None:
         """Return the letter of this stand, the first time that it is clear."""
         stand = self._stand
-        if stand.said or stand.seconds < self.hold - _HAIR:
+        if stand.said or stand.seconds < self.hold - _HAIR or not stand.answers:
             return None
         letter = max(stand.answers, key=stand.answers.get)
         mean = stand.answers[letter] / stand.frames

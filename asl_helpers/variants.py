@@ -31,6 +31,11 @@ V2_STAGES = (*(f"block_{block}_add" for block in (2, 5, 9, 12, 15)), "block_16_p
 SMALLEST = 32
 """Pixels a side below which the last stages of MobileNets and ResNet-18 see a single place."""
 
+MOMENTUM = 0.9
+"""Of the moving averages of batch normalisation in a network from scratch. Keras's MobileNetV2 has
+0.999 for trainings of a million steps; after a few hundred such averages still hold their start,
+and a network that reads its training pictures guesses at all others."""
+
 
 class VariantError(AslError):
     """A variant has no such name or setting, or cannot be built for these shapes or weights."""
@@ -43,7 +48,7 @@ def build(
 
     It maps pictures, float32 of shape (batch, height, width, channels) and values 0-255, to logits,
     float32 of shape (batch, classes). Its layers are ``pictures``, ``preprocess`` (which scales to
-    -1 to 1), then the network's own.
+    -1 to 1), then the network's own. Without ``weights`` batch normalisation has ``MOMENTUM``.
 
     Parameters
     ----------
@@ -125,7 +130,8 @@ def _mobilenet(application: Callable, stages: Iterable[str]) -> Callable:
         body = _pretrained(name, application, shape, alpha, weights)
         pooled = layers.GlobalAveragePooling2D(name="mean")(body.output)
         whole = _with_head(keras.Model(body.input, pooled), classes, dropout, dense)
-        return _complete(name, whole, input_shape, stages if _has_attention(name) else ())
+        attended = stages if _has_attention(name) else ()
+        return _complete(name, whole, input_shape, attended, from_scratch=weights is None)
 
     return make
 
@@ -160,7 +166,9 @@ def _with_head(body: keras.Model, classes: int, dropout: float, dense: int | Non
     return keras.Model(body.input, layers.Dense(classes, name="logits")(x))
 
 
-def _complete(name, network, input_shape, attended: Iterable[str] = ()) -> keras.Model:
+def _complete(
+    name, network, input_shape, attended: Iterable[str] = (), from_scratch: bool = True
+) -> keras.Model:
     """Return a copy of ``network`` that scales pixels first, with attention after some layers.
 
     All layers stand side by side, none is a model of its own, and they keep names and weights.
@@ -180,8 +188,14 @@ def _complete(name, network, input_shape, attended: Iterable[str] = ()) -> keras
             maps = SqueezeExcitation(name=f"{_stem(layer.name)}_attention")(maps)
         return maps
 
+    def fresh(layer):
+        made = layer.__class__.from_config(layer.get_config())
+        if from_scratch and isinstance(made, layers.BatchNormalization):
+            made.momentum = MOMENTUM
+        return made
+
     pictures = keras.Input(input_shape, name="pictures")
-    made = keras.models.clone_model(functional, input_tensors=pictures, call_function=call)
+    made = keras.models.clone_model(functional, pictures, fresh, call)
     for layer in functional.layers:
         if layer.weights:
             made.get_layer(layer.name).set_weights(layer.get_weights())

@@ -133,11 +133,19 @@ def test_pretrained_weights_arrive_and_grey_is_repeated_for_them(tmp_path):
                 strict=True,
             ):
                 assert np.array_equal(ours, theirs), layer.name
+    assert grey.get_layer("bn_Conv1").momentum == source.get_layer("bn_Conv1").momentum
     assert grey.get_layer("repeat").output.shape == (None, 32, 32, 3)
     pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 1)).astype(np.float32)
     found = keras.Model(grey.input, grey.get_layer("mean").output)(pixels)
     wanted = source(np.repeat(pixels, 3, axis=-1) / 127.5 - 1).numpy().mean(axis=(1, 2))
     assert np.allclose(found, wanted, atol=1e-5)
+
+
+def test_averages_of_a_network_from_scratch_follow_a_short_training(built):
+    for name, model in built.items():
+        norms = [la for la in model.layers if isinstance(la, keras.layers.BatchNormalization)]
+        assert all(layer.momentum == 0.9 for layer in norms), name
+    assert norms
 
 
 def test_weights_of_another_width_are_refused(tmp_path):

@@ -379,6 +379,29 @@ WRONG = {
             "of all hands",
         ),
     },
+    "ch18": {
+        "ch18-majority": (
+            "def majority(answers, frames):\n"
+            "    return ''.join(now for before, now in zip([''] + answers, answers)\n"
+            "                   if now != before)",
+            1.6,
+            "outvote single frames",
+        ),
+        "ch18-held": (
+            "def held(answers, times, hold):\n"
+            "    return np.array([k for k, now in enumerate(answers)\n"
+            "                     if now and (k == 0 or now != answers[k - 1])], int)",
+            0.8,
+            "a letter must be held first",
+        ),
+        "ch18-budget": (
+            "def budget(steps):\n"
+            "    late = np.quantile(steps, 0.95, axis=0).sum()\n"
+            "    return np.array([np.median(steps.sum(axis=1)), late, 1000 / late])",
+            1,
+            "not slow in the same frame",
+        ),
+    },
 }
 
 

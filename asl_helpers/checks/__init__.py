@@ -48,6 +48,7 @@ from asl_helpers.checks.ch12 import (
     ch12_preprocess,
 )
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
+from asl_helpers.checks.ch18 import ch18_budget, ch18_held, ch18_majority
 from asl_helpers.checks.core import Points
 
 __all__ = [
@@ -99,4 +100,7 @@ __all__ = [
     "ch16_answered",
     "ch16_finger",
     "ch16_project",
+    "ch18_budget",
+    "ch18_held",
+    "ch18_majority",
 ]

@@ -32,6 +32,7 @@ from asl_helpers.plots.signers import (
 )
 from asl_helpers.plots.sweeps import seed_scores, sweep_points
 from asl_helpers.plots.training import history_curves
+from asl_helpers.plots.webcam import letters_in_time, step_times
 
 __all__ = [
     "activations",
@@ -59,6 +60,7 @@ __all__ = [
     "kernel_learning",
     "latencies",
     "letter_recalls",
+    "letters_in_time",
     "likeness",
     "lines",
     "log_loss",
@@ -76,6 +78,7 @@ __all__ = [
     "signed_maps",
     "signer_scores",
     "sliding_window",
+    "step_times",
     "stick_hands",
     "survivors",
     "sweep_points",

@@ -36,7 +36,8 @@ def image_grid(
     titles, frames = titles or [None] * count, frames or [None] * count
     rows = max(1, -(-count // columns))
     lines = max((title.count("\n") + 1 if title else 0) for title in titles) if count else 0
-    height = rows * (WIDTH / columns + 0.17 * lines) + 0.35
+    tall = np.shape(images[0])[0] / np.shape(images[0])[1] if count else 1.0
+    height = rows * (tall * WIDTH / columns + 0.17 * lines) + 0.35
     fig, axes = panels(rows, columns, height=height)
     for ax in axes.flat:
         ax.set_axis_off()

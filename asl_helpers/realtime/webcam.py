@@ -127,7 +127,7 @@ class Window:
         import cv2
 
         self._cv2 = cv2
-        cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE)
+        cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
 
     def show(self, picture: np.ndarray) -> None:
         """Show a picture, RGB uint8 (height, width, 3)."""

@@ -204,11 +204,12 @@ def test_words_are_offered_and_put_in_only_when_chosen(made, monkeypatch):
     assert all(button.layout.display == "none" for button in built.offers)
 
 
-def test_a_live_region_is_set_up_once_and_then_only_filled(made):
+def test_the_live_region_is_set_up_whenever_it_is_first_shown(made):
     built, _ = made(Film())
     assert "aria-live" in built.live.value
     run(built)
-    assert "aria-live" not in built.live.value and "O. Text: HELO" in built.live.value
+    assert "aria-live" in built.live.value and "O. Text: HELO" in built.live.value
+    assert built.live.value.count("<img hidden") == 1
 
 
 def test_copy_and_speak_carry_the_text_and_are_off_without_one(made):

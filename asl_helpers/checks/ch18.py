@@ -37,8 +37,8 @@ def ch18_held(check: Check, held: Function) -> None:
     steady = np.arange(12) / 25
     stutter = np.array([0, 0.04, 0.08, 0.2, 0.4, 0.44, 0.48, 0.5, 0.52, 0.55, 0.56, 0.58])
     cases = [
-        ("one letter", [""] * 2 + ["A"] * 10, steady, 0.1),
         ("a letter in passing is not said", [*"AAAAA", *"SS", *"BBBBB"], steady, 0.1),
+        ("one letter", [""] * 2 + ["A"] * 10, steady, 0.1),
         ("a double letter", [*"LLLL", *["", ""], *"LLLLLL"], steady, 0.1),
         ("frames that come late", [*"AAA", *"BB", *"CCCCCCC"], stutter, 0.1),
         ("a hand that says nothing", [""] * 12, steady, 0.1),

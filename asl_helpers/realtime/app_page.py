@@ -1,7 +1,7 @@
 """The app's HTML: the frame with its words, the text with copy and speak, and the live region.
 
 What a widget shows is replaced as a whole, and a screen reader overlooks a live region that is
-replaced. So the region's first content makes the widget's own, lasting element the live region.
+replaced. So the region's content makes the widget's own, lasting element the live region.
 """
 
 import base64
@@ -83,10 +83,9 @@ def text(written: str) -> str:
 
 
 def live_region(said: str = "") -> str:
-    """Return what a screen reader is told, and the eye; the first one makes the region live."""
-    script = escape(_LASTING)
-    first = "" if said else f'<img hidden alt="" src="data:," onerror="{script}">'
-    return f'{first}<span style="font-size:14px">{escape(said)}</span>'
+    """Return what a screen reader is told, and the eye; its first showing makes the region live."""
+    first = f'<img hidden alt="" src="data:," onerror="{escape(_LASTING)}">'
+    return f'<span style="font-size:14px">{escape(said)}</span>{first}'
 
 
 def status(words: str) -> str:

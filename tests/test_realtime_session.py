@@ -62,6 +62,11 @@ def test_a_short_pause_or_none_at_the_end_writes_nothing():
     assert gestured([(float(step), None, False, False) for step in range(9)]) == []
 
 
+def test_a_pause_before_the_first_letter_is_no_space():
+    waiting = [(0.1 * step, None, False, False) for step in range(20)]
+    assert gestured([*waiting, (2.0, HAND, True, True)]) == []
+
+
 def test_an_open_hand_held_deletes_once_each_hold():
     still = [(0.1 * step, open_hand(), False, False) for step in range(22)]
     assert [what for _, what in gestured(still, hold=0.8)] == ["del", "del"]
@@ -138,6 +143,15 @@ def test_letters_become_a_text():
     source, session = session_of("..H..I" + 8 * " " + ".Y..O")
     texts = [session.step(frame).text for frame in source.frames()]
     assert texts[-1] == "HI YO" and texts[5] == "HI" and session.events == 5
+
+
+def test_a_gesture_that_changes_nothing_is_no_event():
+    source, session = session_of("H" + 8 * " " + "I")
+    for frame in source.frames():
+        if frame.time == 0.5:
+            session.speller.add("space")  # by the button
+        step = session.step(frame)
+    assert [event.letter for event in step.events] == ["I"] and step.text == "H I"
 
 
 def test_a_line_is_one_event():

@@ -38,7 +38,7 @@ class Gestures:
             raise GestureError(f"pause={pause}, hold={hold}: expected seconds, more than 0.")
         self.pause, self.hold = pause, hold
         self._gone: float | None = None
-        self._paused = False
+        self._spelled = self._paused = False
         self._since: float | None = None
         self._held: np.ndarray | None = None
 
@@ -61,11 +61,11 @@ class Gestures:
             self._since = None
         else:
             if self._gone is not None and time - self._gone >= self.pause:
-                self._paused = True
+                self._paused = self._spelled  # before the first letter there is no word to end
             self._gone = None
         if says:
             self._since = None
-            was_paused, self._paused = self._paused, False
+            was_paused, self._paused, self._spelled = self._paused, False, True
             return SPACE if was_paused else None
         return self._delete(time, points, shows)
 

@@ -14,7 +14,7 @@ from asl_helpers.realtime.frames import Frame
 from asl_helpers.realtime.gestures import Gestures
 from asl_helpers.realtime.journal import Journal, JournalError
 from asl_helpers.realtime.overlay import Pace, draw_overlay
-from asl_helpers.realtime.speller import Speller
+from asl_helpers.realtime.speller import SPACE, Speller
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Session:
         found, took = reading.event, reading.latency_ms["total"]
         events = []
         gesture = self._gesture(frame, reading)
-        if gesture is not None:
+        if gesture is not None and self._tells(gesture):
             events.append(Event(gesture, None, frame.time, took))
         if found is not None:
             events.append(Event(found.letter, found.confidence, found.time, found.latency_ms))
@@ -152,6 +152,10 @@ class Session:
             points = reading.hand.points[:, :2] * np.array([width / height, 1])
         shows, says = reading.letter is not None, reading.event is not None
         return self.gestures.update(frame.time, points, shows, says)
+
+    def _tells(self, gesture: str) -> bool:
+        """Tell whether a gesture changes the text: a space ends a word, a deletion needs a text."""
+        return bool(self.speller.word if gesture == SPACE else self.speller.text)
 
     def _note(self, event: Event) -> None:
         if self.journal is None:

@@ -2,8 +2,8 @@
 
 The list is the English one of symspellpy (MIT): about 83,000 words that stand both in Google Books'
 n-grams and in SCOWL, with how often they occur. It is an optional package:
-``pip install "asl-helpers[words]"``. Names and places, which are what fingerspelling is most used
-for, are mostly missing from such a list; that is why nothing is ever corrected.
+``pip install "asl-helpers[words]"``. Names, which are often fingerspelled, are mostly missing from
+such a list; that is why nothing is ever corrected.
 """
 
 import math

@@ -118,10 +118,12 @@ def test_frames_of_two_parts_are_at_least_a_gap_apart(step, seed):
         assert (np.diff(frames)[change] >= GAP).all()
 
 
-def test_a_video_shorter_than_its_gaps_still_fills_every_part():
-    parts, _ = assign(video(12), "blocks", 0)
-    for label in range(3):
-        assert set(parts[label * 12 : label * 12 + 12].tolist()) >= {0, 1, 2}
+@pytest.mark.parametrize("length", [3, 4, 5, 8, 12])
+def test_a_video_shorter_than_its_gaps_still_fills_every_part(length):
+    for seed in range(3):
+        parts, _ = assign(video(length), "blocks", seed)
+        for start in range(0, 3 * length, length):
+            assert set(parts[start : start + length].tolist()) >= {0, 1, 2}
 
 
 def test_near_copies_finds_the_photographs_behind_altered_copies():

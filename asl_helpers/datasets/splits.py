@@ -158,7 +158,7 @@ def _open_gaps(parts, places, frames, cuts):
         else:
             near = frames[places] < frames[places[cut - 1]] + GAP
             drop = np.flatnonzero(near & (sides == right) & (np.arange(len(places)) >= cut))
-        spare = np.sum(parts[places] == larger) - np.sum(sides == larger) // 2
+        spare = np.sum(parts[places] == larger) - -(-np.sum(sides == larger) // 2)
         drop = drop[: max(0, spare)]
         parts[places[drop]] = _UNUSED
 

@@ -191,7 +191,8 @@ class WebcamApp:
         self.model = widgets.Dropdown(
             options=["landmarks", "masks"], description="Model", style=wide
         )
-        self.threshold = widgets.FloatSlider(
+        # Number fields, not sliders: a screen reader names and reads them.
+        self.threshold = widgets.BoundedFloatText(
             value=0.0, max=0.99, step=0.01, description="Threshold (0: the model's own)", style=wide
         )
         self.smoothing = widgets.Dropdown(
@@ -202,7 +203,7 @@ class WebcamApp:
         )
         self.mirror = widgets.Checkbox(value=True, description="Show as a mirror", indent=False)
         self.overlay = widgets.Checkbox(value=True, description="Draw the hand", indent=False)
-        self.seconds = widgets.IntSlider(
+        self.seconds = widgets.BoundedIntText(
             value=30, min=5, max=300, description="Seconds to read", style=wide
         )
         self.start_button = _button("Start", self.start)

@@ -14,6 +14,7 @@ import ipywidgets as widgets
 from asl_helpers.errors import AslError
 from asl_helpers.explorers.frame import card
 from asl_helpers.realtime import app_page as page
+from asl_helpers.realtime.colab import in_colab
 from asl_helpers.realtime.gestures import Gestures
 from asl_helpers.realtime.journal import Journal
 from asl_helpers.realtime.session import Session, Step
@@ -241,11 +242,6 @@ class WebcamApp:
         shown = widgets.VBox([self.frame, self.text, self.live, self.status])
         note = "Start, stop, the camera and the buttons work in a running notebook."
         return card([], shown, live, note)
-
-
-def in_colab() -> bool:
-    """Tell whether this runs in a Colab notebook."""
-    return "google.colab" in sys.modules
 
 
 def cameras() -> list:

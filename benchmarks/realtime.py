@@ -31,6 +31,7 @@ from asl_helpers.hand.clip import draw_clip
 from asl_helpers.realtime.events import Seen
 from asl_helpers.realtime.frames import Frame
 from asl_helpers.realtime.journal import Journal, read
+from asl_helpers.realtime.motion import MotionRecogniser
 from asl_helpers.realtime.recogniser import LetterReader
 from asl_helpers.realtime.smoothing import SMOOTHINGS, smoother
 from asl_helpers.recognisers import Recogniser, load_recogniser
@@ -107,33 +108,41 @@ def _both(middle: dict, late: dict, name: str) -> dict[str, float]:
     return {"p50": round(middle[name], 2), "p95": round(late[name], 2)}
 
 
-def said(seen: Recording, smoothing: str, classes: Sequence[str]) -> list[tuple[str, float]]:
-    """Return the letters that a way of smoothing makes of a recording, and when."""
+def said(
+    seen: Recording, smoothing: str, classes: Sequence[str], motion: MotionRecogniser
+) -> list[tuple[str, float]]:
+    """Return the letters that a `LetterReader` makes of a recording, and when."""
     way, letters = smoother(smoothing), []
+    motion.reset()
     for at, points, letter, answers in zip(
         seen.times, seen.points, seen.letters, seen.probabilities, strict=True
     ):
-        flat, named = None, {}
+        square, named = None, {}
         if np.isfinite(points).all():
-            flat = points[:, :2] * np.array([1 / seen.aspect, 1], np.float32)
+            square = points * np.array([1 / seen.aspect, 1, 1 / seen.aspect], np.float32)
             named = dict(zip(classes, answers, strict=True))
+        flat = None if square is None else square[:, :2]
         frame = Seen(float(at), str(letter) or None, float(answers.max()), flat, named)
-        answer = way.update(frame)
+        moved, sure = motion.update(square, float(at))
+        if moved:
+            way.settle(frame)
+        answer = (moved, sure) if moved else way.update(frame)
         if answer:
             letters.append((answer[0], float(at)))
     return letters
 
 
-def spelling(recogniser: Recogniser, cache: Path, n: int, skip: str = "JZ") -> dict[str, Any]:
+def spelling(
+    recogniser: Recogniser, cache: Path, n: int, motion: MotionRecogniser
+) -> dict[str, Any]:
     """Return the character error rate of ``n`` random words, by way of smoothing."""
-    tasks = words(n, SEED, skip)
+    tasks = words(n, SEED)
     seen = [recording(task, cache, lambda: LetterReader(recogniser)) for task in tasks]
     letters = sum(len(one.text) for one in seen)
-    rows = {name: _scored(tasks, seen, name, recogniser.classes) for name in SMOOTHINGS}
+    rows = {name: _scored(tasks, seen, name, recogniser.classes, motion) for name in SMOOTHINGS}
     return {
         "words": n,
         "letters": letters,
-        "without": list(skip),
         "letters_a_second": [1, 3],
         "frames_a_second": FPS,
         "smoothing": rows,
@@ -141,9 +150,9 @@ def spelling(recogniser: Recogniser, cache: Path, n: int, skip: str = "JZ") -> d
 
 
 def _scored(
-    tasks: list[Task], seen: list[Recording], name: str, classes: Sequence[str]
+    tasks: list[Task], seen: list[Recording], name: str, classes: Sequence[str], motion
 ) -> dict[str, Any]:
-    read = [said(one, name, classes) for one in seen]
+    read = [said(one, name, classes, motion) for one in seen]
     kinds: Counter[str] = Counter()
     wrong, delays, pairs = [], [], Counter()
     for one, letters in zip(seen, read, strict=True):
@@ -182,7 +191,7 @@ def _scored(
     }
 
 
-def no_signing(recogniser: Recogniser, cache: Path) -> dict[str, Any]:
+def no_signing(recogniser: Recogniser, cache: Path, motion: MotionRecogniser) -> dict[str, Any]:
     """Return letters a minute where nobody signs, by kind and way of smoothing."""
     rows: dict[str, Any] = {}
     for kind in NO_SIGNING:
@@ -190,7 +199,9 @@ def no_signing(recogniser: Recogniser, cache: Path) -> dict[str, Any]:
         seen = [recording(task, cache, lambda: LetterReader(recogniser)) for task in tasks]
         minutes = CLIPS * SECONDS / 60
         rows[kind] = {"minutes": minutes, "hand_found": _found(seen)} | {
-            name: round(sum(len(said(one, name, recogniser.classes)) for one in seen) / minutes, 2)
+            name: round(
+                sum(len(said(one, name, recogniser.classes, motion)) for one in seen) / minutes, 2
+            )
             for name in SMOOTHINGS
         }
     rows["all"] = {
@@ -249,11 +260,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "asl-realtime")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
-    recogniser = load_recogniser()
+    recogniser, motion = load_recogniser(), MotionRecogniser()
     parts = {
         "latency": lambda: latency(recogniser),
-        "words": lambda: spelling(recogniser, options.cache, options.words),
-        "idle": lambda: no_signing(recogniser, options.cache),
+        "words": lambda: spelling(recogniser, options.cache, options.words, motion),
+        "idle": lambda: no_signing(recogniser, options.cache, motion),
         "conditions": lambda: conditions(recogniser),
     }
     if options.hour or options.only == "hour":

@@ -170,6 +170,7 @@ def recorded() -> str:
         "build": _builds,
         "sign_mnist": _networks,
         "transfer": _transfer,
+        "realtime": _realtime,
         "renderer": _renderer,
         "hand": _hands,
     }
@@ -227,6 +228,36 @@ def _transfer(record: dict) -> list[str]:
             f"a head {row['seconds_a_run']:.0f} s. Measured on {row['device']}.",
         ]
     return [*lines, "", TOLD]
+
+
+def _realtime(record: dict) -> list[str]:
+    """Whichever parts have been measured."""
+    rows, aims = [], record["aims"]
+    if part := record.get("latency"):
+        spent, beyond, usual = part["total_ms"], part["beyond_tracker_ms"], part["usual_way"]
+        took = f"{spent['p50']:.1f} / {spent['p95']:.1f} ms"
+        aim = f"{1000 / aims['fps_p50']:.0f} / {1000 / aims['fps_p95']:.0f} ms"
+        rows.append(f"| Frame to letter, 640 × 480, p50 / p95 | {took} | {aim} |")
+        took = f"{beyond['p50']:.2f} / {beyond['p95']:.2f} ms"
+        rows.append(f"| Of it beyond the tracker | {took} | {aims['beyond_tracker_ms']} ms |")
+        slower = f"{usual['times_slower']:.1f} times as long"
+        rows.append(f"| The same by `model.predict` for each frame | {slower} | |")
+    if part := record.get("words"):
+        for name, row in part["smoothing"].items():
+            rate, (low, high) = row["character_error_rate"], row["interval"]
+            words = f"{rate:.1%} ({low:.1%} to {high:.1%})"
+            what = f"Letters wrong in {part['words']} words, smoothing `{name}`"
+            rows.append(f"| {what} | {words} | {aims['character_error_rate']:.0%} |")
+    if part := record.get("idle"):
+        for name, rate in part["all"].items():
+            aim = aims["false_letters_a_minute"]
+            rows.append(f"| Letters a minute, nobody signing, `{name}` | {rate:.1f} | {aim} |")
+    if part := record.get("hour"):
+        kept = f"{part['letters_in_journal']} of {part['letters']} letters kept"
+        grown = f"{part['growth_mb_an_hour']:+.1f} MB"
+        rows.append(f"| {part['frames']:,} frames | {kept}, memory {grown} | all, flat |")
+    lines = ["## Reading in real time", "", "| What | Measured | Aim |", "|---|---:|---:|", *rows]
+    return [*lines, "", "Drawn signers whom no training has met, the real tracker, two cores."]
 
 
 def _spread(accuracy: dict) -> str:

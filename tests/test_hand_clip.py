@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import landmarks
-from asl_helpers.hand import clip, people, sample_motion, timeline
+from asl_helpers.hand import clip, people, timeline
 
 
 def spelled(text, seed=0, **options):
@@ -56,8 +56,10 @@ def test_moving_letters_move_as_the_sequences_for_training_do():
     inside = way.states[(way.times >= sign.start) & (way.times < sign.end)]
     assert np.ptp(inside[:, 25]) == pytest.approx(1.1, abs=0.1), "palm lengths down"
     assert np.ptp(inside[:, 23]) == pytest.approx(140, abs=10), "degrees of the palm's turn"
-    points, _ = sample_motion("J", 4, frames=10, seed=1)
-    assert points.shape == (4, 10, 21, 3)
+    twice = spelled("ZZ", speed=1.0, fps=30)
+    for sign in twice.spelled:
+        inside = twice.states[(twice.times >= sign.start) & (twice.times < sign.end)]
+        assert np.ptp(inside[:, 24]) == pytest.approx(1.2, abs=0.1), "palm lengths sideways"
 
 
 def test_space_lowers_the_hand_or_forms_the_interface_class():

@@ -57,7 +57,7 @@ def test_the_fast_way_reads_skeleton_masks_too():
 
 def test_a_held_letter_becomes_one_event_with_time_and_latency(recogniser):
     tracker = Tracker(*[[in_wide("L")]] * 20)
-    with LetterReader(recogniser, tracker=tracker) as reader:
+    with LetterReader(recogniser, motion=False, tracker=tracker) as reader:
         readings = [reader.read(Frame(WIDE, k / 25)) for k in range(25)]
     events = [reading.event for reading in readings if reading.event]
     assert [event.letter for event in events] == ["L"]
@@ -77,7 +77,7 @@ def test_a_held_letter_becomes_one_event_with_time_and_latency(recogniser):
 def test_the_pictures_aspect_does_not_change_the_letter(recogniser, letter):
     square = Hand(hand.pose(letter).image[0], "right", 0.9)
     readings = [
-        LetterReader(recogniser, tracker=Tracker([found])).read(Frame(image, 0.0))
+        LetterReader(recogniser, motion=False, tracker=Tracker([found])).read(Frame(image, 0.0))
         for found, image in ((square, np.zeros((48, 48, 3), np.uint8)), (in_wide(letter), WIDE))
     ]
     np.testing.assert_allclose(readings[0].probabilities, readings[1].probabilities, atol=1e-4)
@@ -87,7 +87,9 @@ def test_a_mirrored_stream_is_turned_for_the_tracker_and_back_for_the_reader(rec
     image = WIDE.copy()
     image[:, :10] = 200
     tracker = Tracker([in_wide("L")])
-    reading = LetterReader(recogniser, mirror=True, tracker=tracker).read(Frame(image, 0.0))
+    reading = LetterReader(recogniser, mirror=True, motion=False, tracker=tracker).read(
+        Frame(image, 0.0)
+    )
     assert (tracker.images[0][:, -10:] == 200).all()
     np.testing.assert_allclose(reading.hand.points[:, 0], 1 - in_wide("L").points[:, 0], atol=1e-6)
     assert reading.hand.side == "right" and reading.letter == "L"
@@ -123,24 +125,30 @@ def test_a_movement_is_a_letter_and_its_last_shape_is_none(recogniser):
 def test_only_the_side_that_was_asked_for_is_read(recogniser):
     both = [in_wide("Y", "left"), in_wide("L", "right")]
     for side, letter in (("right", "L"), ("left", "Y"), (None, "Y")):
-        reader = LetterReader(recogniser, side=side, tracker=Tracker(both))
+        reader = LetterReader(recogniser, side=side, motion=False, tracker=Tracker(both))
         assert reader.read(Frame(WIDE, 0.0)).letter == letter
-    reader = LetterReader(recogniser, side="left", tracker=Tracker([in_wide("L", "right")]))
+    reader = LetterReader(
+        recogniser, side="left", motion=False, tracker=Tracker([in_wide("L", "right")])
+    )
     assert reader.read(Frame(WIDE, 0.0)).hand is None
 
 
 def test_the_threshold_decides_what_is_an_answer(recogniser):
     for threshold, letter in ((0.0, "L"), (1.0, None)):
-        reader = LetterReader(recogniser, threshold=threshold, tracker=Tracker([in_wide("L")]))
+        reader = LetterReader(
+            recogniser, threshold=threshold, motion=False, tracker=Tracker([in_wide("L")])
+        )
         reading = reader.read(Frame(WIDE, 0.0))
         assert reading.letter == letter and reading.confidence > 0.5
     assert reader.threshold == 1.0
-    assert LetterReader(recogniser, tracker=Tracker()).threshold == recogniser.threshold
+    assert (
+        LetterReader(recogniser, motion=False, tracker=Tracker()).threshold == recogniser.threshold
+    )
 
 
 def test_times_that_stand_still_still_grow_for_the_tracker(recogniser):
     tracker = Tracker()
-    reader = LetterReader(recogniser, tracker=tracker)
+    reader = LetterReader(recogniser, motion=False, tracker=tracker)
     for time in (0.0, 0.04, 0.04, 0.0401, 0.08):
         reader.read(Frame(WIDE, time))
     assert all(np.diff(tracker.times) > 0) and tracker.times[:2] == [0, 40]
@@ -148,7 +156,7 @@ def test_times_that_stand_still_still_grow_for_the_tracker(recogniser):
 
 def test_a_stream_that_begins_anew_is_read_like_the_first(recogniser):
     tracker = Tracker(*[[in_wide("L")]] * 20)
-    reader = LetterReader(recogniser, tracker=tracker)
+    reader = LetterReader(recogniser, motion=False, tracker=tracker)
     times = [k / 25 for k in range(10)]
     first, second = ([reader.read(Frame(WIDE, t)).event for t in times] for _ in range(2))
     assert [e and e.time for e in first] == [e and e.time for e in second]
@@ -158,11 +166,11 @@ def test_a_stream_that_begins_anew_is_read_like_the_first(recogniser):
 
 def test_options_that_do_not_exist_are_refused(recogniser):
     with pytest.raises(ReadingError, match="'middle'"):
-        LetterReader(recogniser, side="middle", tracker=Tracker())
+        LetterReader(recogniser, side="middle", motion=False, tracker=Tracker())
     with pytest.raises(ReadingError, match="threshold=7"):
-        LetterReader(recogniser, threshold=7, tracker=Tracker())
+        LetterReader(recogniser, threshold=7, motion=False, tracker=Tracker())
     with pytest.raises(RecogniserError, match="Did you mean 'landmarks'"):
-        LetterReader("landmark", tracker=Tracker())
+        LetterReader("landmark", motion=False, tracker=Tracker())
 
 
 def test_the_drawn_signer_is_read_through_the_real_tracker_and_nothing_leaves_the_machine(
@@ -173,9 +181,9 @@ def test_the_drawn_signer_is_read_through_the_real_tracker_and_nothing_leaves_th
 
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
-    with open_source("drawn:LOW", seed=3, fps=20) as source, LetterReader(recogniser) as reader:
+    with open_source("drawn:LOJ", seed=3, fps=20) as source, LetterReader(recogniser) as reader:
         events = [reader.read(frame).event for frame in source.frames()]
     spelled = [event for event in events if event]
-    assert "".join(event.letter for event in spelled) == "LOW"
-    for event, sign in zip(spelled, draw_clip("LOW", 3, fps=20).spelled, strict=True):
+    assert "".join(event.letter for event in spelled) == "LOJ"
+    for event, sign in zip(spelled, draw_clip("LOJ", 3, fps=20).spelled, strict=True):
         assert sign.start - 0.3 < event.time < sign.end + 0.1

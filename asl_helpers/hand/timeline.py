@@ -115,8 +115,8 @@ def spell(
         if letter == " " and space == "down":
             way.move(way.rest(_DOWN), max(passing, 0.3))
             way.hold(" ", max(holding, 0.5))
-        elif letter == before:
-            way.again(letter, double, passing)
+        elif letter == before and letter not in PATHS:
+            way.again(double, passing)
             way.hold(letter, holding)
         else:
             away = before in (None, " ")
@@ -230,11 +230,9 @@ class _Way:
         self._add(seconds, at)
         self.state = at(1.0)
 
-    def again(self, letter: str, double: str, seconds: float) -> None:
-        """Get ready for the same letter once more."""
-        if letter in PATHS:
-            self.move(self.shape(letter), seconds)
-        elif double == "slide":
+    def again(self, double: str, seconds: float) -> None:
+        """Release the hand and close it again, or slide: the same letter once more."""
+        if double == "slide":
             aim = self.state.copy()
             aim[24] -= _SLIDE
             self.move(aim, 1.3 * seconds)

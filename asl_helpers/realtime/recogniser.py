@@ -90,7 +90,7 @@ class LetterReader:
         smoothing="steady",
         mirror: bool = False,
         side: str | None = None,
-        motion=False,
+        motion=True,
         tracker=None,
     ) -> None:
         """Load the networks, which takes some seconds the first time."""

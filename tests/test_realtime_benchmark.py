@@ -1,0 +1,74 @@
+"""The benchmark of reading in real time: what it counts, and that its parts do not lose others."""
+
+import json
+
+import numpy as np
+import pytest
+import realtime
+import record
+from realtime_clips import Recording, Task, words
+
+from asl_helpers import hand
+from asl_helpers.recognisers import CLASSES, load_recogniser
+
+
+class Still:
+    """No letter is a movement."""
+
+    def reset(self):
+        pass
+
+    def update(self, points, time):
+        return None, 0.0
+
+
+def recording(text, read):
+    """Return a recording of a signer who holds each letter of ``text``, read as ``read``."""
+    frames, points, letters, answers = 12, [], [], []
+    for letter in read:
+        for number in range(2 * frames):
+            shown = hand.pose(letter).image[0] if number < frames else np.full((21, 3), np.nan)
+            points.append(shown)
+            letters.append(letter if number < frames else "")
+            answers.append(np.eye(len(CLASSES))[CLASSES.index(letter)] * (number < frames))
+    spelled = [
+        (letter, place * 24 / 25, (place * 24 + 12) / 25) for place, letter in enumerate(text)
+    ]
+    times = np.arange(len(points)) / 25
+    return Recording(
+        text, spelled, times, np.array(points), np.array(letters), np.array(answers), 1.0
+    )
+
+
+def test_letters_left_out_put_in_and_changed_are_counted():
+    seen = [recording("LAB", "LAB"), recording("LAB", "LAW"), recording("LAB", "LB")]
+    tasks = [Task("LAB", seed, speed) for seed, speed in ((0, 1.0), (1, 2.5), (2, 2.5))]
+    row = realtime._scored(tasks, seen, "steady", CLASSES, Still())
+    assert row["character_error_rate"] == pytest.approx(2 / 9, abs=1e-4)
+    assert (row["changed"], row["left_out"], row["put_in"]) == (1, 1, 0)
+    assert row["words_right"] == 1 and row["changed_most"] == [["B as W", 1]]
+    assert row["by_speed"] == {"below 2": 0.0, "2 and above": pytest.approx(2 / 6, abs=1e-4)}
+    assert 0 < row["delay_seconds_p50"] < 0.3
+    low, high = row["interval"]
+    assert 0 <= low < row["character_error_rate"] < high <= 1
+
+
+def test_words_are_the_same_for_a_seed_and_each_has_a_signer_of_its_own():
+    assert words(6, 3) == words(6, 3) != words(6, 4)
+    tasks = words(50, 3)
+    assert len({task.seed for task in tasks}) == 50
+    assert all(1 <= task.speed <= 3 for task in tasks)
+    assert {task.double for task in tasks} == {"release", "slide"}
+
+
+def test_a_part_keeps_the_other_parts_of_the_record(tmp_path, monkeypatch):
+    monkeypatch.setattr(realtime, "RESULTS", tmp_path)
+    monkeypatch.setattr(record, "RESULTS", tmp_path)
+    recogniser = load_recogniser()
+    realtime._merge("words", {"words": 2}, recogniser)
+    realtime._merge("idle", {"all": 0}, recogniser)
+    realtime._merge("words", {"words": 3}, recogniser)
+    kept = json.loads((tmp_path / "realtime.json").read_text())
+    assert kept["words"] == {"words": 3} and kept["idle"] == {"all": 0}
+    assert kept["about"]["data"][0]["is_real"] is False
+    assert kept["aims"]["character_error_rate"] == 0.05

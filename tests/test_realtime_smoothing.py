@@ -59,6 +59,12 @@ def test_a_steady_hand_says_each_letter_once():
     assert said(SteadyHand(), stream(("A", 5.0))) == "A"
 
 
+def test_without_probabilities_the_best_answer_counts():
+    seen = stream(("A", 0.5), ("A>B", 0.2), ("B", 0.5))
+    best = [Seen(one.time, one.letter, one.confidence, one.points) for one in seen]
+    assert said(SteadyHand(), best) == "AB"
+
+
 def test_shapes_in_passing_are_not_said():
     passing = stream(("A", 0.4), ("A>L", 0.16), ("L>B", 0.16), ("B>Y", 0.2), ("Y", 0.4))
     assert {seen.letter for seen in passing} == set("ALBY")

@@ -21,7 +21,8 @@ class Seen:
     points:
         (21, 2) float32 landmarks in heights of the picture, or None without a hand.
     probabilities:
-        Class -> probability, of all classes; empty without a hand.
+        Class -> probability, of all classes; empty without a hand, or where only the best one
+        is known.
     """
 
     time: float

@@ -172,7 +172,7 @@ class SteadyHand:
     def _said(self) -> Said | None:
         """Return the letter of this stand, the first time that it is clear."""
         stand = self._stand
-        if stand.said or stand.seconds < self.hold - _HAIR or not stand.answers:
+        if stand.said or stand.seconds < self.hold - _HAIR:
             return None
         letter = max(stand.answers, key=stand.answers.get)
         mean = stand.answers[letter] / stand.frames
@@ -199,7 +199,8 @@ class _Stand:
         self.seconds += passed
         fade = 1 - 1 / _MEMORY
         self.frames = fade * self.frames + 1
-        for name, probability in seen.probabilities.items():
+        answers = seen.probabilities or {seen.letter or NONE: seen.confidence}
+        for name, probability in answers.items():
             self.answers[name] = fade * self.answers.get(name, 0.0) + float(probability)
         self.shape = self.shape + (_shape(seen.points) - self.shape) * min(passed / _FOLLOW, 1.0)
 

@@ -8,6 +8,11 @@ from sklearn.metrics import f1_score
 from asl_helpers.evaluation import report_from_probs, wilson
 
 _CONFUSIONS = 10
+_JUDGED = {
+    "static": "static letters",
+    "all": "all letters",
+    "classes": "every class of the model",
+}
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,8 @@ class Judgement:
     Attributes
     ----------
     model, data, letters:
-        What was judged, on what, and which classes (``"static"`` 24 or ``"all"`` 26).
+        What was judged, on what, and which classes: ``"static"`` 24, ``"all"`` 26 letters, or
+        ``"classes"``, all of the model's.
     n:
         Hands or pictures judged.
     coverage:
@@ -68,7 +74,7 @@ class Judgement:
         """Return a report of a screenful."""
         low, high = self.interval
         lines = [
-            f"{self.model} on {self.data}, {self.letters} letters",
+            f"{self.model} on {self.data}, {_JUDGED[self.letters]}",
             f"  n                  {self.n}",
             f"  coverage           {self.coverage:.1%}",
             f"  accuracy           {self.accuracy:.1%}  (95 % interval {low:.1%} to {high:.1%})",

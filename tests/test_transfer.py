@@ -4,12 +4,13 @@ import io
 import json
 from types import SimpleNamespace
 
+import ipywidgets
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from asl_helpers import explain, transfer
+from asl_helpers import explain, files, transfer
 from asl_helpers.judge.models import load_model
 from asl_helpers.transfer import backbones, caching, download, finetuning
 
@@ -294,7 +295,7 @@ def test_a_nested_backbone_is_refused():
 
 
 def test_depths_follow_the_network(base):
-    depths = [finetuning.depth(layer.name) for layer in base.layers[1:]]
+    depths = [finetuning.depth(layer.name) for layer in base.layers]
     assert depths == sorted(depths, reverse=True)
     assert set(depths) == set(range(1, 20))
 
@@ -399,6 +400,13 @@ def test_pictures_by_path_and_by_bytes(tmp_path):
     np.testing.assert_array_equal(transfer.load_picture(memoryview(data), 32), found)
 
 
+def test_uploads_of_both_versions_of_the_widget():
+    new = SimpleNamespace(value=({"name": "a.png", "content": memoryview(b"one")},))
+    old = SimpleNamespace(value={"a.png": {"metadata": {}, "content": b"one"}})
+    assert transfer.uploaded(new) == transfer.uploaded(old) == [b"one"]
+    assert transfer.uploaded(ipywidgets.FileUpload()) == []
+
+
 def test_a_phone_held_sideways_and_a_transparent_picture(tmp_path):
     left_dark = np.full((32, 32, 3), 255, np.uint8)
     left_dark[:, :16] = 0
@@ -427,3 +435,15 @@ def test_what_is_no_picture_is_one_clear_error(joined, tmp_path):
         transfer.predict(joined, "ABCD", np.zeros((64, 64, 3), np.uint8))
     with pytest.raises(transfer.TransferError, match="2 class names"):
         transfer.predict(joined, "AB", PICTURES[0])
+
+
+def test_the_shipped_weights_belong_to_their_card():
+    card = transfer.drawn_card()
+    found = transfer.backbone(SIDE, weights="drawn", verbose=False)
+    assert found.source.endswith("weights trained on drawn hands only, no photograph")
+    assert card["alpha"] == backbones.DRAWN_ALPHA
+    # Of 29 classes, and on drawings that were kept out of the training.
+    assert card["held_out_accuracy"] > 0.3
+    folder = files.project_data() / "weights" / "backbones"
+    assert (folder / f"{card['name']}.md").is_file()
+    assert (folder / f"{card['name']}.npz").stat().st_size < 2_000_000

@@ -19,7 +19,7 @@ from asl_helpers.transfer.finetuning import (
     schedule,
     unfreeze,
 )
-from asl_helpers.transfer.reading import load, load_picture, predict, save
+from asl_helpers.transfer.reading import load, load_picture, predict, save, uploaded
 
 __all__ = [
     "ALPHAS",
@@ -40,4 +40,5 @@ __all__ = [
     "save",
     "schedule",
     "unfreeze",
+    "uploaded",
 ]

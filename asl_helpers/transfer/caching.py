@@ -83,7 +83,10 @@ def _computed(backbone: keras.Model, chunks: Iterator[np.ndarray]) -> np.ndarray
     model = keras.Model(backbone.inputs[0], mean)
     rows = [np.zeros((0, backbone.output_shape[-1]), np.float32)]
     for chunk in chunks:
-        rows.append(model.predict(chunk.astype(np.float32), batch_size=_BATCH, verbose=0))
+        # Called as it is: tracing a graph for it takes longer than a few hundred pictures.
+        for start in range(0, len(chunk), _BATCH):
+            batch = chunk[start : start + _BATCH].astype(np.float32)
+            rows.append(np.asarray(model(batch, training=False)))
     return np.concatenate(rows)
 
 

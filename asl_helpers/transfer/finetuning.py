@@ -115,7 +115,9 @@ def depth(name: str) -> int:
         return BLOCKS + 1
     if name in ("Conv_1", "Conv_1_bn", "out_relu"):
         return 1
-    return BLOCKS + 2 if name in ("Conv1", "bn_Conv1", "Conv1_relu", "preprocess") else 0
+    return (
+        BLOCKS + 2 if name in ("Conv1", "bn_Conv1", "Conv1_relu", "preprocess", "pictures") else 0
+    )
 
 
 def schedule(name: str, rate: float, steps: int, warmup: int = 0):

@@ -130,6 +130,16 @@ def load_picture(source: Path | str | bytes, size: int = 96) -> np.ndarray:
         ) from error
 
 
+def uploaded(button) -> list[bytes]:
+    """Return the files that were given to an ``ipywidgets.FileUpload``, the empty list for none.
+
+    Colab has version 7 of ipywidgets, where the value is a dict by name; since 8 it is a tuple.
+    """
+    value = button.value
+    files = value.values() if isinstance(value, dict) else value
+    return [bytes(file["content"]) for file in files]
+
+
 def predict(
     model: keras.Model, class_names, picture: np.ndarray, top: int = 3
 ) -> list[tuple[str, float]]:

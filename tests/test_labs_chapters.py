@@ -356,6 +356,38 @@ WRONG = {
             "These are the numbers 0 to 1",
         ),
     },
+    "ch13": {
+        "ch13-head": (
+            "def head_step(features, labels, weights, rate):\n"
+            "    logits = features @ weights\n"
+            "    powers = np.exp(logits - logits.max(axis=1, keepdims=True))\n"
+            "    errors = powers / powers.sum(axis=1, keepdims=True)\n"
+            "    errors[np.arange(len(labels)), labels] -= 1\n"
+            "    return weights - rate * features.T @ errors",
+            1,
+            "divide by n",
+        ),
+        "ch13-moving": (
+            "def moving(layers, last_blocks):\n"
+            "    first = [name for name, _ in layers].index(f'block_{17 - last_blocks}_expand')\n"
+            "    return [name for name, _ in layers[first:]]",
+            0,
+            "it stays frozen",
+        ),
+        "ch13-rate": (
+            "def rate_of(depth, step, steps, rate, decay):\n"
+            "    return rate * (1 + np.cos(np.pi * step / steps)) / 2",
+            1.8,
+            "Every layer at one rate",
+        ),
+        "ch13-square": (
+            "def middle_square(picture):\n"
+            "    side = min(picture.shape[:2])\n"
+            "    return picture[:side, :side]",
+            0.5,
+            "the corner at the top left",
+        ),
+    },
     "ch16": {
         "ch16-finger": (
             "def finger(lengths, bends):\n"

@@ -47,6 +47,7 @@ from asl_helpers.checks.ch12 import (
     ch12_picture_table,
     ch12_preprocess,
 )
+from asl_helpers.checks.ch13 import ch13_head_step, ch13_moving, ch13_rate_of, ch13_square
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.ch18 import ch18_budget, ch18_held, ch18_majority
 from asl_helpers.checks.core import Points
@@ -97,6 +98,10 @@ __all__ = [
     "ch12_film_split",
     "ch12_picture_table",
     "ch12_preprocess",
+    "ch13_head_step",
+    "ch13_moving",
+    "ch13_rate_of",
+    "ch13_square",
     "ch16_answered",
     "ch16_finger",
     "ch16_project",

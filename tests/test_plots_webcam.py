@@ -26,13 +26,13 @@ def test_letters_in_time_shows_answers_signs_and_what_was_written():
 
 
 def test_step_times_stacks_the_steps_and_names_the_sum():
-    rows = {"usual": {"tracker": 10.0, "model": 60.0}, "quick": {"tracker": 10.0, "model": 0.5}}
+    rows = {"usual": {"tracker": 20.0, "model": 50.0}, "quick": {"tracker": 20.0, "model": 0.5}}
     fig = plots.step_times(rows, 40, source="here")
     (ax,) = fig.axes
     bars = [(bar.get_x(), bar.get_width()) for bar in ax.patches if bar.get_height() == 0.5]
-    assert bars == [(0, 10), (10, 60), (0, 10), (10, 0.5)]
+    assert bars == [(0, 20), (20, 50), (0, 20), (20, 0.5)]
     said = [text.get_text() for text in ax.texts]
-    assert {"70.0 ms", "10.5 ms", "model 60.0", "tracker 10.0"} <= set(said)
+    assert {"70.0 ms", "20.5 ms", "model 50.0", "tracker 20.0"} <= set(said)
     assert "model 0.5" not in said  # no room
     assert [text.get_text() for text in fig.legends[0].get_texts()] == ["tracker", "model"]
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["usual", "quick"]

@@ -107,7 +107,7 @@ def step_times(
         for step, taken in row.items():
             color = _STEPS[steps.index(step) % len(_STEPS)]
             ax.barh(place, taken, left=start, height=0.5, color=color, edgecolor="white")
-            if taken > 0.12 * longest:
+            if taken > 0.22 * longest:
                 words = f"{step} {taken:.1f}"
                 ax.text(start + taken / 2, place, words, ha="center", va="center", fontsize=9.5)
             start += taken

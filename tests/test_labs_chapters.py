@@ -434,6 +434,37 @@ WRONG = {
             "not slow in the same frame",
         ),
     },
+    "ch19": {
+        "ch19-path": (
+            "def path(points, landmark):\n"
+            "    palm = np.linalg.norm(points[:, 9] - points[:, 0], axis=1)\n"
+            "    return (points[:, landmark] - points[:, 0]) / palm[:, None]",
+            0,
+            "the path is lost",
+        ),
+        "ch19-resample": (
+            "def resample(times, values, rate):\n"
+            "    moments = np.arange(times[0], times[-1] + 1e-6, 1 / rate)\n"
+            "    return values[np.abs(moments[:, None] - times).argmin(axis=1)]",
+            1.2,
+            "the nearest frame",
+        ),
+        "ch19-causal": (
+            "def causal_conv(x, kernel, dilation=1):\n"
+            "    reach = dilation * (len(kernel) - 1)\n"
+            "    padded = np.pad(x, ((reach // 2, reach - reach // 2), (0, 0)))\n"
+            "    return sum(padded[k * dilation :][: len(x)] @ w for k, w in enumerate(kernel))",
+            0,
+            "looks into the future",
+        ),
+        "ch19-events": (
+            "def events(probs, threshold, calm):\n"
+            "    over = np.concatenate([[False], probs >= threshold])\n"
+            "    return np.flatnonzero(over[1:] & ~over[:-1])",
+            2.4,
+            "wait until it is calm",
+        ),
+    },
 }
 
 

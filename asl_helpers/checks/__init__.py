@@ -50,6 +50,12 @@ from asl_helpers.checks.ch12 import (
 from asl_helpers.checks.ch13 import ch13_head_step, ch13_moving, ch13_rate_of, ch13_square
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.ch18 import ch18_budget, ch18_held, ch18_majority
+from asl_helpers.checks.ch19 import (
+    ch19_causal_conv,
+    ch19_events,
+    ch19_path,
+    ch19_resample,
+)
 from asl_helpers.checks.core import Points
 
 __all__ = [
@@ -108,4 +114,8 @@ __all__ = [
     "ch18_budget",
     "ch18_held",
     "ch18_majority",
+    "ch19_causal_conv",
+    "ch19_events",
+    "ch19_path",
+    "ch19_resample",
 ]

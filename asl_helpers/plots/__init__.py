@@ -21,6 +21,7 @@ from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistake
 from asl_helpers.plots.latency import latencies
 from asl_helpers.plots.lines import lines
 from asl_helpers.plots.losses import class_bars, log_loss, loss_comparison, reliability
+from asl_helpers.plots.motion import frames_and_seconds, looks_back, reading, stroke_paths
 from asl_helpers.plots.normalisation import channel_spread
 from asl_helpers.plots.sets import class_counts, likeness, value_spread
 from asl_helpers.plots.signers import (
@@ -51,6 +52,7 @@ __all__ = [
     "feature_maps",
     "film_strips",
     "finger_bends",
+    "frames_and_seconds",
     "grids",
     "hand_steps",
     "heat_rows",
@@ -64,6 +66,7 @@ __all__ = [
     "likeness",
     "lines",
     "log_loss",
+    "looks_back",
     "loss_comparison",
     "mistakes",
     "named_joints",
@@ -71,6 +74,7 @@ __all__ = [
     "picture_rates",
     "pixel_values",
     "rate_sweep",
+    "reading",
     "receptive_field",
     "rejection",
     "reliability",
@@ -80,6 +84,7 @@ __all__ = [
     "sliding_window",
     "step_times",
     "stick_hands",
+    "stroke_paths",
     "survivors",
     "sweep_points",
     "tone_scores",

@@ -1,0 +1,210 @@
+"""Measure the reader of letters that move: drawn clips by pace and size, and a filmed set.
+
+    python benchmarks/motion.py              # trains two more seeds, some minutes
+    python benchmarks/motion.py --seeds 1    # the shipped weights alone
+    ASL_DATA_DIR=... python benchmarks/motion.py
+
+writes ``data/results/motion.json``. All drawn clips are new to the models. The filmed set,
+``landmark_sequences_fsl.npz``, does not say how many frames a second it has: several are assumed.
+"""
+
+import argparse
+import os
+from pathlib import Path
+from time import perf_counter, process_time
+
+import numpy as np
+from record import record, spread
+
+from asl_helpers import hand, train_motion
+from asl_helpers.files import sha256
+from asl_helpers.motion import film, judging, stories
+from asl_helpers.motion.model import MotionModel, load_motion, with_probabilities
+from asl_helpers.realtime.motion import MotionRecogniser
+
+CLIPS = 40
+FPS = (10, 15, 20, 30, 60)
+SECONDS = (0.2, 0.3, 0.5, 0.8, 1.2, 1.6)
+SIZES = (0.1, 0.2, 0.4, 0.7, 1.0, 1.6)
+PARTS = (0.3, 0.5, 0.7, 0.9)
+ASSUMED = (10, 15, 20, 25, 30)
+QUIET = ("spelling", "held", "waving", "rest", "wander", "slide")
+
+
+def models(seeds: int) -> list[MotionModel]:
+    """Return the shipped model, of seed 0, and others trained alike from seeds 1 on."""
+    shipped = load_motion()
+    found = [shipped]
+    for seed in range(1, seeds):
+        core = train_motion.train(seed)
+        temperature, threshold = train_motion.calibrate(core, seed)
+        model = with_probabilities(core, temperature)
+        found.append(MotionModel(model, shipped.classes, threshold, {}))
+    return found
+
+
+def strokes(seed: int, fps, count: int = CLIPS, **options) -> list[film.Clip]:
+    """Film ``count`` strokes, J and Z in turn."""
+    rng = np.random.default_rng(seed)
+    told = [stories.stroke_story(rng, "JZ"[k % 2], **options) for k in range(count)]
+    return film.film(told, seed, fps=fps)
+
+
+def drawn_sets() -> dict[str, dict[str, list[film.Clip]]]:
+    """Return the clips of each question, by name and value."""
+    mid = [0.4, 1.0]
+    rng = np.random.default_rng(77)
+    by_fps = {
+        str(fps): [
+            clip
+            for part in range(5)
+            for clip in strokes(700 + part, fps, CLIPS // 5, seconds=rng.uniform(*mid))
+        ]
+        for fps in FPS
+    }
+    return {
+        "fps": by_fps,
+        "seconds at 30 fps": {str(s): strokes(800, 30, seconds=s) for s in SECONDS},
+        "seconds at 10 fps": {str(s): strokes(800, 10, seconds=s) for s in SECONDS},
+        "size": {str(s): strokes(810, 30, seconds=0.7, size=s) for s in SIZES},
+        "part": {str(p): strokes(820, 30, seconds=0.8, until=p) for p in PARTS},
+    }
+
+
+def share_of_letter(recogniser: MotionRecogniser, clips: list[film.Clip]) -> float:
+    """Return the share of clips in which any letter is said: for strokes that stop half way."""
+    return float(np.mean([bool(judging.play(recogniser, clip)) for clip in clips]))
+
+
+def quiet(recogniser: MotionRecogniser, clips: dict[str, list[film.Clip]]) -> dict[str, dict]:
+    """Return events and minutes of clips without a stroke, by kind."""
+    found = {}
+    for kind, some in clips.items():
+        events = judging.judge_clips(recogniser, some)
+        found[kind] = {"false": events.false, "minutes": events.seconds / 60}
+    return found
+
+
+def held_j(recogniser: MotionRecogniser, letter: str) -> float:
+    """Return the share of held hands of a letter that stay unread."""
+    rng = np.random.default_rng(99)
+    told = []
+    for _ in range(60):
+        teller = stories.Teller(rng, letter)
+        teller.hold(3.0)
+        told.append(teller.told("held"))
+    clips = film.film(told, 99)
+    return float(np.mean([not judging.play(recogniser, clip) for clip in clips]))
+
+
+def plain_strokes(recogniser: MotionRecogniser) -> float:
+    """Return the recall on `hand.sample_motion`: another teller, no tracker's errors."""
+    clips, labels = hand.sample_motion("JZ", 100, frames=24, seed=88)
+    right = 0
+    for clip, label in zip(clips, labels, strict=True):
+        recogniser.reset()
+        still = [clip[:1]] * 8, [clip[-1:]] * 12
+        frames = np.concatenate([*still[0], clip, *still[1]])
+        said = [recogniser.update(points, k / 24)[0] for k, points in enumerate(frames)]
+        right += "".join(filter(None, said)) == "JZ"[label]
+    return right / len(clips)
+
+
+def filmed(recogniser: MotionRecogniser, path: Path, fps: float) -> dict:
+    """Return what is said of the filmed set, if it has so many frames a second."""
+    with np.load(path, allow_pickle=False) as file:
+        clips, letters = file["sequences"], file["labels"]
+    said = []
+    for clip in clips:
+        recogniser.reset()
+        seen = np.abs(clip).sum(axis=(1, 2)) > 0
+        events = [
+            recogniser.update(points if there else None, k / fps)[0]
+            for k, (points, there) in enumerate(zip(clip, seen, strict=True))
+        ]
+        said.append("".join(filter(None, events)))
+    said = np.array(said)
+    others = ~np.isin(letters, ["J", "Z"])
+    return {
+        "z_found": float(np.char.count(said[letters == "Z"], "Z").astype(bool).mean()),
+        "z_once": float((said[letters == "Z"] == "Z").mean()),
+        "j_said": float(np.char.count(said[letters == "J"], "J").astype(bool).mean()),
+        "others_said": float((said[others] != "").mean()),
+        "others_clips": int((said[others] != "").sum()),
+    }
+
+
+def latency(recogniser: MotionRecogniser) -> dict[str, float]:
+    """Return milliseconds a frame at 30 frames a second, and of the frames that run the network."""
+    (clip,) = film.sample_clips(1, seed=5, fps=30, noise=0)
+    taken = []
+    for _ in range(10):
+        recogniser.reset()
+        for time, points in zip(clip.times, clip.points, strict=True):
+            start = perf_counter()
+            recogniser.update(points, float(time))
+            taken.append(1000 * (perf_counter() - start))
+    return {f"p{p}_ms": float(np.percentile(taken, p)) for p in (50, 95)}
+
+
+def main() -> None:
+    """Measure and record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3, help="the shipped one included")
+    seeds = parser.parse_args().seeds
+    start = process_time()
+    readers = [MotionRecogniser(model) for model in models(seeds)]
+    trained = process_time() - start
+    sets = drawn_sets()
+    drawn = {
+        name: {
+            value: spread([judging.judge_clips(reader, clips).recall for reader in readers])
+            for value, clips in rows.items()
+        }
+        for name, rows in sets.items()
+        if name != "part"
+    }
+    parts = {
+        value: spread([share_of_letter(reader, clips) for reader in readers])
+        for value, clips in sets["part"].items()
+    }
+    still = {kind: film.sample_clips(60, seed=900, shares={kind: 1}) for kind in QUIET}
+    rows = [quiet(reader, still) for reader in readers]
+    false = {
+        kind: {
+            "minutes": rows[0][kind]["minutes"],
+            "a_minute": spread([row[kind]["false"] / row[kind]["minutes"] for row in rows]),
+        }
+        for kind in QUIET
+    }
+    result = {
+        "classes": list(readers[0].classes),
+        "parameters": int(load_motion().card["parameters"]),
+        "thresholds": [round(reader.threshold, 4) for reader in readers],
+        "clips_a_value": CLIPS,
+        "recall": drawn,
+        "stopped": parts,
+        "false": false,
+        "held_unread": {
+            letter: spread([held_j(reader, letter) for reader in readers]) for letter in "IJZD"
+        },
+        "sample_motion": spread([plain_strokes(reader) for reader in readers]),
+        "latency": latency(readers[0]),
+        "core_seconds_a_training": round(trained / (seeds - 1), 1) if seeds > 1 else None,
+    }
+    data = [{"source": "drawn by asl_helpers.motion", "sha256": None, "is_real": False}]
+    folder = os.environ.get("ASL_DATA_DIR")
+    path = Path(folder, "landmark_sequences_fsl.npz") if folder else None
+    if path and path.is_file():
+        rows = {fps: [filmed(reader, path, fps) for reader in readers] for fps in ASSUMED}
+        result["filmed"] = {
+            str(fps): {name: spread([row[name] for row in some]) for name in some[0]}
+            for fps, some in rows.items()
+        }
+        source = "landmark_sequences_fsl.npz, Filipino Sign Language: 26 letters, 30 clips each"
+        data.append({"source": source, "sha256": sha256(path), "is_real": True})
+    print(record("motion", result, seed=0, data=data))
+
+
+if __name__ == "__main__":
+    main()

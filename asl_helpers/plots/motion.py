@@ -99,7 +99,7 @@ def frames_and_seconds(
             "color": CYCLE[place],
             "linestyle": _DASHES[place],
             "marker": marks[place],
-            "markersize": 6 - 2.5 * place,
+            "markersize": max(3, 6 - 2 * place),
             "label": name,
         }
         axes[0, 0].plot(np.arange(len(values)), values, **look)

@@ -19,7 +19,7 @@ from asl_helpers.training import set_seed
 
 SMOOTHING = 0.02
 BATCH = 256
-ALLOWED = 0.005
+ALLOWED = 0.002
 """The threshold lets so many drawn windows without a stroke pass as one."""
 
 _MIRROR = np.ones(FEATURES, np.float32)
@@ -36,7 +36,7 @@ def augmented(inputs: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return inputs
 
 
-def train(seed: int = 0, epochs: int = 8, windows: int = 45_000, verbose: int = 0) -> keras.Model:
+def train(seed: int = 0, epochs: int = 8, windows: int = 60_000, verbose: int = 0) -> keras.Model:
     """Return a trained core: ``windows`` drawn once, changed a little in every epoch."""
     set_seed(seed)
     tracks, seen, labels = film.sample_windows(windows, seed=100 + seed)
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None, help="folder (default: data/weights)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--windows", type=int, default=45_000)
+    parser.add_argument("--windows", type=int, default=60_000)
     options = parser.parse_args()
     out = options.out or project_data() / "weights"
     core = train(options.seed, options.epochs, options.windows, verbose=2)

@@ -285,8 +285,8 @@ def _lost(
     step = np.linalg.norm(np.diff(points[:, 0, :2], axis=0, prepend=points[:1, 0, :2]), axis=-1)
     seconds = np.maximum(np.diff(moment, prepend=0), 5e-3)
     speed = np.where(same, step / (palm * seconds), 0)  # palm lengths a second
-    often = np.where(rng.random(n) < 0.5, 0, 0.04 * rng.exponential(size=n))[who]
-    blur = np.clip((speed - 4) / 40, 0, 0.25) * (rng.random(n) < 0.5)[who]
+    often = np.where(rng.random(n) < 0.5, 0, 0.03 * rng.exponential(size=n))[who]
+    blur = np.clip((speed - 5) / 60, 0, 0.15) * (rng.random(n) < 0.5)[who]
     chance = noise * (often + blur)
     begun = rng.random(len(who)) < chance
     lost = begun.copy()

@@ -105,9 +105,6 @@ class Teller:
         time = np.linspace(0, 1, 25)
         done = time ** np.exp(0.2 * self.rng.standard_normal())
         done = done + self.rng.random() * (_eased(done) - done)
-        if letter == "Z":  # three lines; some slow down at the corners
-            line, rest = np.divmod(3 * done, 1)
-            done = done + self.rng.uniform(0, 0.8) * ((line + _eased(rest)) / 3 - done)
         start, place, turn = self._time, self._place, self._turns
         at = np.linspace(0, 1, len(moves))
         for now, share in zip(time[1:], done[1:], strict=True):
@@ -186,7 +183,7 @@ def _way(
     wide, high = size * np.exp(0.15 * rng.standard_normal(2))
     place = path.place * [wide, high] + 0.06 * size * rng.standard_normal(path.place.shape)
     place[0] = 0
-    tilt = np.deg2rad(13 * rng.standard_normal())
+    tilt = np.deg2rad(10 * rng.standard_normal())
     place = place @ np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
     turn = path.turn.astype(float)
     if letter == "J":  # some turn the forearm far, some mostly move the arm

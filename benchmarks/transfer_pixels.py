@@ -24,6 +24,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 import transfer_pixels_data as pixels_data
 from record import spread
@@ -59,17 +60,32 @@ CHANGED = {
     "backdrops": "without other backdrops",
     "light": "without other light",
     "mirror": "with mirrored pictures",
-    "size": "trained on at 96 pixels",
 }
 """The ablations in words."""
+
+THEN = {"larger": "trained on at 96 pixels", "longer": "trained on twice at 96 pixels"}
+"""The further stages in words."""
+
+SPLIT = dict.fromkeys(
+    THEN, "by signer; the stage was added after the stage before had been tested on this signer"
+)
+"""What the rows of the further stages must say: their test is no first look."""
 
 RUNS = [
     {"learns": learns, "drawn": True, "seed": seed, **USUAL} for seed in (0, 1) for learns in OTHER
 ]
 """The trainings on one signer; the pretraining on drawn hands is one and the same for all."""
 
-LARGER = [run | {"passes": 32_000, "size": LARGE} for run in RUNS if run["seed"] == 0]
-"""How those trainings are continued."""
+STAGES = {"larger": ("drawn", 7e-4, 100), "longer": ("larger", 5e-4, 200)}
+"""How those trainings are continued: from which weights, at what rate, and the first seed."""
+
+PASSES = {"larger": 32_000, "longer": 20_000}
+"""Pictures seen in each stage, at 96 pixels."""
+
+STAGED = {
+    stage: [r | {"passes": passes, "size": LARGE} for r in RUNS if r["seed"] == 0]
+    for stage, passes in PASSES.items()
+}
 
 LOWER = "block_5_add"
 """The layer up to which the split experiment keeps what drawn hands taught."""
@@ -197,36 +213,44 @@ def _signer_run(
     return found | {"cpu_seconds": process_time() - start}
 
 
-def larger(cache: Path, runs: list[dict[str, Any]]) -> None:
-    """Train the models of `signers` on, at a larger size and on more of the drawn hands."""
+def larger(cache: Path, runs: list[dict[str, Any]], stage: str) -> None:
+    """Train the models of the stage before on, at a larger size and on more of the drawn hands."""
     about = {name: _info(name).sha256 for name in OTHER}
 
     def train(**settings: Any) -> dict[str, Any]:
-        return _larger_run(cache, **settings)
+        return _larger_run(cache, stage, **settings)
 
     for learns in dict.fromkeys(run["learns"] for run in runs):
         some = [run for run in runs if run["learns"] == learns]
-        sweeps.run_sweep(some, train, cache / f"larger_{learns}.jsonl", about)
+        sweeps.run_sweep(some, train, cache / f"{stage}_{learns}.jsonl", about)
 
 
 def _larger_run(
-    cache: Path, learns: str, drawn: bool, seed: int, passes: int, size: int, **recipe: Any
+    cache: Path,
+    stage: str,
+    learns: str,
+    drawn: bool,
+    seed: int,
+    passes: int,
+    size: int,
+    **recipe: Any,
 ) -> dict[str, Any]:
-    keras.utils.set_random_seed(100 + seed)
+    before, rate, number = STAGES[stage]
+    keras.utils.set_random_seed(number + seed)
     start = process_time()
     model = network(len(pixels_data.CLASSES), _weights())
-    model.load_weights(cache / f"{learns}_drawn_{seed}.weights.h5")
+    model.load_weights(cache / f"{learns}_{before}_{seed}.weights.h5")
     real, test = _sets(cache)[learns], OTHER[learns]
     quarter = BATCH // 4
     sources = [(real.train, quarter), *zip(_drawn(cache), (quarter, 2 * quarter), strict=True)]
-    behind = pixels_data.scenes([real.empty], 100 + seed)
-    fit(model, sources, behind, Recipe(**recipe), passes, size, 7e-4, 100 + seed)
+    behind = pixels_data.scenes([real.empty], number + seed)
+    fit(model, sources, behind, Recipe(**recipe), passes, size, rate, number + seed)
     found: dict[str, Any] = {}
     scored = score(model, *_sets(cache)[test].everything, size)
     found |= {test: scored["accuracy"], f"n_{test}": scored["n"]}
     found[f"recall_{test}"] = json.dumps(scored["recall"])
     found["validation"] = score(model, *real.validation, size)["accuracy"]
-    model.save_weights(cache / f"{learns}_larger_{seed}.weights.h5")
+    model.save_weights(cache / f"{learns}_{stage}_{seed}.weights.h5")
     return found | {"cpu_seconds": process_time() - start}
 
 
@@ -269,24 +293,29 @@ def rows(cache: Path, train: bool = True) -> tuple[list[dict[str, Any]], list[di
     if train:
         leak(cache)
         signers(cache, RUNS)
-        larger(cache, LARGER)
+        for stage, runs in STAGED.items():
+            larger(cache, runs, stage)
     found = []
-    for path in sorted(cache.glob("leak_*.jsonl"), reverse=True):  # at random first
-        found += _leak_rows(_finished(path))
-    for path in [*sorted(cache.glob("signers_*.jsonl")), *sorted(cache.glob("larger_*.jsonl"))]:
-        found += _signer_rows(_finished(path))
+    for split in ("random", "blocks"):
+        found += _leak_rows(_finished(cache / f"leak_{split}.jsonl"))
+    for stage in ("signers", *STAGES):
+        for learns in (*OTHER, "drawn"):
+            found += _signer_rows(_finished(cache / f"{stage}_{learns}.jsonl"), stage)
     infos = [_info(name) for name in OTHER]
     about = [{"source": i.source, "sha256": i.sha256, "is_real": i.is_real} for i in infos]
     drawn = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}
     return found, [*about, drawn]
 
 
-def _finished(path: Path) -> Any:
-    table = sweeps.read_table(path)
+def _finished(path: Path) -> pd.DataFrame:
+    """Return the runs of a journal that came to an end; none where there is no journal."""
+    table = sweeps.read_table(path) if path.is_file() else pd.DataFrame({"error": []})
     return table[table["error"] == ""]
 
 
-def _leak_rows(table: Any) -> list[dict[str, Any]]:
+def _leak_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    if table.empty:
+        return []
     words = {
         "random": ("picture by picture: neighbours of test pictures are learnt from", 0.997),
         "blocks": ("by blocks of frames, a second left out at each cut", None),
@@ -297,7 +326,7 @@ def _leak_rows(table: Any) -> list[dict[str, Any]]:
         found.append(
             {
                 "name": f"asl_alphabet_{split}",
-                "what": "MobileNetV2 0.35, upper layers trained on one signer",
+                "what": "MobileNetV2 0.35 pretrained on drawn hands, its upper layers retrained",
                 "train": "ASL Alphabet (subset)",
                 "test": "ASL Alphabet (subset), the same signer and room",
                 "split": about,
@@ -309,14 +338,17 @@ def _leak_rows(table: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _signer_rows(table: Any) -> list[dict[str, Any]]:
+def _signer_rows(table: pd.DataFrame, stage: str) -> list[dict[str, Any]]:
     """Return a row for each way of training and each test: seeds together."""
+    if table.empty:
+        return []
     ways = ["learns", "drawn", *USUAL]
     found = []
     for way, group in table.groupby(ways, sort=False, dropna=False):
         settings = dict(zip(ways, way, strict=True))
         learns, drawn = settings["learns"], settings["drawn"]
         changed = [word for name, word in CHANGED.items() if settings[name] != USUAL[name]]
+        changed += [THEN[stage]] if stage in THEN else []
         both = learns in OTHER and drawn
         for test in [OTHER[learns]] if learns in OTHER else OTHER:
             words = [learns, *(["drawn"] if both else []), "to", test]
@@ -327,17 +359,20 @@ def _signer_rows(table: Any) -> list[dict[str, Any]]:
                     "what": f"MobileNetV2 0.35 on single pictures, no tracker{also}",
                     "train": TITLE.get(learns, "drawn hands") + (" and drawn hands" * both),
                     "test": f"{TITLE[test]}, all of it: another signer, other rooms",
-                    "split": "by signer",
+                    "split": SPLIT.get(stage, "by signer"),
                     "classes": len(pixels_data.CLASSES),
-                    "aim": 0.65 if both and not changed else None,
+                    "aim": 0.65 if both else None,
                     **_scores(group, test),
                 }
             )
     return found
 
 
-def _scores(group: Any, test: str) -> dict[str, Any]:
-    """Return what all rows have in common: the scores of a group of runs, one a seed."""
+def _scores(group: pd.DataFrame, test: str) -> dict[str, Any]:
+    """Return what all rows have in common: the scores of a group of runs, one a seed.
+
+    The seconds are those of the row's own stage; pretraining on drawn hands comes to them once.
+    """
     return {
         "input": "pixels",
         "seeds": [int(seed) for seed in group["seed"]],
@@ -346,12 +381,16 @@ def _scores(group: Any, test: str) -> dict[str, Any]:
         "interval": None,
         "coverage": None,
         "seconds_a_run": round(float(group["seconds"].mean()), 1),
-    }
+    } | (
+        {"cpu_seconds_a_run": round(float(group["cpu_seconds"].mean()), 1)}
+        if "cpu_seconds" in group
+        else {}
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("leak", "signers", "larger", "rows"))
+    parser.add_argument("what", choices=("leak", "signers", *STAGES, "rows"))
     parser.add_argument("--learns", choices=(*OTHER, "drawn"), help="signers: these runs alone")
     parser.add_argument("--split", choices=("random", "blocks"), help="leak: these runs alone")
     parser.add_argument("--cache", type=Path, default=cache_dir() / "transfer" / "pixels")
@@ -360,8 +399,9 @@ def main() -> None:
         leak(options.cache, [options.split] if options.split else ("random", "blocks"))
     elif options.what == "signers":
         signers(options.cache, [r for r in RUNS if options.learns in (None, r["learns"])])
-    elif options.what == "larger":
-        larger(options.cache, [r for r in LARGER if options.learns in (None, r["learns"])])
+    elif options.what in STAGES:
+        some = [r for r in STAGED[options.what] if options.learns in (None, r["learns"])]
+        larger(options.cache, some, options.what)
     print(json.dumps(rows(options.cache, train=False)[0], indent=1))
 
 

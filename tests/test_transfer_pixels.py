@@ -171,12 +171,14 @@ def journals(tmp_path):
         sweeps.run_sweep(some, leak, tmp_path / f"leak_{split}.jsonl", {})
     bare = {"learns": "asl_alphabet", "drawn": True, "seed": 0, **usual, "backdrops": 0.0}
     alone = {"learns": "drawn", "drawn": True, "seed": 0, **usual}
+    sweeps.run_sweep([alone], other, tmp_path / "signers_drawn.jsonl", {})
     sweeps.run_sweep(
-        [*same, bare, alone],
+        [*same, bare],
         other,
-        tmp_path / "signers_all.jsonl",
+        tmp_path / "signers_asl_alphabet.jsonl",
         {},
     )
+    sweeps.run_sweep([same[0]], other, tmp_path / "larger_asl_alphabet.jsonl", {})
     return tmp_path
 
 
@@ -190,8 +192,9 @@ def test_rows_join_the_seeds_of_finished_runs(journals, monkeypatch):
         "asl_alphabet_blocks",
         "asl_alphabet_drawn_to_asl_rooms",
         "asl_alphabet_drawn_to_asl_rooms_without_other_backdrops",
-        "drawn_to_asl_alphabet",
         "drawn_to_asl_rooms",
+        "drawn_to_asl_alphabet",
+        "asl_alphabet_drawn_to_asl_rooms_trained_on_at_96_pixels",
     ]
     both = by_name["asl_alphabet_drawn_to_asl_rooms"]
     assert both["seeds"] == [0, 1]

@@ -192,8 +192,8 @@ def test_rows_join_the_seeds_of_finished_runs(journals, monkeypatch):
         "asl_alphabet_blocks",
         "asl_alphabet_drawn_to_asl_rooms",
         "asl_alphabet_drawn_to_asl_rooms_without_other_backdrops",
-        "drawn_to_asl_rooms",
         "drawn_to_asl_alphabet",
+        "drawn_to_asl_rooms",
         "asl_alphabet_drawn_to_asl_rooms_trained_on_at_96_pixels",
     ]
     both = by_name["asl_alphabet_drawn_to_asl_rooms"]

@@ -388,6 +388,36 @@ WRONG = {
             "the corner at the top left",
         ),
     },
+    "ch14": {
+        "ch14-attention": (
+            "def attention_parameters(channels):\n"
+            "    return sum(2 * c * max(4, c // 16) for c in channels)",
+            0.75,
+            "The biases are missing",
+        ),
+        "ch14-wilson": (
+            "def wilson(correct, n, z):\n"
+            "    share = correct / n\n"
+            "    half = z * np.sqrt(share * (1 - share) / n)\n"
+            "    return share - half, share + half",
+            0,
+            "standard errors *of that share*",
+        ),
+        "ch14-choose": (
+            "def choose(runs):\n"
+            "    means = runs.groupby('name')['test_accuracy'].mean()\n"
+            "    return means.idxmax(), means.max()",
+            1,
+            "This chooses by the test score",
+        ),
+        "ch14-ensemble": (
+            "def ensemble(probs):\n"
+            "    votes = probs.argmax(axis=2)\n"
+            "    return np.array([np.bincount(column).argmax() for column in votes.T])",
+            0,
+            "These are votes",
+        ),
+    },
     "ch16": {
         "ch16-finger": (
             "def finger(lengths, bends):\n"

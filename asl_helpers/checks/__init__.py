@@ -48,6 +48,12 @@ from asl_helpers.checks.ch12 import (
     ch12_preprocess,
 )
 from asl_helpers.checks.ch13 import ch13_head_step, ch13_moving, ch13_rate_of, ch13_square
+from asl_helpers.checks.ch14 import (
+    ch14_attention,
+    ch14_choose,
+    ch14_ensemble,
+    ch14_wilson,
+)
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.ch18 import ch18_budget, ch18_held, ch18_majority
 from asl_helpers.checks.ch19 import (
@@ -108,6 +114,10 @@ __all__ = [
     "ch13_moving",
     "ch13_rate_of",
     "ch13_square",
+    "ch14_attention",
+    "ch14_choose",
+    "ch14_ensemble",
+    "ch14_wilson",
     "ch16_answered",
     "ch16_finger",
     "ch16_project",

@@ -1,0 +1,368 @@
+"""Record the sweep of chapter 14: architectures, widths, colours, sizes, heads and an ensemble.
+
+    ASL_DATA_DIR=folder python benchmarks/variants.py [core-minutes]
+
+The folder holds ASL Alphabet, another signer's set (asl_rooms) and the ImageNet weights of
+MobileNetV2 0.35. The task is five letters with some ninety pictures each. The table of the runs
+lies in _build/variants: interrupted, the same command goes on where it stopped. With a budget, no
+whole network is begun once the table holds so many core-minutes; the record lists what is left out.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from time import process_time
+from types import SimpleNamespace
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from record import ROOT, record
+
+import asl_helpers as asl
+from asl_helpers import counting, ensembles, evaluation, sweeps, training, variants
+
+FOLDER = ROOT / "_build" / "variants"
+WEIGHTS = "mobilenet_v2_0.35_224_no_top.weights.h5"
+
+LETTERS = "CELOV"
+LIMIT, OTHERS = 90, 60
+"""At most so many pictures a letter: of the signer who is trained on, in three parts, and of the
+other one, who is only tested on."""
+
+SEEDS = (0, 1, 2)
+"""A seed decides the split by blocks of frames, the first weights and the order of training."""
+
+SIZE, EPOCHS, RATE = 48, 12, 1e-3
+"""Whole networks from scratch: pixels a side, epochs, Adam's rate."""
+TUNED_SIZE, TUNED_RATE = 96, 5e-4
+"""Whole networks that start from ImageNet weights."""
+BATCH = 16
+
+HEAD = {"dense": 64, "dropout": 0.1, "rate": 5e-4}
+"""Where heads are not the question: the settings that a coursework had chosen on its test part."""
+HEADS = {"dense": [8, 16, 32, 64, 128], "dropout": [0.1, 0.2, 0.3], "rate": [3e-4, 5e-4, 1e-3]}
+HEAD_EPOCHS = (25, 50, 75)
+
+PARTS = ("train", "validation", "test", "other")
+SHOWN = ("val_loss", "val_accuracy", "test_accuracy", "other_accuracy")
+
+Row = dict[str, Any]
+
+
+def five(name: str, size: int, limit: int, seed: int, parts: tuple[str, ...]) -> dict[str, tuple]:
+    """Return (pictures, labels 0-4) of the five letters, a pair a part."""
+    data = asl.load(name, split="blocks", size=size, seed=seed, limit=limit, verbose=False)
+    code = np.full(len(data.info.class_names), -1)
+    code[[data.info.class_names.index(letter) for letter in LETTERS]] = np.arange(len(LETTERS))
+    found = {}
+    for part in parts:
+        places = data.indices(part)
+        places = places[code[data.collection.labels[places]] >= 0]
+        pictures = data.collection.images.read(places)
+        found[part] = pictures, code[data.collection.labels[places]]
+    return found
+
+
+@cache
+def pictures(size: int, seed: int, trained: str = "asl_alphabet") -> dict[str, tuple]:
+    """Return the four parts: three of one signer, split by blocks, and another signer."""
+    found = five(trained, size, LIMIT, seed, PARTS[:3])
+    other = "asl_rooms" if trained == "asl_alphabet" else "asl_alphabet"
+    rest = five(other, size, OTHERS, 0, PARTS[:3]).values()
+    found["other"] = tuple(np.concatenate(arrays) for arrays in zip(*rest, strict=True))
+    return found
+
+
+def coloured(images: np.ndarray, colours: str) -> np.ndarray:
+    """Return pictures as float32, 0-255, with three channels or their luminance alone."""
+    images = images.astype(np.float32)
+    return images if colours == "RGB" else images @ np.float32([[0.299], [0.587], [0.114]])
+
+
+def scores(probs: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> Row:
+    """Return the accuracy on each part, and the validation loss."""
+    found = {"val_loss": ensembles.log_loss(probs["validation"], labels["validation"])}
+    for part in PARTS:
+        name = "val" if part == "validation" else part
+        right = probs[part].argmax(axis=1) == labels[part]
+        found[f"{name}_accuracy"] = float(right.mean())
+    return found
+
+
+def kept_probs(settings: Row):
+    """Return the file with the probabilities of a run, so that ensembles need no new training."""
+    key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+    return FOLDER / "probs" / f"{key}.npz"
+
+
+def keep(settings: Row, probs: dict[str, np.ndarray]) -> None:
+    path = kept_probs(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, **{part: probs[part] for part in PARTS[1:]})
+
+
+def probabilities(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    """Return probabilities; called batch by batch, since a graph would cost more than it saves."""
+    parts = [inputs[start : start + 64] for start in range(0, len(inputs), 64)]
+    logits = [np.asarray(model(part, training=False)) for part in parts]
+    return evaluation.softmax(np.concatenate(logits))
+
+
+def train_network(
+    name: str, alpha: float | None, colours: str, weights: str, size: int, rate: float,
+    epochs: int, seed: int,
+) -> Row:  # fmt: skip
+    """Train a whole network, and keep what it says of validation, test and the other signer."""
+    begun = process_time()
+    asked = dict(locals())
+    asked.pop("begun")
+    keras.backend.clear_session()
+    training.set_seed(seed)
+    parts = pictures(size, seed)
+    inputs = {part: coloured(images, colours) for part, (images, _) in parts.items()}
+    labels = {part: answers for part, (_, answers) in parts.items()}
+    settings = {} if alpha is None else {"alpha": alpha}
+    if weights == "ImageNet":
+        settings["weights"] = imagenet()
+    model = variants.build(name, inputs["train"].shape[1:], len(LETTERS), **settings)
+    if weights == "ImageNet":  # their averages come from a million pictures, ours from 300
+        for layer in model.layers:
+            layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    ready = SimpleNamespace(
+        train=(inputs["train"], labels["train"]),
+        validation=(inputs["validation"], labels["validation"]),
+    )
+    history = training.fit(model, ready, epochs, BATCH, patience=epochs, learning_rate=rate)
+    probs = {part: probabilities(model, given) for part, given in inputs.items()}
+    keep(asked, probs)
+    return {
+        **scores(probs, labels),
+        "parameters": model.count_params(),
+        "multiply_adds": counting.count_multiply_adds(model),
+        "best_epoch": history.attrs["best_epoch"],
+        "core_seconds": process_time() - begun,
+    }
+
+
+@cache
+def features(size: int, colours: str, trained: str, seed: int) -> dict[str, np.ndarray]:
+    """Return what the frozen network makes of each part, (n, 1280), and its seconds a picture."""
+    path = FOLDER / "features" / f"{trained}_{size}_{colours}_{seed}.npz"
+    if not path.is_file():
+        parts = pictures(size, seed, trained)
+        shape = (size, size, 3 if colours == "RGB" else 1)
+        whole = variants.build("mobilenet_v2", shape, 2, alpha=0.35, weights=imagenet())
+        frozen = keras.Model(whole.input, whole.get_layer("mean").output)
+        begun = process_time()
+        found = {
+            part: frozen.predict(coloured(images, colours), batch_size=32, verbose=0)
+            for part, (images, _) in parts.items()
+        }
+        seconds = process_time() - begun
+        found["ms"] = np.array(1000 * seconds / sum(len(rows) for rows in found.values()))
+        found["cost"] = np.array([whole.count_params(), counting.count_multiply_adds(whole)])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(path, **found)
+    with np.load(path, allow_pickle=False) as made:
+        return dict(made)
+
+
+def train_head(
+    size: int, colours: str, trained: str, dense: int, dropout: float, rate: float, seed: int
+) -> Row:
+    """Train a head on frozen features; return its scores after each of ``HEAD_EPOCHS``."""
+    begun = process_time()
+    asked = dict(locals())
+    asked.pop("begun")
+    given = features(size, colours, trained, seed)
+    labels = {part: answers for part, (_, answers) in pictures(size, seed, trained).items()}
+    keras.backend.clear_session()
+    training.set_seed(seed)
+    head = keras.Sequential(
+        [
+            keras.Input((given["train"].shape[1],)),
+            keras.layers.Dense(dense, activation="relu"),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(len(LETTERS)),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    head.compile(keras.optimizers.Adam(rate), loss, jit_compile=False, steps_per_execution=20)
+    done, found = 0, {}
+    for epochs in HEAD_EPOCHS:
+        again = tf.data.Dataset.from_tensor_slices((given["train"], labels["train"]))
+        again = again.shuffle(len(labels["train"])).batch(BATCH).repeat(epochs - done)
+        head.fit(again, verbose=0)
+        done = epochs
+        probs = {part: probabilities(head, given[part]) for part in PARTS}
+        found |= {f"{name}_{epochs}": score for name, score in scores(probs, labels).items()}
+    keep(asked, probs)
+    parameters, multiply_adds = given["cost"]
+    return {
+        **found,
+        "parameters": int(parameters) - 2 * 1281 + head.count_params(),
+        "multiply_adds": int(multiply_adds) - 2 * 1280 + counting.count_multiply_adds(head),
+        "feature_ms": float(given["ms"]),
+        "core_seconds": process_time() - begun,
+    }
+
+
+def imagenet() -> str:
+    return str(Path(os.environ["ASL_DATA_DIR"]) / WEIGHTS)
+
+
+def networks() -> list[Row]:
+    """Return the runs of whole networks: all with the first seed, small ones with all seeds."""
+    small = ["baseline_cnn", "custom_cnn", "plain_cnn", "attention_cnn"]
+    quick: list[Row] = [{"name": name, "alpha": None} for name in small]
+    quick += [{"name": "custom_cnn", "alpha": None, "colours": "grey"}]
+    rows: list[Row] = [{"name": "mobilenet_v2", "alpha": alpha} for alpha in (0.35, 0.1)]
+    tuned = {"alpha": 0.35, "weights": "ImageNet", "size": TUNED_SIZE, "rate": TUNED_RATE}
+    rows += [{"name": "mobilenet_v2", **tuned}]
+    rows += [{"name": "mobilenet_v2_attention", "alpha": 0.35}]
+    rows += [{"name": name, "alpha": None} for name in ("resnet18", "resnet18_attention")]
+    rows += [{"name": "mobilenet_v1", "alpha": 0.35}]
+    rows += [{"name": "mobilenet_v2", "alpha": 1.0}]
+    rows += [{"name": "mobilenet_v2_attention", **tuned}]
+    rows += [{"name": "mobilenet_v2", "alpha": 0.35, "colours": "grey"}]
+    common = {
+        "colours": "RGB", "weights": "none", "size": SIZE, "rate": RATE, "epochs": EPOCHS,
+    }  # fmt: skip
+    runs = [(row, SEEDS[0]) for row in [*quick, *rows]]
+    runs += [(row, seed) for row in quick for seed in SEEDS[1:]]
+    return [{**common, **row, "seed": seed} for row, seed in runs]
+
+
+def heads() -> list[Row]:
+    """Return the runs of heads on features of 96 pixels in colour: every combination."""
+    fixed = {"size": [96], "colours": ["RGB"], "trained": ["asl_alphabet"]}
+    return sweeps.grid(seed=SEEDS, **fixed, **HEADS)
+
+
+def sizes() -> list[Row]:
+    """Return the runs of one head on features of other sizes and without colours."""
+    head = {name: [value] for name, value in HEAD.items()}
+    grid = sweeps.grid
+    rows = grid(seed=SEEDS, size=[96, 224], colours=["RGB"], trained=["asl_alphabet"], **head)
+    rows += grid(seed=SEEDS, size=[96, 224], colours=["RGB"], trained=["asl_rooms"], **head)
+    return rows + grid(seed=SEEDS, size=[96], colours=["grey"], trained=["asl_alphabet"], **head)
+
+
+def by_epochs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each of ``HEAD_EPOCHS`` where the sweep has one for all of them."""
+    measured = [name for name in table.columns if name.endswith(f"_{HEAD_EPOCHS[0]}")]
+    plain = [name.removesuffix(f"_{HEAD_EPOCHS[0]}") for name in measured]
+    every = [f"{name}_{epochs}" for name in plain for epochs in HEAD_EPOCHS]
+    rest = table.drop(columns=every)
+    parts = [
+        rest.assign(epochs=epochs, **{name: table[f"{name}_{epochs}"] for name in plain})
+        for epochs in HEAD_EPOCHS
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def ensemble(runs: list[Row], seed: int, labels: dict[str, np.ndarray], most: int = 3) -> Row:
+    """Choose members for a seed's split on its validation part; return how they do together."""
+    members = {json.dumps(run): dict(np.load(kept_probs(run))) for run in runs}
+    validation = {name: probs["validation"] for name, probs in members.items()}
+    chosen = ensembles.choose(validation, labels["validation"], most)
+    found: Row = {"seed": seed, "members": [title(json.loads(name)) for name in chosen]}
+    for kind, names in (("best", chosen[:1]), ("ensemble", chosen)):
+        for part in PARTS[1:]:
+            probs = ensembles.mean_probs([members[name][part] for name in names])
+            right = probs.argmax(axis=1) == labels[part]
+            found[f"{kind}_{part}"] = round(float(right.mean()), 4)
+    return found
+
+
+def title(run: Row) -> str:
+    """Return a run in words: mobilenet_v2 0.35, grey, ImageNet; head, 96 px."""
+    if "name" not in run:
+        return f"head, {run['size']} px" + (", grey" if run["colours"] == "grey" else "")
+    words = run["name"] + (f" {run['alpha']:g}" if run["alpha"] else "")
+    words += ", grey" if run["colours"] == "grey" else ""
+    return words + (", ImageNet" if run["weights"] == "ImageNet" else "")
+
+
+def rows(table: pd.DataFrame) -> list[Row]:
+    """Return a table as JSON has it: None for what is missing, four digits after the point."""
+    short = table.round(4).astype(object)
+    return short.where(short.notna(), None).to_dict("records")
+
+
+def about(name: str) -> Row:
+    info = asl.load(name, size=SIZE, limit=LIMIT, verbose=False).info
+    source = re.sub(r" resized to \d+", "", info.source)  # it is read at several sizes
+    return {"source": source, "sha256": info.sha256, "is_real": info.is_real}
+
+
+def measure(data: list[Row], minutes: float) -> Row:
+    """Run what is not on disk yet and within the budget, and return what the chapter shows."""
+    path = FOLDER / "five_letters.jsonl"
+    key = {"data": json.dumps([row["sha256"] for row in data]), "limit": LIMIT, "others": OTHERS}
+
+    def sweep(runs, train):
+        return sweeps.run_sweep(runs, train, path, key)
+
+    def spent():
+        return float(sweeps.read_table(path)["core_seconds"].sum()) / 60
+
+    made = {"heads": sweep(heads(), train_head), "sizes": sweep(sizes(), train_head)}
+    whole, left = [], []
+    for run in networks():
+        if kept_probs(run).is_file() or spent() < minutes:
+            whole.append(run)
+            made["networks"] = sweep(whole, train_network)
+        else:
+            left.append(run)
+    labels = {
+        seed: {part: answers for part, (_, answers) in pictures(SIZE, seed).items()}
+        for seed in SEEDS
+    }
+    together = []
+    for seed in SEEDS:
+        runs = [run for run in [*whole, *sizes()] if run["seed"] == seed]
+        alike = [run for run in runs if run.get("trained", "asl_alphabet") == "asl_alphabet"]
+        together.append(ensemble(alike, seed, labels[seed]))
+    for name in ("heads", "sizes"):
+        made[name] = by_epochs(made[name])
+    made["heads"] = made["heads"][["seed", *HEADS, "epochs", *SHOWN]]
+    made["networks"]["title"] = [title(run) for run in whole]
+    return {
+        "sizes_of_parts": {
+            str(seed): {part: len(answers) for part, answers in parts.items()}
+            for seed, parts in labels.items()
+        },
+        "runs": len(sweeps.read_table(path)),
+        "core_minutes": round(spent(), 1),
+        "left_out": [f"{title(run)}, seed {run['seed']}" for run in left],
+        "ensembles": together,
+        **{name: rows(table) for name, table in made.items()},
+    }
+
+
+def main() -> None:
+    if not os.environ.get("ASL_DATA_DIR"):
+        sys.exit("Set ASL_DATA_DIR to a folder with both sets and the ImageNet weights.")
+    data = [about("asl_alphabet"), about("asl_rooms")]
+    if not all(row["is_real"] for row in data):
+        sys.exit(f"Expected photographs of two signers; found {data}.")
+    recipe = {
+        "letters": LETTERS, "pictures_a_letter": LIMIT, "others_a_letter": OTHERS,
+        "size": SIZE, "epochs": EPOCHS, "rate": RATE, "batch_size": BATCH,
+        "tuned_size": TUNED_SIZE, "tuned_rate": TUNED_RATE, "head": HEAD, "heads": HEADS,
+        "head_epochs": HEAD_EPOCHS,
+    }  # fmt: skip
+    found = measure(data, float(sys.argv[1]) if len(sys.argv) > 1 else np.inf)
+    print(record("variants", {"recipe": recipe, "seeds": SEEDS, **found}, data=data))
+
+
+if __name__ == "__main__":
+    main()

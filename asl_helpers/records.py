@@ -41,3 +41,13 @@ def recorded(name: str) -> dict[str, Any]:
         raise RecordError(
             f"{path} is not valid JSON ({error}). Run its benchmark again."
         ) from error
+
+
+def recorded_row(record: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the row called ``name`` of a record that has a list ``rows``; say if it is missing."""
+    rows = {row["name"]: row for row in record["rows"]}
+    if name not in rows:
+        raise RecordError(
+            f"The record has no row {name!r}.{did_you_mean(name, rows)} Run its benchmark again."
+        )
+    return rows[name]

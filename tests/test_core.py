@@ -142,6 +142,13 @@ def test_recorded_results(monkeypatch, tmp_path):
         records.recorded("broken")
 
 
+def test_a_row_of_a_record_is_found_by_name():
+    record = {"rows": [{"name": "one", "n": 1}, {"name": "two", "n": 2}]}
+    assert records.recorded_row(record, "two")["n"] == 2
+    with pytest.raises(records.RecordError, match="no row 'tow'.*Did you mean 'two'"):
+        records.recorded_row(record, "tow")
+
+
 def test_glue_writes_what_the_book_reads(capsys, monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, **kw: shown.append((data, kw)))

@@ -16,6 +16,7 @@ from asl_helpers.explorers.logits import LOGITS, softmax_explorer
 from asl_helpers.explorers.occluder import occlusion_explorer
 from asl_helpers.explorers.runs import runs_explorer
 from asl_helpers.explorers.shift import POOLINGS, shift_explorer
+from asl_helpers.explorers.threshold import threshold_explorer
 
 __all__ = [
     "COSTS",
@@ -35,4 +36,5 @@ __all__ = [
     "runs_explorer",
     "shift_explorer",
     "softmax_explorer",
+    "threshold_explorer",
 ]

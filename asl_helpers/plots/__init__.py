@@ -23,6 +23,7 @@ from asl_helpers.plots.lines import lines
 from asl_helpers.plots.losses import class_bars, log_loss, loss_comparison, reliability
 from asl_helpers.plots.motion import frames_and_seconds, looks_back, reading, stroke_paths
 from asl_helpers.plots.normalisation import channel_spread
+from asl_helpers.plots.risks import risk_curves
 from asl_helpers.plots.sets import class_counts, likeness, value_spread
 from asl_helpers.plots.signers import (
     changes,
@@ -78,6 +79,7 @@ __all__ = [
     "receptive_field",
     "rejection",
     "reliability",
+    "risk_curves",
     "seed_scores",
     "signed_maps",
     "signer_scores",

@@ -418,6 +418,38 @@ WRONG = {
             "These are votes",
         ),
     },
+    "ch15": {
+        "ch15-drawn-again": (
+            "def drawn_again(right, groups, picked):\n"
+            "    return np.array([right[np.isin(groups, draw)].mean() for draw in picked])",
+            0,
+            "counts twice",
+        ),
+        "ch15-to-right": (
+            "def to_right(points, left):\n"
+            "    turned = points.copy()\n"
+            "    turned[left, :, 0] *= -1\n"
+            "    return turned",
+            1,
+            "1 - x, not -x",
+        ),
+        "ch15-suspects": (
+            "def suspects(probs, labels, k):\n    return np.argsort(probs.max(axis=1))[:k]",
+            0,
+            "unsure of everything",
+        ),
+        "ch15-risk": (
+            "def risk_when_answering(confidence, right):\n"
+            "    return np.cumsum(~right) / np.arange(1, len(right) + 1)",
+            1,
+            "order of the list is kept",
+        ),
+        "ch15-checklist": (
+            "def checklist():\n    return dict.fromkeys('abcdefgh', 1)",
+            0.25,
+            "both sides of the cut",
+        ),
+    },
     "ch16": {
         "ch16-finger": (
             "def finger(lengths, bends):\n"

@@ -54,6 +54,13 @@ from asl_helpers.checks.ch14 import (
     ch14_ensemble,
     ch14_wilson,
 )
+from asl_helpers.checks.ch15 import (
+    ch15_checklist,
+    ch15_drawn_again,
+    ch15_risk_coverage,
+    ch15_suspects,
+    ch15_to_right,
+)
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
 from asl_helpers.checks.ch18 import ch18_budget, ch18_held, ch18_majority
 from asl_helpers.checks.ch19 import (
@@ -118,6 +125,11 @@ __all__ = [
     "ch14_choose",
     "ch14_ensemble",
     "ch14_wilson",
+    "ch15_checklist",
+    "ch15_drawn_again",
+    "ch15_risk_coverage",
+    "ch15_suspects",
+    "ch15_to_right",
     "ch16_answered",
     "ch16_finger",
     "ch16_project",

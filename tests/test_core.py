@@ -145,7 +145,7 @@ def test_recorded_results(monkeypatch, tmp_path):
 def test_a_row_of_a_record_is_found_by_name():
     record = {"rows": [{"name": "one", "n": 1}, {"name": "two", "n": 2}]}
     assert records.recorded_row(record, "two")["n"] == 2
-    with pytest.raises(records.RecordError, match="no row 'tow'.*Did you mean 'two'"):
+    with pytest.raises(records.RecordError, match=r"no row 'tow'.*Did you mean 'two'"):
         records.recorded_row(record, "tow")
 
 

@@ -171,6 +171,7 @@ def recorded() -> str:
         "build": _builds,
         "sign_mnist": _networks,
         "transfer": _transfer,
+        "backbones": _backbones,
         "realtime": _realtime,
         "renderer": _renderer,
         "hand": _hands,
@@ -229,6 +230,26 @@ def _transfer(record: dict) -> list[str]:
             f"a head {row['seconds_a_run']:.0f} s. Measured on {row['device']}.",
         ]
     return [*lines, "", TOLD]
+
+
+def _backbones(record: dict) -> list[str]:
+    lines = ["## What frozen weights are worth", ""]
+    lines += ["| Pictures | Drawn hands' weights | ImageNet's |", "|---|---:|---:|"]
+    sets = dict.fromkeys((row["set"], row["is_real"]) for row in record["rows"])
+    for name, is_real in sets:
+        scores = {
+            row["weights"]: _spread(row["accuracy"])
+            for row in record["rows"]
+            if (row["set"], row["is_real"]) == (name, is_real)
+        }
+        title = f"{name}, {'photographs' if is_real else 'drawn twin'}"
+        lines.append(f"| {title} | {scores.get('drawn', '')} | {scores.get('imagenet', '')} |")
+    return [
+        *lines,
+        "",
+        f"A linear head on features of MobileNetV2 0.35 at {record['size']} pixels, cut by blocks, "
+        f"at most {record['limit']} pictures a class.",
+    ]
 
 
 def _realtime(record: dict) -> list[str]:

@@ -447,7 +447,7 @@ WRONG = {
         "ch15-checklist": (
             "def checklist():\n    return dict.fromkeys('abcdefgh', 1)",
             0.25,
-            "both sides of the cut",
+            "Frames of the same films on both sides",
         ),
     },
     "ch16": {

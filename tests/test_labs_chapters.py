@@ -473,6 +473,26 @@ WRONG = {
             "of all hands",
         ),
     },
+    "ch17": {
+        "ch17-normalise": (
+            "def normalise(points, aspect):\n"
+            "    points = points - points[0]\n"
+            "    return points / np.sqrt((points[[5, 9, 13, 17]] ** 2).sum(axis=1).mean())",
+            2.5,
+            "The aspect is not undone",
+        ),
+        "ch17-mirror": (
+            "def mirror(points, side):\n    return points * [-1, 1, 1] + [1, 0, 0], side",
+            2,
+            "The side stayed as it was",
+        ),
+        "ch17-signer": (
+            "def signer(points, sides, side, near, aspect):\n"
+            "    return sides.index(side) if side in sides else -1",
+            3,
+            "whoever's it is",
+        ),
+    },
     "ch18": {
         "ch18-majority": (
             "def majority(answers, frames):\n"

@@ -62,6 +62,7 @@ from asl_helpers.checks.ch15 import (
     ch15_to_right,
 )
 from asl_helpers.checks.ch16 import ch16_answered, ch16_finger, ch16_project
+from asl_helpers.checks.ch17 import ch17_mirror, ch17_normalise, ch17_signer
 from asl_helpers.checks.ch18 import ch18_budget, ch18_held, ch18_majority
 from asl_helpers.checks.ch19 import (
     ch19_causal_conv,
@@ -133,6 +134,9 @@ __all__ = [
     "ch16_answered",
     "ch16_finger",
     "ch16_project",
+    "ch17_mirror",
+    "ch17_normalise",
+    "ch17_signer",
     "ch18_budget",
     "ch18_held",
     "ch18_majority",

@@ -18,6 +18,12 @@ from asl_helpers.plots.films import film_strips, picture_rates
 from asl_helpers.plots.hand_model import finger_bends, hand_steps, named_joints, stick_hands
 from asl_helpers.plots.hands import alphabet, atlas
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
+from asl_helpers.plots.landmarks import (
+    condition_scores,
+    joint_errors,
+    tracked_and_true,
+    turned_shares,
+)
 from asl_helpers.plots.latency import latencies
 from asl_helpers.plots.lines import lines
 from asl_helpers.plots.losses import class_bars, log_loss, loss_comparison, reliability
@@ -47,6 +53,7 @@ __all__ = [
     "class_counts",
     "class_grid",
     "class_rows",
+    "condition_scores",
     "confused_pairs",
     "confusion_matrix",
     "descent_paths",
@@ -60,6 +67,7 @@ __all__ = [
     "history_curves",
     "image_grid",
     "intervals",
+    "joint_errors",
     "kernel_learning",
     "latencies",
     "letter_recalls",
@@ -90,5 +98,7 @@ __all__ = [
     "survivors",
     "sweep_points",
     "tone_scores",
+    "tracked_and_true",
+    "turned_shares",
     "value_spread",
 ]

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import pytest
 from conftest import HTML, built_pages
 
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -162,7 +162,7 @@ def test_theme_switch_changes_the_page(visit):
     assert len(seen) == 2
 
 
-WITH_WIDGETS = [path for path in built_pages() if WIDGET_STATE in (HTML / path).read_text("utf-8")]
+WITH_WIDGETS = [path for path in built_pages() if WIDGET_VIEW in (HTML / path).read_text("utf-8")]
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)

@@ -22,6 +22,9 @@ MOVING = ("J", "Z")
 STATIC_LETTERS = tuple(letter for letter in LETTERS if letter not in MOVING)
 """The 24 letters that one picture can hold; the classes of Sign Language MNIST."""
 
+NONE = "none"
+"""The class of hands that spell nothing, as recognisers of landmarks name it."""
+
 INTERFACE_CLASSES = ("del", "nothing", "space")
 """Three classes of Kaggle's ASL Alphabet that are no signs: two commands and an empty picture."""
 

@@ -14,12 +14,10 @@ import numpy as np
 from keras import layers, ops
 
 from asl_helpers import alphabet, landmarks
+from asl_helpers.alphabet import NONE
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.files import check_sha256, project_data
 from asl_helpers.skeleton_mask import skeleton_mask
-
-NONE = "none"
-"""Name of the class for hands that spell nothing."""
 
 CLASSES = (*alphabet.STATIC_LETTERS, NONE)
 """What the shipped recogniser tells apart: the 24 static letters and `NONE`."""

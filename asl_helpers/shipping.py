@@ -7,6 +7,17 @@ from pathlib import Path
 from asl_helpers.files import atomic_path, sha256
 
 
+def without_optimizer(model):
+    """Return a Keras model as it answers: the optimizer's memory would triple its file."""
+    import keras
+
+    if getattr(model, "optimizer", None) is None:  # it was never compiled, at most a part of it
+        return model
+    plain = keras.models.clone_model(model)
+    plain.set_weights(model.get_weights())
+    return plain
+
+
 def ship(target: Path, write: Callable[[Path], None], facts: dict) -> dict:
     """Write a model by ``write(path)``, its facts and SHA-256 as .json beside it.
 

@@ -11,10 +11,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from asl_helpers.files import atomic_path, project_data, sha256
+from asl_helpers.alphabet import NONE
+from asl_helpers.evaluation import softmax
+from asl_helpers.files import project_data
 from asl_helpers.motion import film
 from asl_helpers.motion.features import FEATURES, features
 from asl_helpers.motion.model import motion_core, with_probabilities
+from asl_helpers.shipping import ship
 from asl_helpers.training import set_seed
 
 SMOOTHING = 0.02
@@ -78,9 +81,8 @@ def calibrate(core: keras.Model, seed: int = 0, windows: int = 8_000) -> tuple[f
         return float((np.log(np.exp(scaled).sum(axis=1)) - chosen).mean())
 
     temperature = float(min(np.geomspace(0.3, 4, 120), key=log_loss))
-    exponents = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
-    probs = exponents / exponents.sum(axis=1, keepdims=True)
-    none = labels == film.CLASSES.index("none")
+    probs = softmax(logits / temperature)
+    none = labels == film.CLASSES.index(NONE)
     best = probs[none, :-1].max(axis=1)
     return temperature, float(max(0.5, np.quantile(best, 1 - ALLOWED)))
 
@@ -97,8 +99,6 @@ def main() -> None:
     core = train(options.seed, options.epochs, options.windows, verbose=2)
     temperature, threshold = calibrate(core, options.seed)
     model = with_probabilities(core, temperature)
-    with atomic_path(out / "motion.keras") as path:
-        model.save(path)
     facts = {
         "name": "motion",
         "classes": list(film.CLASSES),
@@ -107,10 +107,8 @@ def main() -> None:
         "threshold": round(threshold, 4),
         "trained_on": f"{options.windows} drawn windows, {options.epochs} epochs, "
         f"seed {options.seed}",
-        "sha256": sha256(out / "motion.keras"),
     }
-    with atomic_path(out / "motion.json") as path:
-        path.write_text(json.dumps(facts, indent=2) + "\n")
+    facts = ship(out / "motion.keras", model.save, facts)
     print(json.dumps(facts, indent=2))
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from asl_helpers import hand, recognisers
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.files import atomic_path, project_data, sha256
+from asl_helpers.files import project_data
 from asl_helpers.hand.negatives import sample_negatives
+from asl_helpers.shipping import ship
 from asl_helpers.tracker_noise import add_tracker_noise
 from asl_helpers.training import set_seed
 
@@ -111,8 +112,6 @@ def main() -> None:
     core = train(options.seed, options.epochs, options.hands, verbose=2)
     temperature, threshold = calibrate(core, options.seed)
     model = recognisers.landmark_recogniser(core, temperature)
-    with atomic_path(out / "landmarks.keras") as path:
-        model.save(path)
     facts = {
         "name": "landmarks",
         "classes": list(recognisers.CLASSES),
@@ -120,10 +119,8 @@ def main() -> None:
         "temperature": round(temperature, 4),
         "threshold": round(threshold, 4),
         "trained_on": f"{options.epochs} x {options.hands} drawn hands, seed {options.seed}",
-        "sha256": sha256(out / "landmarks.keras"),
     }
-    with atomic_path(out / "landmarks.json") as path:
-        path.write_text(json.dumps(facts, indent=2) + "\n")
+    facts = ship(out / "landmarks.keras", model.save, facts)
     print(json.dumps(facts, indent=2))
 
 

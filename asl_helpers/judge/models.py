@@ -14,15 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from asl_helpers import landmarks
-from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, STATIC_LETTERS
+from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, NONE, STATIC_LETTERS
 from asl_helpers.errors import did_you_mean
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256, project_data
 from asl_helpers.judge.errors import JudgeError
 from asl_helpers.skeleton_mask import skeleton_mask
-
-NONE = "none"
-"""The class of hands that spell nothing."""
 
 _CLASSES = {24: STATIC_LETTERS, 25: (*STATIC_LETTERS, NONE), 26: LETTERS, 29: KAGGLE_CLASSES}
 _BATCH = 512

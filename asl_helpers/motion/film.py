@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from asl_helpers.alphabet import NONE
 from asl_helpers.hand import camera, skeleton
 from asl_helpers.hand.people import sample_people
 from asl_helpers.motion.features import STEPS, WINDOW, resample
 from asl_helpers.motion.stories import KINDS, MOVING, Story, Stroke
 from asl_helpers.tracker_noise import add_tracker_noise
 
-CLASSES = (*MOVING, "none")
+CLASSES = (*MOVING, NONE)
 """What a window can end with: a J, a Z, neither."""
 
 SHARES = {
@@ -164,7 +165,7 @@ def sample_windows(
 
 def label_at(clip: Clip, end: float) -> int | None:
     """Return the class of the window that ends at ``end``; None where it is not clear."""
-    none = CLASSES.index("none")
+    none = CLASSES.index(NONE)
     if clip.kind == "partial":
         return none
     for stroke in clip.strokes:

@@ -63,18 +63,11 @@ class CameraSource(Source):
                 "the camera in the system's settings, or choose another number."
             )
 
-    def _read(self) -> np.ndarray | None:
-        try:
-            there, picture = self._capture.read()
-        except self._cv2.error:
-            return None
-        return _turned(self._cv2, picture) if there else None
-
     def _await(self) -> np.ndarray | None:
         """Return the first good picture; a camera may need some time to wake up."""
         end = time.monotonic() + self._patience
         while time.monotonic() < end:
-            picture = self._read()
+            picture = _read(self._cv2, self._capture)
             if picture is not None:
                 return picture
             time.sleep(0.005)
@@ -94,7 +87,7 @@ class CameraSource(Source):
                 yield Frame(picture, time.monotonic() - start)
             else:
                 patience.missed()
-            picture = self._read()
+            picture = _read(self._cv2, self._capture)
 
     def close(self) -> None:
         """Give the camera back."""
@@ -119,7 +112,7 @@ class VideoSource(Source):
         super().__init__(f"video {path.name}")
         self._cv2 = _opencv()
         self._capture = self._cv2.VideoCapture(str(path))
-        self._first = self._read() if self._capture.isOpened() else None
+        self._first = _read(self._cv2, self._capture) if self._capture.isOpened() else None
         if self._first is None:
             self.close()
             raise SourceError(
@@ -130,13 +123,6 @@ class VideoSource(Source):
         self._step = 1 / (fps or (told if 1 <= told <= 240 else 25.0))
         self._count = int(self._capture.get(self._cv2.CAP_PROP_FRAME_COUNT))
 
-    def _read(self) -> np.ndarray | None:
-        try:
-            there, picture = self._capture.read()
-        except self._cv2.error:
-            return None
-        return _turned(self._cv2, picture) if there else None
-
     def _frames(self) -> Iterator[Frame]:
         picture, self._first = self._first, None
         place = 0
@@ -145,7 +131,7 @@ class VideoSource(Source):
             place += 1
             if self.closed:
                 return
-            picture = self._read()
+            picture = _read(self._cv2, self._capture)
         if place < 0.9 * self._count - 1:  # a file's own count may be a little off
             raise SourceError(
                 f"{self.name} breaks off after {place} of {self._count} frames: the file is "
@@ -258,9 +244,13 @@ class ColabSource(Source):
                 return
 
 
-def _turned(cv2, picture) -> np.ndarray | None:
-    """Return OpenCV's BGR as RGB, or None for what is no picture."""
-    picture = checked(picture)
+def _read(cv2, capture) -> np.ndarray | None:
+    """Return the next picture of OpenCV's ``capture`` as RGB, or None where none comes."""
+    try:
+        there, picture = capture.read()
+    except cv2.error:
+        return None
+    picture = checked(picture) if there else None
     return None if picture is None else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 

@@ -8,6 +8,7 @@ from collections import deque
 
 import numpy as np
 
+from asl_helpers.alphabet import NONE
 from asl_helpers.landmarks import MCPS
 from asl_helpers.motion.features import STEPS, WINDOW, MotionError, features, resample
 from asl_helpers.motion.model import FastMotion, MotionModel, load_motion
@@ -54,7 +55,7 @@ class MotionRecogniser:
         model = model or load_motion()
         self.classes = model.classes
         self.threshold = model.threshold if threshold is None else threshold
-        self._none = self.classes.index("none")
+        self._none = self.classes.index(NONE)
         self._network = FastMotion(model.model)
         self._scale = np.array([1, aspect], np.float32)
         self.reset()

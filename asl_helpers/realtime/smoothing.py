@@ -15,11 +15,9 @@ from collections import Counter, deque
 
 import numpy as np
 
+from asl_helpers.alphabet import NONE
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.realtime.events import Seen
-
-NONE = "none"
-"""The class of hands that spell nothing."""
 
 _LONGEST = 0.25  # seconds that one frame can count for, where a stream stutters
 _MEMORY = 20  # frames after which an answer has faded to a third

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.files import atomic_path, check_writable, sha256
+from asl_helpers.files import atomic_path, check_writable
+from asl_helpers.shipping import ship, without_optimizer
 from asl_helpers.trainer.errors import TrainError
 
 _SETTINGS = "settings.json"
@@ -171,23 +172,7 @@ def _train(request: Request, reads: str, folder: Path, out: Path, progress) -> d
         "data": {"source": found.source, "sha256": found.sha256},
         "run": asdict(request),
     }
-    with atomic_path(out) as made:
-        _without_optimizer(plan.model).save(made)
-    facts["sha256"] = sha256(out)
-    with atomic_path(out.with_suffix(".json")) as made:
-        made.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    return facts
-
-
-def _without_optimizer(model):
-    """Return the model as it answers: the optimizer's memory would triple the file."""
-    import keras
-
-    if getattr(model, "optimizer", None) is None:  # it was never compiled, a part of it was
-        return model
-    plain = keras.models.clone_model(model)
-    plain.set_weights(model.get_weights())
-    return plain
+    return ship(out, without_optimizer(plan.model).save, facts)
 
 
 def _accuracy(model, inputs: np.ndarray, labels: np.ndarray, batch: int = 256) -> float:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256
-from asl_helpers.shipping import ship
+from asl_helpers.shipping import ship, without_optimizer
 from asl_helpers.transfer.errors import TransferError
 
 _MANY_PIXELS = 60_000_000
@@ -32,10 +32,7 @@ def save(model: keras.Model, path: Path | str, class_names, facts: dict | None =
     if path.suffix != ".keras":
         raise TransferError(f"{path.name}: expected a name that ends in .keras.")
     _check_names(model, names, path.name)
-    # A copy without the optimizer, whose memory would triple the file.
-    plain = keras.models.clone_model(model)
-    plain.set_weights(model.get_weights())
-    ship(path, plain.save, {"classes": names, **(facts or {})})
+    ship(path, without_optimizer(model).save, {"classes": names, **(facts or {})})
     return path
 
 

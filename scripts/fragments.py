@@ -33,6 +33,8 @@ def write_fragments() -> None:
     _write("chapters.md", chapters())
     _write("atlas.md", atlas())
     _write("claim.md", claim())
+    _write("camera.md", camera())
+    _write("lines.md", lines_printed())
     _write("transfer.md", strangers())
     _write("status.md", this_copy() + "\n" + recorded())
 
@@ -65,10 +67,57 @@ def claim() -> str:
         f"Recorded here: a small network that learned from drawn hands alone reads "
         f"{len(signers)} real signers at **{drawn['accuracy']['mean']:.1%}**, the hardest of them "
         f"at {min(signers):.1%}. The same network, trained on the usual set of one real signer, "
-        f"reads {len(single['sets'])} others at {single['accuracy']['mean']:.1%}. "
-        "{doc}`The hand model <part4/ch16_hand_model>` shows how, and why your own hand may still "
-        "be harder.\n"
+        f"reads {len(single['sets'])} others at {single['accuracy']['mean']:.1%}. No picture of "
+        "these signers was in its training, but the poses of the drawn hands were fitted to their "
+        "landmarks, so your own hand may be harder. {doc}`The hand model "
+        "<part4/ch16_hand_model>` shows how it is done, and {doc}`part3/ch15_someone_else` what a "
+        "score says of a stranger.\n"
     )
+
+
+def camera() -> str:
+    """The frames in which the drawn signer's letters were written, beside each other."""
+    from figures import SPELLED
+
+    read = _spelled()
+    if not read:
+        return ""
+    cards = []
+    for place, line in enumerate(read):
+        words = (
+            f"A drawn hand with its bones marked in a box; the panel says {line['letter']}, "
+            f"written, and the text so far is {line['text']}."
+        )
+        cards += [":::{grid-item}", f"```{{image}} /book/_static/generated/spelled_{place}.jpg"]
+        cards += [f":alt: {words}", "```", ":::", ""]
+    return "\n".join(
+        [
+            "::::{grid} 3 5 5 5",
+            ":gutter: 2",
+            ":class-container: spelled",
+            "",
+            *cards,
+            "::::",
+            "",
+            f"A drawn signer spells {SPELLED}. A hand tracker finds the hand, a model of the "
+            f"course names the letters, and what it wrote is {read[-1]['text']}. {{doc}}`The "
+            "webcam </book/part4/ch18_webcam>` does the same with your camera.",
+            "",
+        ]
+    )
+
+
+def lines_printed() -> str:
+    """What `asl webcam --json` printed for these letters, as a code block."""
+    read = [{key: line[key] for key in line if key != "text"} for line in _spelled()]
+    return "\n".join(["```json", *map(json.dumps, read), "```", ""]) if read else ""
+
+
+def _spelled() -> list[dict]:
+    from figures import TARGET as pictures
+
+    path = pictures / "spelled.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
 
 def strangers() -> str:
@@ -116,8 +165,8 @@ def _promise(path: Path) -> tuple[str, str]:
     paragraphs = [text.strip() for text in prose.split("\n\n") if text.strip()]
     title = next(i for i, text in enumerate(paragraphs) if text.startswith("# "))
     first = paragraphs[title].partition("\n")[2].strip() or paragraphs[title + 1]
-    minutes = re.search(r"\*\*Time\*\*:\s*(.+)", prose)
-    return " ".join(first.split()), minutes[1].strip(" .") if minutes else "time not named"
+    minutes = re.search(r"\*\*Time\*\*:\s*([^,.\n]+)", prose)
+    return " ".join(first.split()), minutes[1].strip() if minutes else "time not named"
 
 
 def this_copy() -> str:

@@ -171,6 +171,7 @@ def reliability(
         Where the data come from; printed below.
     """
     fig, axes = panels(1, len(answers), WIDTH, 2.75, sharey=True)
+    room = []  # of each panel, from the nearest dot to where a word would stand
     for ax, (title, (confidence, right)) in zip(axes[0], answers.items(), strict=True):
         place = np.minimum((np.asarray(confidence) * BINS).astype(int), BINS - 1)
         counts = np.bincount(place, minlength=BINS)
@@ -182,13 +183,16 @@ def reliability(
         ax.vlines(claimed, np.minimum(true, claimed), np.maximum(true, claimed), color, lw=2)
         sizes = 14 + 130 * counts[held] / counts.max(initial=1)
         ax.scatter(claimed, true, sizes, color, edgecolors=INK, linewidths=0.6, zorder=3)
+        dots = np.stack([claimed, true], axis=1)
+        away = [np.linalg.norm(dots - spot, axis=1) for spot in ((0.25, 0.93), (0.8, 0.09))]
+        room.append(np.min(away, initial=2.0))
         ax.set_title(title, fontsize=10.5)
         ax.set(xlim=(0, 1.07), ylim=(0, 1.07), aspect="equal", xticks=[0, 0.5, 1])
         ax.xaxis.set_major_formatter(PercentFormatter(1.0))
         ax.yaxis.set_major_formatter(PercentFormatter(1.0))
         ax.set_xlabel("claimed")
-    middle = axes[0, len(answers) // 2]
-    middle.text(0.04, 0.9, "too modest", color=BLUE, fontsize=9.5)
-    middle.text(1.0, 0.06, "too sure", color=ORANGE, fontsize=9.5, ha="right")
+    clear = axes[0, int(np.argmax(room))]
+    clear.text(0.04, 0.9, "too modest", color=BLUE, fontsize=9.5)
+    clear.text(1.0, 0.06, "too sure", color=ORANGE, fontsize=9.5, ha="right")
     axes[0, 0].set_ylabel("right")
     return finish(fig, source)

@@ -51,7 +51,7 @@ def stroke_paths(
     """
     rows = -(-len(strokes) // columns)
     side = WIDTH / columns
-    fig, axes = panels(rows, columns, WIDTH, rows * (side + 0.25))
+    fig, axes = panels(rows, columns, WIDTH, rows * (side + (0.6 if unit else 0.25)))
     for ax in axes.flat[len(strokes) :]:
         ax.set_axis_off()
     for ax, (title, (points, landmark)) in zip(axes.flat, strokes.items(), strict=False):

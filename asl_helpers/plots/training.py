@@ -48,6 +48,7 @@ def _pair(ax: Axes, history: pd.DataFrame, name: str) -> None:
         ax.axvline(best, color=MUTED, linewidth=0.9, linestyle=":")
         ax.plot(best, validation[best], "o", color=ORANGE, label="kept")
         if name == "loss":
+            ax.set_ylim(top=1.12 * ax.get_ylim()[1])  # the word stands above the curves
             place = (best, ax.get_ylim()[1])
             ax.annotate("kept", place, (3, -2), textcoords="offset points", va="top", fontsize=9.5)
 

@@ -124,11 +124,11 @@ def strangers() -> str:
     """What was recorded of other signers and honest splits, all classes, as a Markdown table."""
     path = RESULTS / "transfer.json"
     rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else []
-    lines = ["| Reads | Learnt from | Tested on | Accuracy |", "|---|---|---|---:|"]
+    lines = ["| Reads | Learned from | Tested on | Accuracy |", "|---|---|---|---:|"]
     for row in (row for row in rows if row["classes"] > 5):
         alone = row["input"] == "landmarks" or row["split"] == "by signer"  # the test says it all
         where = row["test"] if alone else f"{row['test']}; {row['split']}"
-        cells = [f"{row['input']}, {row['classes']} classes", _learnt(row), where]
+        cells = [f"{row['input']}, {row['classes']} classes", _learned(row), where]
         lines.append(f"| {' | '.join(cells)} | {_spread(row['accuracy'])} |")
     return "\n".join([*lines, "", TOLD, ""]) if rows else "*Not recorded in this copy.*\n"
 
@@ -262,11 +262,11 @@ def _networks(record: dict) -> list[str]:
 
 def _transfer(record: dict) -> list[str]:
     lines = ["## Another signer, another scene", ""]
-    lines += ["| Reads | Learnt from | Tested on | Split | Accuracy | Hands found |"]
+    lines += ["| Reads | Learned from | Tested on | Split | Accuracy | Hands found |"]
     lines += ["|---|---|---|---|---:|---:|"]
     for row in record["rows"]:
         found = "" if row["coverage"] is None else f"{row['coverage']:.1%}"
-        cells = [f"{row['input']}, {row['classes']} classes", _learnt(row), row["test"]]
+        cells = [f"{row['input']}, {row['classes']} classes", _learned(row), row["test"]]
         cells += [row["split"], _spread(row["accuracy"]), found]
         lines.append(f"| {' | '.join(cells)} |")
     timed = [row for row in record["rows"] if "images_per_second" in row]
@@ -331,8 +331,8 @@ def _realtime(record: dict) -> list[str]:
     return [*lines, "", "Drawn signers whom no training has met, the real tracker, two cores."]
 
 
-def _learnt(row: dict) -> str:
-    """What was learnt from, and how, where rows that read pixels differ in nothing else."""
+def _learned(row: dict) -> str:
+    """What was learned from, and how, where rows that read pixels differ in nothing else."""
     return row["train"] + row["what"].partition("no tracker")[2]
 
 

@@ -1,14 +1,18 @@
 """Draw the pictures that pages (not chapters) show, into book/_static/generated.
 
 `make figures` draws all of them again, and the README's; a build draws the pages' only after their
-code has changed, and leaves the README's, which the repository keeps, alone.
+code, or the record that they show, has changed, and leaves the README's, which the repository
+keeps, alone.
 """
 
 import hashlib
 import json
 import string
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import reading
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "book" / "_static" / "generated"
@@ -17,39 +21,68 @@ SIGNED = (*string.ascii_uppercase, "space", "del")
 SPELLED = "CHAIR"
 """What the front page's drawn signer spells."""
 
-DRAWN_BY = (
-    "asl_helpers/hand/*.py",
-    "asl_helpers/realtime/*.py",
-    "asl_helpers/motion/*.py",
-    "asl_helpers/alphabet.py",
-    "asl_helpers/landmarks.py",
-    "asl_helpers/recognisers.py",
-    "asl_helpers/tracking.py",
-    "asl_helpers/plots/hands.py",
-    "data/weights/*",
-    "scripts/figures.py",
-)
+_HANDS = ("asl_helpers/hand/*.py", "asl_helpers/alphabet.py", "scripts/figures.py")
+DRAWN_BY = {
+    "hands": (*_HANDS, "asl_helpers/plots/hands.py"),
+    "spelled": (
+        *_HANDS,
+        "asl_helpers/realtime/*.py",
+        "asl_helpers/motion/*.py",
+        "asl_helpers/landmarks.py",
+        "asl_helpers/recognisers.py",
+        "asl_helpers/tracking.py",
+        "data/weights/*",
+    ),
+    "times": (
+        "data/results/realtime.json",
+        "asl_helpers/plots/webcam.py",
+        "asl_helpers/plots/style.py",
+        "scripts/figures.py",
+        "scripts/reading.py",
+    ),
+}
+"""What the pictures of each kind follow from."""
 
 
 def draw_figures(force: bool = False) -> None:
-    """Draw every picture, unless the code that draws them is the one that drew what is there."""
-    digest = hashlib.sha256()
-    for pattern in DRAWN_BY:
-        for path in sorted(ROOT.glob(pattern)):
-            if path.is_file():
-                digest.update(path.read_bytes())
-    stamp = TARGET / ".drawn-by"
-    if not force and stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
-        return
-    print("Drawing the pages' pictures ...", flush=True)
+    """Draw every picture whose code or record is not the one that drew what is there."""
     TARGET.mkdir(parents=True, exist_ok=True)
+    kinds: dict[str, Callable[[], None]] = {
+        "hands": _draw_hands,
+        "spelled": lambda: _draw_spelled(force),
+        "times": _draw_times,
+    }
+    for kind, draw in kinds.items():
+        digest = hashlib.sha256()
+        for pattern in DRAWN_BY[kind]:
+            for path in sorted(ROOT.glob(pattern)):
+                if path.is_file():
+                    digest.update(path.read_bytes())
+        stamp = TARGET / f".{kind}-drawn-by"
+        known = stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
+        if force or known != digest.hexdigest():
+            print(f"Drawing the pages' pictures: {kind} ...", flush=True)
+            draw()
+            stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+def _draw_hands() -> None:
     front().savefig(TARGET / "front.png", dpi=200, bbox_inches="tight", pad_inches=0.06)
     for name in SIGNED:
         hands(name).save(TARGET / f"atlas_{name}.png", optimize=True)
+
+
+def _draw_spelled(for_readme: bool) -> None:
     pictures = spelled()
-    if force:
+    if for_readme:
         side_by_side(pictures).save(README, quality=85, optimize=True)
-    stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+def _draw_times() -> None:
+    path = ROOT / "data" / "results" / "realtime.json"
+    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if reading.frame_rows(record):
+        frame_times(record).savefig(TARGET / "frame_times.png", dpi=200, bbox_inches="tight")
 
 
 def hands(name: str):
@@ -118,6 +151,16 @@ def side_by_side(pictures: list, gap: int = 8):
     for place, picture in enumerate(pictures):
         row.paste(picture, (place * (width + gap), 0))
     return row
+
+
+def frame_times(record: dict):
+    """The picture of the real-time part's last page: where the milliseconds of a frame go."""
+    from asl_helpers.plots import webcam
+
+    rows = reading.frame_rows(record)
+    titles = {"here": "this course", "usual": "model.predict\nfor each frame"}
+    source = f"data/results/realtime.json, {record['about']['date']}, medians of each step"
+    return webcam.step_times({titles[way]: row for way, row in rows.items()}, 40, source=source)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
+import reading
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +29,8 @@ TOLD = (
 )
 """What a reader must know beside the rows of `transfer`."""
 
+NOT_HERE = "*Not recorded in this copy.*\n"
+
 
 def write_fragments() -> None:
     """Write every fragment."""
@@ -36,6 +40,9 @@ def write_fragments() -> None:
     _write("camera.md", camera())
     _write("lines.md", lines_printed())
     _write("transfer.md", strangers())
+    _write("realtime.md", _shown("realtime", reading.aims))
+    _write("frame.md", _shown("realtime", reading.one_frame))
+    _write("conditions.md", _shown("realtime", _conditions))
     _write("status.md", this_copy() + "\n" + recorded())
 
 
@@ -57,10 +64,10 @@ def chapters() -> str:
 
 def claim() -> str:
     """What the hand model reached on real signers; empty without its record and its chapter."""
-    path, chapter = RESULTS / "unseen_signers.json", ROOT / "book/part4/ch16_hand_model.ipynb"
-    if not (path.is_file() and chapter.is_file()):
+    record = _record("unseen_signers")
+    if not (record and (ROOT / "book/part4/ch16_hand_model.ipynb").is_file()):
         return ""
-    protocols = json.loads(path.read_text(encoding="utf-8"))["protocols"]
+    protocols = record["protocols"]
     drawn, single = protocols["drawn"], protocols["single"]
     signers = [found["accuracy"]["mean"] for found in drawn["sets"].values()]
     return (
@@ -122,15 +129,20 @@ def _spelled() -> list[dict]:
 
 def strangers() -> str:
     """What was recorded of other signers and honest splits, all classes, as a Markdown table."""
-    path = RESULTS / "transfer.json"
-    rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else []
+    rows = (_record("transfer") or {"rows": []})["rows"]
     lines = ["| Reads | Learned from | Tested on | Accuracy |", "|---|---|---|---:|"]
     for row in (row for row in rows if row["classes"] > 5):
         alone = row["input"] == "landmarks" or row["split"] == "by signer"  # the test says it all
         where = row["test"] if alone else f"{row['test']}; {row['split']}"
         cells = [f"{row['input']}, {row['classes']} classes", _learned(row), where]
-        lines.append(f"| {' | '.join(cells)} | {_spread(row['accuracy'])} |")
-    return "\n".join([*lines, "", TOLD, ""]) if rows else "*Not recorded in this copy.*\n"
+        lines.append(f"| {' | '.join(cells)} | {reading.spread(row['accuracy'])} |")
+    return "\n".join([*lines, "", TOLD, ""]) if rows else NOT_HERE
+
+
+def _shown(name: str, table: Callable[[dict], list[str]]) -> str:
+    """A part of one record as Markdown, or a word in its place."""
+    record = _record(name)
+    return "\n".join([*table(record), ""]) if record else NOT_HERE
 
 
 def atlas() -> str:
@@ -215,22 +227,29 @@ def _commit() -> str:
 def recorded() -> str:
     """The recorded measurements of data/results, as Markdown tables."""
     lines = []
-    tables = {
-        "notebooks": _notebooks,
-        "build": _builds,
-        "sign_mnist": _networks,
-        "transfer": _transfer,
-        "backbones": _backbones,
-        "realtime": _realtime,
-        "renderer": _renderer,
-        "hand": _hands,
-    }
-    for name, table in tables.items():
-        path = RESULTS / f"{name}.json"
-        if path.is_file():
-            record = json.loads(path.read_text(encoding="utf-8"))
+    tables = (
+        ("notebooks", _notebooks),
+        ("build", _builds),
+        ("sign_mnist", _networks),
+        ("transfer", _transfer),
+        ("backbones", _backbones),
+        ("realtime", lambda record: ["## Reading in real time", "", *reading.aims(record)]),
+        ("realtime", lambda record: ["## What fails, and for whom", "", *_conditions(record)]),
+        ("motion", lambda record: ["## Letters that move", "", *reading.movements(record)]),
+        ("renderer", _renderer),
+        ("hand", _hands),
+    )
+    for name, table in tables:
+        record = _record(name)
+        if record:
             lines += [*table(record), "", _provenance(record["about"]), ""]
     return "\n".join(lines)
+
+
+def _record(name: str) -> dict | None:
+    """A record of data/results, or None where it is not there."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _notebooks(record: dict) -> list[str]:
@@ -254,7 +273,7 @@ def _networks(record: dict) -> list[str]:
     lines += ["| Recipe | Parameters | Test accuracy |", "|---|---:|---:|"]
     for name in record["recipes"]:
         found = record[protocol][name]
-        score = _spread(found["test_accuracy"])
+        score = reading.spread(found["test_accuracy"])
         lines.append(f"| `{name}` | {found['parameters']:,} | {score} |")
     source = record["about"]["data"][0]["source"]
     return [*lines, "", f"{source}; {len(record['seeds'])} seeds, a split each."]
@@ -267,7 +286,7 @@ def _transfer(record: dict) -> list[str]:
     for row in record["rows"]:
         found = "" if row["coverage"] is None else f"{row['coverage']:.1%}"
         cells = [f"{row['input']}, {row['classes']} classes", _learned(row), row["test"]]
-        cells += [row["split"], _spread(row["accuracy"]), found]
+        cells += [row["split"], reading.spread(row["accuracy"]), found]
         lines.append(f"| {' | '.join(cells)} |")
     timed = [row for row in record["rows"] if "images_per_second" in row]
     for row in timed:
@@ -287,7 +306,7 @@ def _backbones(record: dict) -> list[str]:
     sets = dict.fromkeys((row["set"], row["is_real"]) for row in record["rows"])
     for name, is_real in sets:
         scores = {
-            row["weights"]: _spread(row["accuracy"])
+            row["weights"]: reading.spread(row["accuracy"])
             for row in record["rows"]
             if (row["set"], row["is_real"]) == (name, is_real)
         }
@@ -301,44 +320,13 @@ def _backbones(record: dict) -> list[str]:
     ]
 
 
-def _realtime(record: dict) -> list[str]:
-    """Whichever parts have been measured."""
-    rows, aims = [], record["aims"]
-    if part := record.get("latency"):
-        spent, beyond, usual = part["total_ms"], part["beyond_tracker_ms"], part["usual_way"]
-        took = f"{spent['p50']:.1f} / {spent['p95']:.1f} ms"
-        aim = f"{1000 / aims['fps_p50']:.0f} / {1000 / aims['fps_p95']:.0f} ms"
-        rows.append(f"| Frame to letter, 640 × 480, p50 / p95 | {took} | {aim} |")
-        took = f"{beyond['p50']:.2f} / {beyond['p95']:.2f} ms"
-        rows.append(f"| Of it beyond the tracker | {took} | {aims['beyond_tracker_ms']} ms |")
-        slower = f"{usual['times_slower']:.1f} times as long"
-        rows.append(f"| The same by `model.predict` for each frame | {slower} | |")
-    if part := record.get("words"):
-        for name, row in part["smoothing"].items():
-            rate, (low, high) = row["character_error_rate"], row["interval"]
-            words = f"{rate:.1%} ({low:.1%} to {high:.1%})"
-            what = f"Letters wrong in {part['words']} words, smoothing `{name}`"
-            rows.append(f"| {what} | {words} | {aims['character_error_rate']:.0%} |")
-    if part := record.get("idle"):
-        for name, rate in part["all"].items():
-            aim = aims["false_letters_a_minute"]
-            rows.append(f"| Letters a minute, nobody signing, `{name}` | {rate:.1f} | {aim} |")
-    if part := record.get("hour"):
-        kept = f"{part['letters_in_journal']} of {part['letters']} letters kept"
-        grown = f"{part['growth_mb_an_hour']:+.1f} MB"
-        rows.append(f"| {part['frames']:,} frames | {kept}, memory {grown} | all, flat |")
-    lines = ["## Reading in real time", "", "| What | Measured | Aim |", "|---|---:|---:|", *rows]
-    return [*lines, "", "Drawn signers whom no training has met, the real tracker, two cores."]
+def _conditions(record: dict) -> list[str]:
+    return reading.conditions(record, _record("unseen_signers") or {})
 
 
 def _learned(row: dict) -> str:
     """What was learned from, and how, where rows that read pixels differ in nothing else."""
     return row["train"] + row["what"].partition("no tracker")[2]
-
-
-def _spread(accuracy: dict) -> str:
-    sd = accuracy["sd"]
-    return f"{accuracy['mean']:.1%}" + ("" if sd is None else f" ± {100 * sd:.1f}")
 
 
 def _renderer(record: dict) -> list[str]:

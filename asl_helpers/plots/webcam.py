@@ -115,11 +115,13 @@ def step_times(
         words = f"{start:.1f} ms"
         ax.text(start + 0.01 * longest, place, words, va="center", fontsize=10, bbox=behind)
     if budget is not None:
-        ax.axvline(budget, color=INK, linestyle="--", linewidth=0.9)
+        # Behind the bars: it would cross the names of their parts.
+        ax.axvline(budget, color=INK, linestyle="--", linewidth=0.9, zorder=0.9)
         ax.text(budget, -0.55, f" {budget:g} ms a frame: 25 a second", va="center", fontsize=9)
     ax.set_yticks(range(len(rows)), list(rows))
     ax.set(ylim=(len(rows) - 0.4, -0.75), xlim=(0, 1.18 * longest), xlabel="milliseconds a frame")
     ax.grid(axis="x")
+    ax.set_axisbelow(True)
     for step in steps:
         ax.bar(0, 0, color=_STEPS[steps.index(step) % len(_STEPS)], label=step)
     fig.legend(loc="outside upper left", ncols=len(steps), handlelength=1.0)

@@ -13,7 +13,11 @@ FLAT = 5
 Row = tuple[str, str, str, bool | None]
 """What was measured, the aim, what was reached, and whether that meets the aim."""
 
-SIGNED = "Drawn signers whom no training has met, the real tracker, two cores."
+SIGNED = (
+    "Drawn signers whom no training has met, the real tracker, frames of 640 × 480, two cores. "
+    "Milliseconds are from frame to letter. Letters wrong: of random words at 1 to 3 letters a "
+    "second, with their interval; false letters: while nobody signs, by way of smoothing."
+)
 STILLS = (
     "Single pictures of drawn hands that hold a letter; of each kind what is read best and what "
     "worst, and within a kind nothing else differs. *Found* counts the signer's own hand, both "
@@ -44,12 +48,12 @@ def _latency(record: dict[str, Any]) -> list[Row]:
     goals, part = record["aims"], record.get("latency")
     wanted = [
         (
-            "Frame to letter, 640 × 480: median / 95 of 100 frames",
-            f"at least {goals['fps_p50']} / {goals['fps_p95']} frames a second",
+            "Frames a second, median / 95 of 100",
+            f"at least {goals['fps_p50']} / {goals['fps_p95']}",
         ),
         ("Of it the tracker", ""),
         ("Of it the course's own part", f"at most {goals['beyond_tracker_ms']} ms"),
-        ("The usual way, `model.predict` for each frame", ""),
+        ("By `model.predict`, the usual way", ""),
     ]
     if not part:
         return [(*row, MISSING, None) for row in wanted]
@@ -72,12 +76,12 @@ def _latency(record: dict[str, Any]) -> list[Row]:
 
 def _words(record: dict[str, Any]) -> list[Row]:
     goal, part = record["aims"]["character_error_rate"], record.get("words")
-    what, aim = "Letters wrong in random words, 1 to 3 letters a second", f"at most {goal:.0%}"
+    what, aim = "Letters wrong", f"at most {goal:.0%}"
     if not part:
         return [(what, aim, MISSING, None)]
     return [
         (
-            f"{what}, smoothing `{name}`",
+            f"{what}, `{name}`",
             aim,
             f"{row['character_error_rate']:.1%} ({row['interval'][0]:.1%} to "
             f"{row['interval'][1]:.1%}); {row['words_right']} of {part['words']} words whole",
@@ -91,19 +95,19 @@ def _mistaken(record: dict[str, Any]) -> list[str]:
     """The letters that were changed most, in a sentence; none where no words were recorded."""
     pairs = _at(record, "words", "smoothing", "steady", "changed_most")
     shown = ", ".join(f"{pair} ({times})" for pair, times in (pairs or [])[:3])
-    return [f"Most often changed with `steady`: {shown}."] if shown else []
+    return [f"Most often changed by `steady`: {shown}."] if shown else []
 
 
 def _idle(record: dict[str, Any]) -> list[Row]:
     goal, part = record["aims"]["false_letters_a_minute"], record.get("idle")
-    what, aim = "False letters a minute, nobody signing", f"at most {goal}"
+    what, aim = "False letters a minute", f"at most {goal}"
     if not part:
         return [(what, aim, MISSING, None)]
     rows = []
     for name, rate in part["all"].items():
         kinds = [f"{words} {part[kind][name]:.1f}" for kind, words in KINDS.items() if kind in part]
         reached = f"{rate:.1f} ({', '.join(kinds)})"
-        rows.append((f"{what}, smoothing `{name}`", aim, reached, rate <= goal))
+        rows.append((f"{what}, `{name}`", aim, reached, rate <= goal))
     return rows
 
 

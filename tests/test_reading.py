@@ -74,21 +74,21 @@ def row(lines, start):
 
 def test_what_is_reached_stands_beside_its_aim():
     lines = reading.aims(RECORD)
-    assert row(lines, "Frame to letter")[1:] == [
-        "at least 50 / 30 frames a second",
+    assert row(lines, "Frames a second")[1:] == [
+        "at least 50 / 30",
         "83 / 50 (12.0 / 20.0 ms)",
         "yes",
     ]
     assert row(lines, "Of it the tracker")[2] == "84% (10.0 / 16.0 ms)"
     assert row(lines, "Of it the course's own")[1:] == ["at most 3 ms", "2.0 / 2.9 ms", "yes"]
-    assert row(lines, "The usual way")[2] == "6.7 times as long; without the tracker, 35 times"
-    wrong = "Letters wrong in random words, 1 to 3 letters a second, smoothing"
+    assert row(lines, "By `model.predict`")[2] == "6.7 times as long; without the tracker, 35 times"
+    wrong = "Letters wrong,"
     assert row(lines, f"{wrong} `steady`")[2] == "4.0% (2.0% to 7.0%); 41 of 50 words whole"
     assert [row(lines, f"{wrong} `{name}`")[3] for name in ("steady", "majority")] == [
         "yes",
         "not yet",
     ]
-    idle = "False letters a minute, nobody signing, smoothing"
+    idle = "False letters a minute,"
     assert row(lines, f"{idle} `steady`")[2:] == [
         "1.0 (at rest 0.0, waving 3.0, no hand 0.0)",
         "yes",
@@ -96,13 +96,13 @@ def test_what_is_reached_stands_beside_its_aim():
     assert row(lines, f"{idle} `majority`")[3] == "not yet"
     assert row(lines, "One hour of frames: memory")[2:] == ["+0.4 MB", "yes"]
     assert row(lines, "One hour of frames: letters")[3] == "yes"
-    assert "Most often changed with `steady`: R as U (4), M as N (2), T as A (1)." in lines
+    assert "Most often changed by `steady`: R as U (4), M as N (2), T as A (1)." in lines
 
 
 @pytest.mark.parametrize(
     ("part", "key", "value", "start"),
     [
-        ("latency", "fps_p95", 29.0, "Frame to letter"),
+        ("latency", "fps_p95", 29.0, "Frames a second"),
         ("latency", "beyond_tracker_ms", {"p50": 2.0, "p95": 3.1}, "Of it the course's own"),
         ("hour", "growth_mb_an_hour", 40.0, "One hour of frames: memory"),
         ("hour", "letters_in_journal", 1_999, "One hour of frames: letters"),

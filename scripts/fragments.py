@@ -49,7 +49,7 @@ def write_fragments() -> None:
 def chapters() -> str:
     """The table of contents with each chapter's promise, as Markdown; pages are linked by path."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    lines = []
+    lines, times = [], []
     for part in toc["parts"]:
         notebooks = [entry for entry in part["chapters"] if _notebook(entry).is_file()]
         if not notebooks:
@@ -59,7 +59,9 @@ def chapters() -> str:
             hook, minutes = _promise(_notebook(entry))
             title = entry.get("title", Path(entry["file"]).stem)
             lines += [f"{{doc}}`{title} </{entry['file']}>`", f": {hook} *{minutes}.*", ""]
-    return "\n".join(lines)
+            times += [int(number) for number in re.findall(r"\d+", minutes)]
+    hours = round(sum(times) / 60)
+    return "\n".join([f"{len(times)} chapters, some {hours} hours with the exercises.", "", *lines])
 
 
 def claim() -> str:

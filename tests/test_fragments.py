@@ -29,6 +29,8 @@ def test_the_list_has_every_chapter_in_order_with_its_promise_and_minutes():
     assert re.findall(r"</(book/part\S+)>", text) == chapters
     promises = re.findall(r"^: (.{80,}) \*(\d+ minutes)\.\*$", text, re.MULTILINE)
     assert len(promises) == len(chapters)
+    minutes = sum(int(time.split()[0]) for _, time in promises)
+    assert text.startswith(f"{len(chapters)} chapters, some {minutes / 60:.0f} hours")
 
 
 def test_the_front_page_shows_a_picture_for_each_letter_that_was_read(drawn):

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from asl_helpers.errors import AslError
+from asl_helpers.realtime import commands
 
 app = typer.Typer(
     help="Data, labs and models of the fingerspelling course.",
@@ -21,17 +22,9 @@ app = typer.Typer(
 data_app = typer.Typer(help="See, prepare and look at the course's data.", no_args_is_help=True)
 labs_app = typer.Typer(help="Release a chapter as a lab and grade it.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
-journal_app = typer.Typer(
-    help="Read, export or clear the letters that `asl webcam` wrote down.", no_args_is_help=True
-)
 app.add_typer(labs_app, name="labs")
-app.add_typer(journal_app, name="journal")
-
-JournalPath = Annotated[
-    Path | None,
-    typer.Option("--journal", help="The journal's file; default journal.sqlite in the cache."),
-]
-SessionName = Annotated[str | None, typer.Option(help="Only this session's letters.")]
+app.command("webcam")(commands.webcam)
+app.add_typer(commands.journal_app, name="journal")
 
 
 @data_app.command("list")
@@ -98,89 +91,6 @@ def evaluate(
 
     judgement = judge(model, data, letters, limit)
     typer.echo(json.dumps(judgement.as_dict(), indent=1) if as_json else judgement.text())
-
-
-@app.command("webcam")
-def webcam(
-    source: Annotated[
-        str | None,
-        typer.Option(
-            help="A camera's number, a video file, a folder of pictures, or drawn:TEXT. "
-            "Left out: camera 0, or the drawn signer where there is none."
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="No window: print one JSON object a line, a letter each.")
-    ] = False,
-    model: Annotated[str, typer.Option(help="landmarks or masks.")] = "landmarks",
-    threshold: Annotated[
-        float | None, typer.Option(help="The least confidence, 0 to 1; default the model's own.")
-    ] = None,
-    smoothing: Annotated[str, typer.Option(help="steady or majority.")] = "steady",
-    side: Annotated[
-        str | None, typer.Option(help="Read only this hand of the signer: left or right.")
-    ] = None,
-    mirror: Annotated[
-        bool | None,
-        typer.Option(help="Show the window as a mirror would; default for cameras."),
-    ] = None,
-    journal: Annotated[
-        Path | None, typer.Option(help="Note the letters in this file; see asl journal.")
-    ] = None,
-    no_journal: Annotated[
-        bool, typer.Option("--no-journal", help="Do not write the letters down.")
-    ] = False,
-) -> None:
-    """Read fingerspelling from a camera, in a window or as JSON lines; nothing leaves the machine.
-
-    Lower the hand between words for a space; hold an open hand still to delete a letter.
-    """
-    from asl_helpers.realtime import webcam as showing
-
-    with showing.quiet_libraries():
-        text = showing.run(
-            source, as_json, model, threshold, smoothing, side, mirror, journal, not no_journal
-        )
-    typer.echo(f"Text: {text}", err=as_json)
-
-
-@journal_app.command("show")
-def journal_show(
-    journal: JournalPath = None,
-    session: SessionName = None,
-    last: Annotated[int, typer.Option(min=1, help="At most so many letters.")] = 50,
-) -> None:
-    """Print the last letters, and how much the journal holds."""
-    from asl_helpers.realtime.journal_commands import shown
-
-    typer.echo(shown(journal, session, last), nl=False)
-
-
-@journal_app.command("export")
-def journal_export(
-    out: Annotated[Path, typer.Argument(help="A .csv, .json or .jsonl file to write.")],
-    journal: JournalPath = None,
-    session: SessionName = None,
-) -> None:
-    """Write the letters to a file."""
-    from asl_helpers.realtime.journal_commands import export
-
-    typer.echo(f"{out}: {export(out, journal, session)} letters")
-
-
-@journal_app.command("clear")
-def journal_clear(
-    journal: JournalPath = None,
-    session: SessionName = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Delete the letters and overwrite them on the disk, after asking."""
-    from asl_helpers.realtime.journal import clear, read
-
-    count = len(read(journal, session))
-    if count and not yes:
-        typer.confirm(f"Delete {count} letters for good?", abort=True)
-    typer.echo(f"Deleted {clear(journal, session)} letters.")
 
 
 @app.command("train")

@@ -6,17 +6,19 @@ reversed: mirror the picture back before tracking. MediaPipe's older API named t
 mirrored pictures; the tests hold this convention with drawn left and right hands.
 
 MediaPipe is an optional package (``pip install "asl-helpers[tracking]"``) and is loaded with the
-first tracker.
+first tracker; its reports to its maker are switched off then (`tracker_reports`).
 """
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from asl_helpers import tracker_reports
 from asl_helpers.errors import AslError
 from asl_helpers.tracker_file import TrackingError, task_file
 
@@ -199,6 +201,9 @@ def _mediapipe():
             f"MediaPipe cannot be imported ({error}). Install it: "
             'pip install "asl-helpers[tracking]"'
         ) from error
+    library = tracker_reports.library_of(Path(mediapipe.__file__).parent)
+    if library is not None and not tracker_reports.silence(library):
+        warnings.warn(tracker_reports.NOTICE.format(version=mediapipe.__version__), stacklevel=3)
     return mediapipe, vision, BaseOptions
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from asl_helpers import hand
-from asl_helpers.realtime import Frame, Source, SourceError, app, app_page, journal
+from asl_helpers.realtime import Frame, Source, SourceError, app, app_choices, app_page, journal
 from asl_helpers.realtime.app import WebcamApp
 from asl_helpers.realtime.events import LetterEvent
 
@@ -107,10 +107,10 @@ def test_start_reads_to_the_end_and_gives_the_camera_back(made):
     film = Film()
     built, asked = made(film, text="HI")
     run(built)
-    assert asked[0] == (("drawn:HI",), {})
+    assert asked[0] == (("drawn:HI",), {"seed": 0, "speed": 2.0})
     assert asked[1] == ("landmarks", None, "steady", None)
     assert built.speller.text == "HELO" and "HELO" in built.text.value
-    assert "Stopped." in built.status.value and film.closed
+    assert "Stopped: a film has come to its end." in built.status.value and film.closed
     assert not built.start_button.disabled and built.stop_button.disabled
 
 
@@ -125,9 +125,11 @@ def test_the_text_lives_on_into_the_next_start(made):
 
 def test_options_reach_the_reader(made):
     built, asked = made(Film())
-    built.model.value, built.threshold.value = "masks", 0.7
-    built.smoothing.value, built.side.value = "majority", "left"
+    built.choices.model.value, built.choices.threshold.value = "masks", 0.7
+    built.choices.smoothing.value, built.choices.side.value = "majority", "left"
+    built.choices.signer.value, built.choices.speed.value = 7, 1.5
     run(built)
+    assert asked[0][1] == {"seed": 7, "speed": 1.5}
     assert asked[1] == ("masks", 0.7, "majority", "left")
 
 
@@ -145,6 +147,66 @@ def test_stop_ends_a_long_film(made):
     assert started.wait(20)
     built.stop_button.click()
     assert not built._thread.is_alive() and film.closed and not built.start_button.disabled
+    assert "Stopped." in built.status.value
+
+
+class Endless(Film):
+    """A camera: it gives frames until it is closed, and says when it began."""
+
+    def __init__(self):
+        super().__init__(count=10**9, live=True)
+        self.began = threading.Event()
+
+    def _frames(self):
+        self.began.set()
+        yield from super()._frames()
+
+
+def test_a_second_start_changes_nothing_and_a_second_app_takes_over(made):
+    first, _ = made(Endless())
+    first.start_button.click()
+    assert app.open_source().began.wait(20)
+    thread = first._thread
+    first.start()
+    assert first._thread is thread
+    camera = app.open_source()
+    second, _ = made(Film())
+    run(second)
+    assert camera.closed and not thread.is_alive() and not first.start_button.disabled
+    assert "Stopped." in first.status.value and second.speller.text == "HELO"
+
+
+def test_a_camera_before_which_nobody_is_switches_itself_off(made, monkeypatch):
+    class Nobody(Spells):
+        def read(self, frame):
+            seen = super().read(frame)
+            seen.hand = HAND if frame.time < 1 else None
+            return seen
+
+    monkeypatch.setattr(app, "_ALONE", 60.0)
+    camera = Film(count=10**9, live=True)
+    built, _ = made(camera, Nobody)
+    run(built)
+    assert "no hand for 1 minutes, so the camera is off" in built.status.value and camera.closed
+    drawn = Film(count=900)  # a film is left to its end
+    built, _ = made(drawn, Nobody)
+    run(built)
+    assert "come to its end" in built.status.value
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_in_the_program_is_said_and_the_text_kept(made):
+    class Broken(Spells):
+        def read(self, frame):
+            if frame.time > 0.3:
+                raise ZeroDivisionError("a <fault>")
+            return super().read(frame)
+
+    film = Film()
+    built, _ = made(film, Broken)
+    run(built)
+    assert "(ZeroDivisionError: a &lt;fault&gt;). The text is kept" in built.status.value
+    assert built.speller.text == "HE" and film.closed and not built.start_button.disabled
 
 
 def test_a_camera_that_breaks_off_is_said_and_the_text_kept(made):
@@ -163,6 +225,10 @@ def test_the_frame_says_what_it_shows(made):
     assert app_page.described(reading, "") == "No hand. Text so far: none."
     seen = SimpleNamespace(hand=HAND, letter="V", confidence=0.934, event=None)
     assert ", seen: V at 93%." in app_page.described(seen, "A")
+    built.choices.overlay.value = False
+    app.open_source = lambda *a, **o: Film()
+    run(built)
+    assert re.search(r'alt="A hand, ', built.frame.value), "nothing is marked in it"
 
 
 def test_the_overlay_can_be_left_out_and_cameras_are_mirrored(made):
@@ -171,7 +237,7 @@ def test_the_overlay_can_be_left_out_and_cameras_are_mirrored(made):
     run(built)
     assert (np.abs(shown(built).astype(int) - (0, 90, 200)).max(axis=-1) > 60).any()
     plain, _ = made(Film())
-    plain.overlay.value = False
+    plain.choices.overlay.value = False
     run(plain)
     assert np.abs(shown(plain).astype(int) - (0, 90, 200)).max() < 12
 
@@ -204,20 +270,30 @@ def test_words_are_offered_and_put_in_only_when_chosen(made, monkeypatch):
     assert all(button.layout.display == "none" for button in built.offers)
 
 
-def test_the_live_region_is_set_up_whenever_it_is_first_shown(made):
+def test_the_live_regions_are_set_up_whenever_they_are_first_shown(made):
     built, _ = made(Film())
-    assert "aria-live" in built.live.value
+    regions = (built.live, built.status)
+    assert all("aria-live" in region.value for region in regions)
     run(built)
-    assert "aria-live" in built.live.value and "O. Text: HELO" in built.live.value
-    assert built.live.value.count("<img hidden") == 1
+    assert all(region.value.count("<img hidden") == 1 for region in regions)
+    assert "O. Text: HELO" in built.live.value
+    labels = [re.search(r'data-label="([^"]+)"', region.value).group(1) for region in regions]
+    assert len(set(labels)) == 2
 
 
-def test_copy_and_speak_carry_the_text_and_are_off_without_one(made):
+def test_copy_and_speak_stand_apart_from_the_text_so_that_the_focus_stays(made):
     built, _ = made(Film())
-    assert built.text.value.count(" disabled") == 2
+    (share,) = [
+        each
+        for each in everything(built.box)
+        if isinstance(each, widgets.HTML) and "clipboard" in each.value
+    ]
+    before = share.value
+    assert share is not built.text and before.count("<button") == 2
     run(built)
-    assert built.text.value.count('data-text="HELO"') == 2 and " disabled" not in built.text.value
-    assert "clipboard" in built.text.value and "speechSynthesis" in built.text.value
+    assert share.value == before and "speechSynthesis" in before
+    assert "HELO</output>" in built.text.value and "<button" not in built.text.value
+    assert "asl-explorer" in built.box._dom_classes, "where the buttons look for the text"
 
 
 def test_letters_are_noted_only_where_asked(made, tmp_path):
@@ -227,6 +303,24 @@ def test_letters_are_noted_only_where_asked(made, tmp_path):
     built, _ = made(Film(), journal=tmp_path / "j.sqlite")
     run(built)
     assert [row["letter"] for row in journal.read(tmp_path / "j.sqlite")] == list("HELO")
+
+
+def test_the_journal_names_model_and_version(made, tmp_path):
+    class Known(Spells):
+        recogniser = SimpleNamespace(card={"name": "landmarks", "sha256": "1a2b3c4d5e6f"})
+
+    built, _ = made(Film(), Known, journal=tmp_path / "j.sqlite")
+    run(built)
+    rows = journal.read(tmp_path / "j.sqlite")
+    assert {(row["model"], row["version"]) for row in rows} == {("landmarks", "1a2b3c4d")}
+
+
+def test_a_journal_that_cannot_be_written_is_said_and_letters_are_read(made, tmp_path):
+    (tmp_path / "notes.txt").write_text("my notes")
+    built, _ = made(Film(), journal=tmp_path / "notes.txt")
+    run(built)
+    assert "no SQLite file" in built.status.value and "Stopped" in built.status.value
+    assert built.speller.text == "HELO" and not built.start_button.disabled
 
 
 def test_play_waits_and_returns_what_was_written(made):
@@ -240,7 +334,9 @@ def test_play_waits_and_returns_what_was_written(made):
 def test_in_colab_it_reads_in_the_cell_for_some_seconds(made, monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     built, asked = made(Film(count=10**9))
-    assert built.camera.value == app.BROWSER and built.seconds in set(everything(built.box))
+    assert built.choices.camera.value == app.BROWSER and built.choices.seconds in set(
+        everything(built.box)
+    )
     times = iter(np.arange(0, 1000, 1.0))
     monkeypatch.setattr(app.time, "monotonic", lambda: float(next(times)))
     built.start()
@@ -249,6 +345,6 @@ def test_in_colab_it_reads_in_the_cell_for_some_seconds(made, monkeypatch):
 
 
 def test_cameras_are_listed_and_the_drawn_signer_is_always_there(monkeypatch):
-    assert app.cameras()[-1] == (app.DRAWN, app.DRAWN)
+    assert app_choices.cameras()[-1] == (app.DRAWN, app.DRAWN)
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert app.cameras()[0] == ("camera 0", 0)
+    assert app_choices.cameras()[0] == ("camera 0", 0)

@@ -103,6 +103,21 @@ def test_of_a_long_text_the_end_is_shown(monkeypatch):
     assert said.startswith("…") and said.endswith("END_") and len(said) < 60
 
 
+def test_an_hours_text_costs_no_more_than_a_minutes(monkeypatch):
+    asked = []
+
+    class Font(type(overlay._font(20))):
+        def getlength(self, text, *more):
+            asked.append(len(text))
+            return 20.0 * len(text)
+
+    made = overlay._font(20)
+    made.__class__ = Font
+    monkeypatch.setattr(overlay, "_font", lambda size: made)
+    said = words(monkeypatch, blank(), reading(), "WORD " * 2000 + "END")[-1]
+    assert said.endswith("END_") and len(asked) < 200 and max(asked) < 200
+
+
 def test_the_bar_is_as_long_as_the_confidence():
     shares = []
     for confidence in (0.0, 0.25, 1.0, 7.0):

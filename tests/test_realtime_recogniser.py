@@ -3,10 +3,10 @@ import socket
 import numpy as np
 import pytest
 
-from asl_helpers import hand, landmarks
+from asl_helpers import hand
 from asl_helpers.hand.clip import draw_clip
 from asl_helpers.realtime import Frame, LetterReader, open_source
-from asl_helpers.realtime.recogniser import ReadingError, fast
+from asl_helpers.realtime.recogniser import ReadingError
 from asl_helpers.recognisers import RecogniserError, load_recogniser
 from asl_helpers.tracking import Hand
 
@@ -37,22 +37,6 @@ def in_wide(letter, side="right"):
     """Return the typical hand as a tracker gives it for a picture twice as wide as high."""
     points = hand.pose(letter, side=side).image[0] * [0.5, 1, 0.5]
     return Hand(points.astype(np.float32), side, 0.9)
-
-
-def test_the_fast_way_answers_as_predict_does(recogniser):
-    points, _ = hand.sample_landmarks("ABCKWY", 12, seed=2)
-    expected = recogniser.predict(landmarks.normalise(points, 0.75))
-    ask = fast(recogniser)
-    got = np.concatenate([ask(one[None], 0.75) for one in points])
-    np.testing.assert_allclose(got, expected, atol=1e-4)
-
-
-def test_the_fast_way_reads_skeleton_masks_too():
-    masks = load_recogniser("masks")
-    points, _ = hand.sample_landmarks("ABCKWY", 4, seed=2)
-    drawings = landmarks.skeleton_mask(landmarks.normalise(points, 1.0), masks.model.input_shape[1])
-    expected = masks.model.predict(drawings.astype(np.float32), verbose=0)
-    np.testing.assert_allclose(fast(masks)(points, 1.0), expected, atol=1e-3)
 
 
 def test_a_held_letter_becomes_one_event_with_time_and_latency(recogniser):

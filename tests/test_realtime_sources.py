@@ -1,5 +1,3 @@
-import base64
-import io
 from itertools import pairwise
 
 import cv2
@@ -104,8 +102,16 @@ def test_leaving_the_loop_gives_the_camera_back():
 def test_a_camera_that_is_not_there_is_said_by_its_number():
     with pytest.raises(SourceError, match=r"camera 97|Camera 97"):
         open_source("camera:97")
-    with pytest.raises(SourceError, match="have numbers"):
-        open_source("camera:front")
+    for name in ("camera:front", "camera:", "camera:²"):
+        with pytest.raises(SourceError, match="have numbers"):
+            open_source(name)
+    with pytest.raises(SourceError, match="no source '²'"):
+        open_source("²")
+
+
+def test_a_cameras_file_is_its_number(monkeypatch):
+    monkeypatch.setattr(cameras, "CameraSource", lambda number: number)
+    assert open_source("/dev/video7") == open_source("7") == open_source("camera:7") == 7
 
 
 def test_without_a_camera_the_drawn_signer_signs_and_says_why(monkeypatch):
@@ -117,66 +123,6 @@ def test_without_a_camera_the_drawn_signer_signs_and_says_why(monkeypatch):
     assert source.name == "the drawn signer, AB"
     assert "no camera 0" in source.note
     assert next(source.frames()).image.shape == (48, 64, 3)
-
-
-def test_in_colab_the_browsers_camera_is_tried_first(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "google.colab", object())
-    made = []
-    monkeypatch.setattr(cameras, "ColabSource", lambda: made.append(1) or "the browser's")
-    assert open_source() == "the browser's" and made == [1]
-
-
-def jpeg(picture):
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG")
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-class Page:
-    """A browser's page: answers the calls that Colab would carry to it."""
-
-    def __init__(self, answers):
-        self.answers, self.calls = list(answers), []
-
-    def __call__(self, script):
-        self.calls.append(script.strip().splitlines()[-1])
-        if "aslStart(" in self.calls[-1]:
-            return "ready"
-        if self.calls[-1] == "aslStop()":
-            return None
-        answer = self.answers.pop(0) if self.answers else ""
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-def test_the_browsers_camera_gives_frames_and_is_switched_off():
-    blue = np.zeros((48, 64, 3), np.uint8)
-    blue[..., 2] = 220
-    page = Page([jpeg(blue), "", "data:image/jpeg;base64,broken!", jpeg(blue)])
-    source = cameras.ColabSource(64, 48, evaluate=page, patience=0.5)
-    seen = []
-    with pytest.raises(SourceError, match="stopped giving pictures"):
-        for frame in source.frames():
-            seen.append(frame.image)
-    assert len(seen) == 2
-    assert np.abs(seen[0].astype(int) - blue).max() < 12
-    assert page.calls[0] == "aslStart(64, 48)" and page.calls[-1] == "aslStop()"
-
-
-def test_a_browser_that_refuses_its_camera_or_goes_away_is_said():
-    def refuses(script):
-        raise RuntimeError("NotAllowedError: Permission denied\n  at line 3")
-
-    with pytest.raises(
-        SourceError, match=r"gives no camera \(NotAllowedError: Permission denied\)"
-    ):
-        cameras.ColabSource(evaluate=refuses)
-    page = Page([RuntimeError("disconnected")])
-    with pytest.raises(SourceError, match=r"broke off \(disconnected\)"):
-        list(cameras.ColabSource(evaluate=page).frames())
-    with pytest.raises(SourceError, match="Colab notebook only"):
-        open_source("colab")
 
 
 @pytest.fixture
@@ -237,7 +183,30 @@ def test_a_folder_gives_its_pictures_in_the_order_of_their_names(tmp_path):
     assert [frame.time for frame in frames] == [0, 0.25, 0.5]
 
 
-def test_bad_pictures_in_a_folder_are_named(tmp_path):
+def test_numbers_in_names_count_as_numbers(tmp_path):
+    folder = folder_of(tmp_path / "hands", *((f"A{k}.png", RED) for k in (10, 9, 1)))
+    (folder / "a").mkdir()
+    Image.fromarray(RED).save(folder / "2.png")
+    assert [path.stem for path in sources.FolderSource(folder).paths] == ["2", "A1", "A9", "A10"]
+
+
+def test_a_telephones_picture_stands_upright(tmp_path):
+    folder = tmp_path / "hands"
+    folder.mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the chip's rows run down the picture
+    Image.fromarray(RED).save(folder / "a.jpg", exif=exif)
+    (frame,) = open_source(folder).frames()
+    assert frame.image.shape == (64, 48, 3)
+
+
+def test_one_picture_is_no_film(tmp_path):
+    folder_of(tmp_path / "hands", ("a.png", RED))
+    with pytest.raises(SourceError, match=r"a\.png is one picture\. Put it into a folder"):
+        open_source(tmp_path / "hands" / "a.png")
+
+
+def test_bad_pictures_in_a_folder_are_named(tmp_path, monkeypatch):
     folder = folder_of(tmp_path / "hands", ("a.png", RED))
     (folder / "b.jpg").write_bytes(b"\xff\xd8 not a picture")
     frames = open_source(folder).frames()
@@ -250,8 +219,12 @@ def test_bad_pictures_in_a_folder_are_named(tmp_path):
     empty = folder_of(tmp_path / "empty")
     with pytest.raises(SourceError, match="holds no pictures"):
         open_source(empty)
-    with pytest.raises(SourceError, match="fps=0"):
-        open_source(folder, fps=0)
+    for fps in (0, -5, float("inf"), float("nan")):
+        with pytest.raises(SourceError, match=f"fps={fps}"):
+            open_source(folder, fps=fps)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(SourceError, match=r"a\.png is damaged or no picture .*bomb"):
+        list(open_source(folder).frames())
 
 
 def test_a_missing_file_is_said_with_what_is_there(video):
@@ -266,8 +239,34 @@ def test_the_drawn_signer_can_be_asked_for():
     assert [sign.letter for sign in source.clip.spelled] == ["A", "B"]
     with pytest.raises(SourceError, match="'3'"):
         open_source("drawn:A3")
-    with pytest.raises(SourceError, match="no text"):
-        open_source("drawn:")
+    for nothing in ("drawn:", "drawn:  "):
+        with pytest.raises(SourceError, match="no text"):
+            open_source(nothing)
+
+
+def test_anyone_can_sign_at_any_speed():
+    def clip(**options):
+        return open_source("drawn:AB", **options).clip
+
+    assert clip().signer.person.left[0] == clip(seed=0).signer.person.left[0]
+    assert (clip(seed=3).signer.person.lengths != clip(seed=4).signer.person.lengths).any()
+    assert clip(seed=3, left=True).signer.person.left[0]
+    assert not clip(seed=3, left=False).signer.person.left[0]
+    assert len(clip(speed=1.0)) > 1.5 * len(clip(speed=3.0))
+    for seed in (-1, 0.5):
+        with pytest.raises(SourceError, match=f"No drawn signer {seed}: expected a whole number"):
+            clip(seed=seed)
+    with pytest.raises(SourceError, match="speed=99"):
+        clip(speed=99)
+
+
+def test_a_text_too_long_or_strange_is_said_in_short():
+    with pytest.raises(SourceError, match=r"10,000 letters; a clip spells at most") as said:
+        open_source("drawn:" + 5000 * "AB")
+    assert len(str(said.value)) < 200
+    with pytest.raises(SourceError, match="No sign for 'É'") as said:
+        open_source("drawn:" + 500 * "CAFÉ")
+    assert len(str(said.value)) < 200 and "CAFÉ" in str(said.value)
 
 
 def test_a_paced_source_waits_for_each_frames_time(tmp_path, monkeypatch):

@@ -8,20 +8,31 @@
 
 from importlib import import_module
 
-from asl_helpers.realtime.sources import Frame, Source, SourceError, open_source
-
-# TensorFlow and MediaPipe load with the first reader, not with the first frame.
+# NumPy loads with the first source, TensorFlow and MediaPipe with the first reader; the command
+# line, which names its commands here, needs none of them.
 _LAZY = {
+    "Frame": "frames",
     "LetterEvent": "events",
     "LetterReader": "recogniser",
     "Reading": "recogniser",
+    "Source": "frames",
+    "SourceError": "frames",
+    "open_source": "sources",
 }
 
-__all__ = ["Frame", "Source", "SourceError", "open_source", *_LAZY]
+__all__ = [
+    "Frame",
+    "LetterEvent",
+    "LetterReader",
+    "Reading",
+    "Source",
+    "SourceError",
+    "open_source",
+]
 
 
 def __getattr__(name: str):
-    """Import what needs the tracker at its first use."""
+    """Import what is asked for at its first use."""
     if name in _LAZY:
         return getattr(import_module(f"asl_helpers.realtime.{_LAZY[name]}"), name)
     raise AttributeError(f"module 'asl_helpers.realtime' has no attribute {name!r}")

@@ -4,9 +4,9 @@ In Jupyter the reading runs beside the notebook, so that the buttons work meanwh
 browser's camera can be asked only while a cell works, so there it reads for some seconds a time.
 """
 
-import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -14,21 +14,27 @@ import ipywidgets as widgets
 from asl_helpers.errors import AslError
 from asl_helpers.explorers.frame import card
 from asl_helpers.realtime import app_page as page
+from asl_helpers.realtime.app_choices import BROWSER, DRAWN, Choices
 from asl_helpers.realtime.colab import in_colab
+from asl_helpers.realtime.frames import Source
 from asl_helpers.realtime.gestures import Gestures
-from asl_helpers.realtime.journal import Journal
 from asl_helpers.realtime.session import Session, Step
-from asl_helpers.realtime.sources import GREETING, Source, open_source
+from asl_helpers.realtime.sources import GREETING, open_source
 from asl_helpers.realtime.speller import Speller
 from asl_helpers.realtime.words import WordsError, english
 
-DRAWN, BROWSER = "the drawn signer", "the browser's camera"
 _OFFERED = 3
 _SHOWN_A_SECOND = 12  # pictures; all frames are read, but a notebook shows fewer gladly
+_ALONE = 300.0  # seconds without a hand after which a camera is switched off
+
+_reading: "weakref.ref[WebcamApp] | None" = None  # one app at a time: a camera serves one
 
 
 class WebcamApp:
     """The app. Show it as a cell's last value; it has nothing running until Start is pressed.
+
+    Where a button cannot reach the browser's camera, in Colab, ``app.start()`` in a cell of its
+    own does what Start does.
 
     Parameters
     ----------
@@ -41,24 +47,27 @@ class WebcamApp:
 
     Attributes
     ----------
+    choices:
+        The settings, as widgets.
     speller:
         Holds the text.
     box:
-        The widgets.
+        All widgets.
     """
 
     def __init__(self, text: str = GREETING, journal: str | Path | None = None, reader=None):
-        """Lay out the controls; no camera is opened and no model loaded."""
+        """Lay out the choices and buttons; no camera is opened and no model loaded."""
         self.speller = Speller()
         self._journal, self._make_reader = journal, reader or _reader
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
-        self._last_shown = 0.0
-        self._controls(text)
+        self._last_shown, self._warning = 0.0, ""
+        self.choices = Choices(text)
+        self._buttons()
         self.frame = widgets.HTML(page.nothing_yet())
         self.text = widgets.HTML()
         self.live = widgets.HTML(page.live_region())
-        self.status = widgets.HTML()
+        self.status = widgets.HTML(page.status())
         self._refresh("")
         self.box = self._layout()
 
@@ -70,15 +79,24 @@ class WebcamApp:
 
     def start(self) -> None:
         """Open the source that is chosen and read it, until it ends or Stop is pressed."""
-        if self._thread is not None and self._thread.is_alive():
+        global _reading
+        if self._is_reading():
             return
+        other = _reading() if _reading is not None else None
+        if other is not None and other is not self:
+            other.stop()  # the cell was run again, and the app that it showed before has the camera
+        _reading = weakref.ref(self)
         self._stop.clear()
+        self._warning = ""
         self._busy(True)
         if in_colab():
-            self._run(limit=self.seconds.value)
+            self._run(limit=self.choices.seconds.value)
         else:
             self._thread = threading.Thread(target=self._run, daemon=True)
             self._thread.start()
+
+    def _is_reading(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
         """End the reading and wait until the camera is given back; the text stays."""
@@ -107,37 +125,55 @@ class WebcamApp:
             self._say("Opening the camera and loading the reader, some seconds the first time ...")
             with self._source() as source, self._session() as session:
                 self._say(f"Reading {source.name}. {source.note}")
-                end = None if limit is None else time.monotonic() + limit
-                for frame in source.frames(pace=True):
-                    with self._lock:
-                        step = session.step(frame)
-                    self._show(session, step, self.mirror.value and source.live)
-                    if self._stop.is_set() or (end and time.monotonic() > end):
-                        break
-            said = "Stopped."
+                said = self._read(source, session, limit)
         except AslError as error:
-            said = str(error)
+            said = f"{error} The text is kept."
         except KeyboardInterrupt:
             said = "Stopped."  # Colab's stop button
+        except Exception as error:
+            said = (
+                f"Stopped by an error in the program ({type(error).__name__}: {error}). The text "
+                "is kept; press Start to go on."
+            )
+            raise  # the whole of it goes to the notebook's log
         finally:
             self._say(said)
             self._busy(False)
 
+    def _read(self, source: Source, session: Session, limit: float | None) -> str:
+        """Read a source until it ends or is ended; return what ended it."""
+        end = None if limit is None else time.monotonic() + limit
+        seen = 0.0
+        for frame in source.frames(pace=True):
+            with self._lock:
+                step = session.step(frame)
+            self._show(session, step, self.choices.mirror.value and source.live)
+            seen = seen if step.reading.hand is None else frame.time
+            if self._stop.is_set() or (end and time.monotonic() > end):
+                return "Stopped."
+            if source.live and frame.time - seen > _ALONE:
+                return f"Stopped: no hand for {_ALONE / 60:.0f} minutes, so the camera is off."
+        return f"Stopped: {source.name} has come to its end."
+
     def _source(self) -> Source:
-        chosen = self.camera.value
+        chosen = self.choices.camera.value
         if chosen == DRAWN:
-            return open_source(f"drawn:{self.signed.value}")
+            text, signer = self.choices.signed.value, self.choices.signer.value
+            return open_source(f"drawn:{text}", seed=signer, speed=self.choices.speed.value)
         return open_source("colab" if chosen == BROWSER else chosen)
 
     def _session(self) -> Session:
-        side = None if self.side.value == "either" else self.side.value
+        side = None if self.choices.side.value == "either" else self.choices.side.value
         reader = self._make_reader(
-            self.model.value, self.threshold.value or None, self.smoothing.value, side
+            self.choices.model.value,
+            self.choices.threshold.value or None,
+            self.choices.smoothing.value,
+            side,
         )
-        session = Session(reader, None, Gestures(), self._say)
+        session = Session(reader, None, Gestures(), self._warn)
         session.speller = self.speller
         if self._journal is not None:
-            session.journal = Journal(self._journal, self.model.value)
+            session.note_in(self._journal)
         return session
 
     # Showing
@@ -148,11 +184,13 @@ class WebcamApp:
         if not step.events and now - self._last_shown < 1 / _SHOWN_A_SECOND:
             return
         self._last_shown = now
-        if self.overlay.value:
+        if self.choices.overlay.value:
             picture = session.picture(step, flip)
         else:
             picture = step.frame.image[:, ::-1] if flip else step.frame.image
-        self.frame.value = page.picture(picture, step.reading, step.text)
+        self.frame.value = page.picture(
+            picture, step.reading, step.text, self.choices.overlay.value
+        )
         if step.events:
             self._refresh(", ".join(event.letter for event in step.events))
 
@@ -175,38 +213,20 @@ class WebcamApp:
             return []
 
     def _say(self, words: str) -> None:
-        self.status.value = page.status(words)
+        self.status.value = page.status(f"{words} {self._warning}".strip())
+
+    def _warn(self, words: str) -> None:
+        """Say something that stays to be read until the next start."""
+        self._warning = words
+        self._say("")
 
     def _busy(self, is_reading: bool) -> None:
         self.start_button.disabled, self.stop_button.disabled = is_reading, not is_reading
-        for control in (self.camera, self.model, self.threshold, self.smoothing, self.side):
-            control.disabled = is_reading
+        self.choices.lock(is_reading)
 
     # Controls
 
-    def _controls(self, text: str) -> None:
-        wide = {"description_width": "initial"}
-        names = cameras()
-        self.camera = widgets.Dropdown(options=names, description="Camera", style=wide)
-        self.signed = widgets.Text(value=text, description="The drawn signer spells", style=wide)
-        self.model = widgets.Dropdown(
-            options=["landmarks", "masks"], description="Model", style=wide
-        )
-        # Number fields, not sliders: a screen reader names and reads them.
-        self.threshold = widgets.BoundedFloatText(
-            value=0.0, max=0.99, step=0.01, description="Threshold (0: the model's own)", style=wide
-        )
-        self.smoothing = widgets.Dropdown(
-            options=["steady", "majority"], description="Smoothing", style=wide
-        )
-        self.side = widgets.Dropdown(
-            options=["either", "left", "right"], description="Signing hand", style=wide
-        )
-        self.mirror = widgets.Checkbox(value=True, description="Show as a mirror", indent=False)
-        self.overlay = widgets.Checkbox(value=True, description="Draw the hand", indent=False)
-        self.seconds = widgets.BoundedIntText(
-            value=30, min=5, max=300, description="Seconds to read", style=wide
-        )
+    def _buttons(self) -> None:
         self.start_button = _button("Start", self.start)
         self.stop_button = _button("Stop", self.stop)
         self.stop_button.disabled = True
@@ -231,28 +251,16 @@ class WebcamApp:
         self._refresh(said)
 
     def _layout(self) -> widgets.VBox:
-        source = [self.camera, self.signed, *([self.seconds] if in_colab() else [])]
-        options = [self.model, self.threshold, self.smoothing, self.side]
         live = [
-            *map(_row, (source, options, [self.mirror, self.overlay])),
+            *map(_row, self.choices.rows()),
             _row([self.start_button, self.stop_button]),
             _row(self.edits),
             _row(self.offers),
         ]
-        shown = widgets.VBox([self.frame, self.text, self.live, self.status])
+        share = widgets.HTML(page.share())
+        shown = widgets.VBox([self.frame, self.text, share, self.live, self.status])
         note = "Start, stop, the camera and the buttons work in a running notebook."
         return card([], shown, live, note)
-
-
-def cameras() -> list:
-    """Return what the app can read here, (name, source) pairs; the drawn signer is the last."""
-    if in_colab():
-        return [(BROWSER, BROWSER), (DRAWN, DRAWN)]
-    if sys.platform == "linux":
-        numbers = sorted(int(path.name[5:]) for path in Path("/dev").glob("video[0-9]*"))
-    else:
-        numbers = [0, 1]
-    return [*((f"camera {number}", number) for number in numbers), (DRAWN, DRAWN)]
 
 
 def _reader(model: str, threshold: float | None, smoothing: str, side: str | None):

@@ -1,11 +1,8 @@
-"""Frames from outside: a camera or a video file by OpenCV, and the browser's camera in Colab.
+"""Frames by OpenCV: from a camera or a video file.
 
 Nothing is kept and nothing is sent: a frame lives until the next one comes.
 """
 
-import base64
-import binascii
-import io
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from asl_helpers.realtime.frames import Frame, Patience, Source, SourceError, checked
+from asl_helpers.realtime.frames import Frame, Patience, Source, SourceError, checked, positive
 
 _PATIENCE = 2.0  # seconds without a picture until a camera counts as gone
 
@@ -110,6 +107,7 @@ class VideoSource(Source):
     def __init__(self, path: Path, fps: float | None = None) -> None:
         """Open the file and read its first frame."""
         super().__init__(f"video {path.name}")
+        fps = None if fps is None else positive(fps, "fps")
         self._cv2 = _opencv()
         self._capture = self._cv2.VideoCapture(str(path))
         self._first = _read(self._cv2, self._capture) if self._capture.isOpened() else None
@@ -145,105 +143,6 @@ class VideoSource(Source):
         super().close()
 
 
-_SCRIPT = """
-async function aslStart(width, height) {
-  const video = document.createElement('video');
-  video.playsInline = true;
-  video.style.display = 'none';
-  document.body.appendChild(video);
-  const stream = await navigator.mediaDevices.getUserMedia({video: {width, height}});
-  video.srcObject = stream;
-  await video.play();
-  const canvas = document.createElement('canvas');
-  window.aslFrame = () => {
-    if (!stream.active) return '';
-    canvas.width = video.videoWidth;
-    canvas.height = video.videoHeight;
-    canvas.getContext('2d').drawImage(video, 0, 0);
-    return canvas.toDataURL('image/jpeg', 0.8);
-  };
-  window.aslStop = () => { stream.getTracks().forEach((track) => track.stop()); video.remove(); };
-  return 'ready';
-}
-"""
-
-
-class ColabSource(Source):
-    """The camera of the browser in which a Colab notebook runs.
-
-    Frames travel from the browser to the notebook's machine as JPEG, one for each call: some ten
-    a second. The browser asks the reader first.
-
-    Parameters
-    ----------
-    width, height:
-        The size to ask the browser for.
-    evaluate:
-        Runs JavaScript in the page and returns its value, as ``google.colab.output.eval_js``.
-    patience:
-        Seconds without a picture until the stream ends with a message.
-    """
-
-    live = True
-
-    def __init__(
-        self,
-        width: int = 640,
-        height: int = 480,
-        evaluate: Callable[[str], str] | None = None,
-        patience: float = _PATIENCE,
-    ) -> None:
-        """Ask the browser for its camera."""
-        super().__init__("the browser's camera")
-        self._patience = patience
-        self._evaluate = evaluate or _colab()
-        try:
-            answer = self._evaluate(f"{_SCRIPT}\naslStart({int(width)}, {int(height)})")
-        except Exception as error:  # Colab wraps whatever the page throws in its own types
-            raise SourceError(
-                f"The browser gives no camera ({_first_line(error)}). Allow it for this page "
-                "(the camera sign in the address bar) and run the cell again."
-            ) from error
-        if answer != "ready":
-            raise SourceError(f"The browser's camera answered {answer!r} instead of 'ready'.")
-
-    def _frames(self) -> Iterator[Frame]:
-        start = time.monotonic()
-        patience = Patience(
-            self._patience,
-            "The browser's camera stopped giving pictures. Allow it again, or run the cell again.",
-        )
-        while not self.closed:
-            picture = self._picture()
-            if picture is None:
-                patience.missed()
-            else:
-                patience.came()
-                yield Frame(picture, time.monotonic() - start)
-
-    def _picture(self) -> np.ndarray | None:
-        from PIL import Image
-
-        try:
-            address = self._evaluate("aslFrame()") or ""
-            content = base64.b64decode(address.partition(",")[2], validate=True)
-            with Image.open(io.BytesIO(content)) as picture:
-                return checked(np.asarray(picture.convert("RGB")))
-        except (OSError, ValueError, binascii.Error):
-            return None
-        except Exception as error:  # the page is gone, or Colab's bridge to it
-            raise SourceError(f"The browser's camera broke off ({_first_line(error)}).") from error
-
-    def close(self) -> None:
-        """Switch the browser's camera off."""
-        if not self.closed:
-            super().close()
-            try:
-                self._evaluate("aslStop()")
-            except Exception:  # the page may be closed already, and its camera with it
-                return
-
-
 def _read(cv2, capture) -> np.ndarray | None:
     """Return the next picture of OpenCV's ``capture`` as RGB, or None where none comes."""
     try:
@@ -269,21 +168,8 @@ def _opencv():
     return cv2
 
 
-def _colab() -> Callable[[str], str]:
-    """Return Colab's way to run JavaScript in the page."""
-    try:
-        from google.colab.output import eval_js
-    except ImportError as error:
-        raise SourceError(
-            "The source colab works in a Colab notebook only. Use a camera's number here."
-        ) from error
-    return eval_js
-
-
 def _others() -> str:
     found = sorted(int(path.name[5:]) for path in Path("/dev").glob("video[0-9]*"))
-    return f" Known: {', '.join(map(str, found))}." if found else " No camera is connected."
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+    if found:
+        return f" Known: {', '.join(map(str, found))}."
+    return " None is connected: connect one, or let the drawn signer sign (drawn:HELLO)."

@@ -107,6 +107,13 @@ def checked(image) -> np.ndarray | None:
     return np.ascontiguousarray(picture[..., :3]) if picture.shape[2] in (3, 4) else None
 
 
+def positive(value: float, name: str) -> float:
+    """Return a number above 0 as a float; raise SourceError for another."""
+    if not 0 < value < float("inf"):
+        raise SourceError(f"{name}={value}: expected a positive number.")
+    return float(value)
+
+
 class Patience:
     """Lets a stream miss a few pictures, then ends it.
 

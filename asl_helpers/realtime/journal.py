@@ -138,8 +138,13 @@ def clear(path: str | Path | None = None, session: str | None = None) -> int:
             gone = file.execute(
                 "DELETE FROM events WHERE session = ? OR ? IS NULL", (session, session)
             ).rowcount
-        file.execute("VACUUM")
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # The rows are overwritten in the file; the write-ahead file has them until it is emptied.
+        is_busy = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if is_busy:
+            raise sqlite3.OperationalError("the rows are gone, but another reader locked the rest")
+        with contextlib.suppress(sqlite3.Error):  # a smaller file is a bonus that needs room
+            file.execute("VACUUM")
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise JournalError(said(path, "clear", error)) from error
     finally:

@@ -72,6 +72,11 @@ def export(out: Path, path: Path | None = None, session: str | None = None) -> i
     return len(rows)
 
 
+def count(path: Path | None, session: str | None) -> int:
+    """Return how many letters the journal, or one session in it, has; JournalError without one."""
+    return sum(_known(sessions(path), session).values())
+
+
 def _known(counts: dict[str, int], session: str | None) -> dict[str, int]:
     """Return the session's own count, or all; raise JournalError for one that is not there."""
     if session is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from asl_helpers.realtime.recogniser import Reading
 
 LIGHT, DARK, ACCENT = (255, 255, 255), (5, 6, 8), (255, 209, 92)
+_LAST = 120  # letters: more than fit into a strip, so that an hour's text costs no more to draw
 NOBODY, UNSURE, SEEN, WRITTEN = "no hand", "not sure", "seen", "written"
 """The states of a frame, in words."""
 
@@ -160,7 +161,7 @@ def _text(pen: ImageDraw.ImageDraw, size: tuple[int, int], text: str, unit: floa
     top = height - 56 * unit
     pen.rectangle((0, top, width, height), fill=DARK)
     font = _font(34 * unit)
-    shown = f"{text}_"
+    shown = f"{text}_" if len(text) <= _LAST else f"…{text[-_LAST:]}_"
     while len(shown) > 2 and font.getlength(shown) > width - 24 * unit:
         shown = "…" + shown.removeprefix("…")[1:]
     pen.text((12 * unit, top + 28 * unit), shown, LIGHT, font, anchor="lm")

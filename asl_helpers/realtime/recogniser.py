@@ -1,22 +1,20 @@
 """Frame in, letter out: tracker, landmarks, model, threshold, smoothing; and how long each took."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from asl_helpers import landmarks
 from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.latency import litert
 from asl_helpers.realtime.events import LetterEvent, Seen
 from asl_helpers.realtime.frames import Frame
+from asl_helpers.realtime.models import SILENT, fast, reader_model
 from asl_helpers.realtime.smoothing import smoother
-from asl_helpers.recognisers import NONE, Recogniser, load_recogniser
-from asl_helpers.skeleton_mask import skeleton_mask
+from asl_helpers.recognisers import NONE, Recogniser
 from asl_helpers.tracking import Hand, HandTracker
 
-__all__ = ["LetterEvent", "LetterReader", "Reading", "ReadingError"]
+__all__ = ["LetterEvent", "LetterReader", "Reading", "ReadingError", "fast"]
 
 SIDES = ("left", "right")
 
@@ -59,8 +57,9 @@ class LetterReader:
     Parameters
     ----------
     model:
-        Name of a shipped recogniser, ``"landmarks"`` or ``"masks"`` (two skeleton pictures), or a
-        loaded `recognisers.Recogniser`.
+        Name of a shipped recogniser, ``"landmarks"`` or ``"masks"`` (two skeleton pictures), a
+        .keras file of one's own that reads landmarks (`realtime.models`), or a loaded
+        `recognisers.Recogniser`.
     threshold:
         The least probability that counts as an answer, 0-1; None takes the model card's.
     smoothing:
@@ -85,7 +84,7 @@ class LetterReader:
 
     def __init__(
         self,
-        model: str | Recogniser = "landmarks",
+        model: str | Path | Recogniser = "landmarks",
         threshold: float | None = None,
         smoothing="steady",
         mirror: bool = False,
@@ -99,12 +98,13 @@ class LetterReader:
         if threshold is not None and not 0 <= threshold <= 1:
             raise ReadingError(f"threshold={threshold}: expected a probability, 0 to 1.")
         self.smoothing = smoother(smoothing) if isinstance(smoothing, str) else smoothing
-        self.recogniser = load_recogniser(model) if isinstance(model, str) else model
+        loaded = isinstance(model, Recogniser)
+        self.recogniser = model if loaded else reader_model(model)
+        self._ask = fast(self.recogniser, "this model" if loaded else str(model))
         self.threshold = self.recogniser.threshold if threshold is None else threshold
-        self.classes = self.recogniser.classes
+        self.classes = tuple(NONE if each in SILENT else each for each in self.recogniser.classes)
         self.mirror, self.side = mirror, side
         self.motion = _motion() if motion is True else (motion or None)
-        self._ask = fast(self.recogniser)
         self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
         self._last = -1  # the tracker's clock, milliseconds
         self._start, self._time = 0.0, -1.0  # the stream's begin on that clock, its last frame
@@ -187,27 +187,3 @@ def _motion():
     from asl_helpers.realtime.motion import MotionRecogniser
 
     return MotionRecogniser()
-
-
-def fast(recogniser: Recogniser):
-    """Return a function of landmarks (n, 21, 3) and a picture's aspect that gives probabilities.
-
-    It answers as ``recogniser.model.predict`` does, by LiteRT on one thread: `predict` is made
-    for data sets and takes tens of milliseconds to begin.
-    """
-    ask = _converted(recogniser.model)
-    shape = recogniser.model.input_shape
-
-    def read(points: np.ndarray, aspect: float) -> np.ndarray:
-        points = landmarks.normalise(points, aspect)
-        if shape[-1] == 2:
-            return ask(skeleton_mask(points, shape[1]).astype(np.float32))
-        return ask(points)
-
-    return read
-
-
-@lru_cache(maxsize=4)
-def _converted(model):
-    """Return `latency.litert` of a model; converting takes seconds, so it is done once."""
-    return litert(model)

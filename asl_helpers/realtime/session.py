@@ -6,15 +6,19 @@ the notebook's app are built upon it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from PIL import Image
 
 from asl_helpers.realtime.frames import Frame
 from asl_helpers.realtime.gestures import Gestures
 from asl_helpers.realtime.journal import Journal, JournalError
 from asl_helpers.realtime.overlay import Pace, draw_overlay
 from asl_helpers.realtime.speller import SPACE, Speller
+
+_WIDEST = 1280  # pixels of a picture that is shown: a telephone's photograph is no window's size
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,16 @@ class Session:
         self.pace = Pace()
         self.events = 0
 
+    def note_in(self, path: str | Path | None = None) -> None:
+        """Note the letters in the journal at ``path``; where that fails, say why and go on."""
+        recogniser = getattr(self.reader, "recogniser", None)
+        card = {} if recogniser is None else recogniser.card
+        model, version = str(card.get("name", "")), str(card.get("sha256", ""))[:8]
+        try:
+            self.journal = Journal(path, model, version)
+        except JournalError as error:
+            self.say(f"{error} The session goes on without the journal.")
+
     def step(self, frame: Frame) -> Step:
         """Read the next frame; write its letter, if it has one, to speller and journal."""
         reading = self.reader.read(frame)
@@ -122,11 +136,15 @@ class Session:
         return Step(frame, reading, tuple(events), self.speller.text)
 
     def picture(self, step: Step, flip: bool = False) -> np.ndarray:
-        """Return the frame with all that was read drawn onto it, uint8 (height, width, 3)."""
-        threshold = getattr(self.reader, "threshold", None)
-        return draw_overlay(
-            step.frame.image, step.reading, step.text, threshold, self.pace.fps, flip
-        )
+        """Return the frame with all that was read drawn onto it, uint8 (height, width, 3).
+
+        Frames wider than a screen come out smaller.
+        """
+        image, threshold = step.frame.image, getattr(self.reader, "threshold", None)
+        if image.shape[1] > _WIDEST:
+            height = max(2, round(image.shape[0] * _WIDEST / image.shape[1]))
+            image = np.asarray(Image.fromarray(image).resize((_WIDEST, height)))
+        return draw_overlay(image, step.reading, step.text, threshold, self.pace.fps, flip)
 
     def close(self) -> None:
         """Free the tracker and close the journal; the text stays. Safe to call twice."""

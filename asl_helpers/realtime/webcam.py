@@ -10,25 +10,76 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 
 from asl_helpers.errors import AslError
+from asl_helpers.realtime import sharing
 from asl_helpers.realtime.frames import Source
-from asl_helpers.realtime.journal import JournalError
 from asl_helpers.realtime.session import Session
 
 _TITLE = "asl webcam"
-HELP = "In the window: q or Esc ends, Space is a space, Backspace deletes, u takes back, c clears."
+HELP = (
+    "In the window: q or Esc ends, Space is a space, Backspace deletes, u takes back, x clears, "
+    "c copies the text, s speaks it."
+)
 """What the keys do."""
 
 _ESCAPE, _BACKSPACE = 27, (8, 127)
 
 
 class WebcamError(AslError):
-    """No window can be opened here."""
+    """No window can be opened here, or the options do not go together."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `asl webcam` was asked for; None leaves the choice to the program.
+
+    Attributes
+    ----------
+    source:
+        As `sources.open_source` takes it.
+    as_json:
+        Lines instead of a window.
+    model, threshold, smoothing, side:
+        As `recogniser.LetterReader` takes them.
+    mirror:
+        Whether the window shows frames as a mirror would.
+    signer, speed, left_handed:
+        Of the drawn signer, where it signs.
+    journal, with_journal:
+        The file for the letters, and whether to write one.
+    """
+
+    source: str | None = None
+    as_json: bool = False
+    model: str = "landmarks"
+    threshold: float | None = None
+    smoothing: str = "steady"
+    side: str | None = None
+    mirror: bool | None = None
+    signer: int | None = None
+    speed: float | None = None
+    left_handed: bool = False
+    journal: Path | None = None
+    with_journal: bool = True
+
+    def drawn(self) -> dict[str, Any]:
+        """Return the options for the drawn signer; raise WebcamError if another source is named."""
+        from asl_helpers.realtime.sources import DRAWN
+
+        asked = {"seed": self.signer, "speed": self.speed, "left": self.left_handed or None}
+        asked = {name: value for name, value in asked.items() if value is not None}
+        if asked and self.source and not self.source.lower().startswith(DRAWN):
+            raise WebcamError(
+                "--signer, --speed and --left-handed are the drawn signer's, and the source is "
+                f"{self.source!r}. Leave them out, or use --source drawn:TEXT."
+            )
+        return asked
 
 
 @contextlib.contextmanager
@@ -75,6 +126,7 @@ def in_window(source: Source, session: Session, flip: bool, window: "Window | No
 def obey(key: int, session: Session) -> bool:
     """Do what a key in the window asks for; return False for the one that ends the session."""
     speller = session.speller
+    key = ord(chr(key).lower()) if key > 0 else key  # whether Caps Lock is on or not
     if key in (ord("q"), _ESCAPE):
         return False
     if key == ord(" "):
@@ -83,8 +135,12 @@ def obey(key: int, session: Session) -> bool:
         speller.add("del")
     elif key == ord("u"):
         speller.undo()
-    elif key == ord("c"):
+    elif key == ord("x"):
         speller.clear()
+    elif key == ord("c"):
+        session.say(sharing.copy(speller.text))
+    elif key == ord("s"):
+        session.say(sharing.speak(speller.text))
     return True
 
 
@@ -168,44 +224,36 @@ def why_no_window() -> str:
     return "" if done.returncode == 0 else "the display does not answer"
 
 
-def run(
-    source_name: str | None,
-    as_json: bool,
-    model: str,
-    threshold: float | None,
-    smoothing: str,
-    side: str | None,
-    mirror: bool | None,
-    journal_path: Path | None,
-    with_journal: bool,
-) -> str:
+def run(wanted: Wanted) -> str:
     """Do what `asl webcam` was asked for; return the text."""
     from asl_helpers.realtime.gestures import Gestures
-    from asl_helpers.realtime.journal import Journal
     from asl_helpers.realtime.recogniser import LetterReader
     from asl_helpers.realtime.sources import open_source
 
-    window = None if as_json else Window()
-    source = open_source(source_name)
+    drawn = wanted.drawn()
+    window = None if wanted.as_json else Window()
+    source = open_source(wanted.source, **drawn)
     try:
         say(f"Reading {source.name}. {source.note}".strip())
-        reader = LetterReader(model, threshold, smoothing, side=side)
+        reader = LetterReader(wanted.model, wanted.threshold, wanted.smoothing, side=wanted.side)
     except BaseException:
         source.close()
         raise
     session = Session(reader, None, Gestures(), say)
-    try:
-        if with_journal:
-            version = str(reader.recogniser.card.get("sha256", ""))[:8]
-            session.journal = Journal(journal_path, model, version)
+
+    def show() -> None:
+        if wanted.with_journal:
+            session.note_in(wanted.journal)
+        if session.journal is not None:
             say(f"Letters are noted in {session.journal.path} (asl journal clear deletes them).")
-    except JournalError as error:
-        say(f"{error} The session goes on without the journal.")
-    if window is None:
-        return play(lambda: as_lines(source, session, sys.stdout), source, session, say)
-    say(HELP)
-    flip = source.live if mirror is None else mirror
-    return play(lambda: in_window(source, session, flip, window), source, session, say)
+        if window is None:
+            as_lines(source, session, sys.stdout)
+        else:
+            say(HELP)
+            flip = source.live if wanted.mirror is None else wanted.mirror
+            in_window(source, session, flip, window)
+
+    return play(show, source, session, say)
 
 
 def say(words: str) -> None:

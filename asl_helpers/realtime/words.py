@@ -44,6 +44,7 @@ class WordList:
             if set(word.upper()) <= set(LETTERS)
         }
         self._sorted = sorted(self._weight)
+        self._longest = max(map(len, self._sorted), default=0)
 
     def __len__(self) -> int:
         """Return the number of words."""
@@ -60,7 +61,7 @@ class WordList:
         misread for one that looks alike, a letter too many or too few, two exchanged.
         """
         word = word.upper()
-        if not word:
+        if not 0 < len(word) <= self._longest + 1:  # none is near, and to look would take long
             return []
         cost: dict[str, float] = {}
         for other, price in (*self._longer(word), *_one_off(word)):

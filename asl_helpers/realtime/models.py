@@ -1,0 +1,162 @@
+"""The models that a reader can ask: shipped ones by name, one's own as a .keras file.
+
+Whatever a model wants of a hand (points, features, a drawing) and gives (probabilities or
+logits), here it becomes a function from landmarks to probabilities, fast enough for each frame.
+"""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from asl_helpers import landmarks
+from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, NONE
+from asl_helpers.errors import did_you_mean
+from asl_helpers.evaluation import softmax
+from asl_helpers.files import FilesError, check_sha256, sha256
+from asl_helpers.latency import litert
+from asl_helpers.recognisers import Recogniser, RecogniserError, load_recogniser
+from asl_helpers.skeleton_mask import skeleton_mask
+
+SHIPPED = ("landmarks", "masks")
+"""The models that come with the course and read one hand."""
+
+SILENT = (NONE, "nothing")
+"""Classes that are no letter: they are never written."""
+
+_WRITTEN = (*LETTERS, "space", "del")
+_DOUBT = 0.5  # threshold of a model whose card names none
+_FEATURES = (landmarks.features(np.zeros((1, 21, 3), np.float32)).shape[1],)
+
+Ask = Callable[[np.ndarray, float], np.ndarray]
+"""Landmarks (n, 21, 3) and a picture's height / width to probabilities, float32 (n, classes)."""
+
+
+def reader_model(name: str | Path) -> Recogniser:
+    """Load a model by name (`SHIPPED`) or from a .keras file with its .json beside it.
+
+    The .json holds ``classes``, and optionally ``threshold``, ``temperature`` and ``sha256``.
+
+    Raises
+    ------
+    RecogniserError
+        If there is no such model, it is damaged, it reads something else than one hand's
+        landmarks, or its classes are no letters.
+    """
+    if str(name) in SHIPPED:
+        return load_recogniser(str(name))
+    path = Path(name).expanduser()
+    if path.suffix.lower() != ".keras":
+        raise RecogniserError(
+            f"No model {str(name)!r} for the camera.{did_you_mean(str(name), SHIPPED)} Or name a "
+            ".keras file that reads landmarks."
+        )
+    if not path.is_file():
+        raise RecogniserError(
+            f"There is no file {path}. Train one (asl train landmarks ... --out {path.name}), or "
+            f"use {' or '.join(SHIPPED)}."
+        )
+    card = _card(path)
+    return Recogniser(
+        _network(path), tuple(card["classes"]), float(card.get("threshold", _DOUBT)), card
+    )
+
+
+def fast(recogniser: Recogniser, name: str = "this model") -> Ask:
+    """Return the function that asks a model; raise RecogniserError for one that reads no hands.
+
+    It answers as ``recogniser.model.predict`` does, by LiteRT on one thread: `predict` is made
+    for data sets and takes tens of milliseconds to begin.
+    """
+    encode = _encoder(recogniser.model.input_shape[1:], name)
+    _check_classes(recogniser, name)
+    run = _converted(recogniser.model)
+    temperature = float(recogniser.card.get("temperature", 1.0))
+    probe = run(encode(np.zeros((1, 21, 3), np.float32)))
+    if not np.isfinite(probe).all():
+        raise RecogniserError(f"{name} answers with NaN or infinite numbers. Train it again.")
+    # Of logits the sum can be anything; of probabilities it is 1, for every hand.
+    is_sure = bool((probe >= 0).all() and np.allclose(probe.sum(axis=-1), 1, atol=1e-3))
+
+    def ask(points: np.ndarray, aspect: float) -> np.ndarray:
+        answers = run(encode(landmarks.normalise(points, aspect)))
+        return answers if is_sure else softmax(answers / temperature)
+
+    return ask
+
+
+def _card(path: Path) -> dict:
+    """Read the .json beside a model, and check what it says of the file."""
+    beside = path.with_suffix(".json")
+    try:
+        card = json.loads(beside.read_text(encoding="utf-8"))
+        classes = card["classes"]
+        if not all(isinstance(each, str) for each in classes):
+            raise ValueError("classes are not all names")
+        if "sha256" in card:
+            check_sha256(path, card["sha256"])
+    except FilesError as error:
+        raise RecogniserError(str(error)) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecogniserError(
+            f"{path.name} needs its classes in {beside.name} beside it, as asl train writes them "
+            f'({{"classes": ["A", "B", ...]}}): {error!r}.'
+        ) from error
+    return {"name": path.stem[:64], "sha256": sha256(path), **card}
+
+
+def _network(path: Path):
+    import keras
+
+    import asl_helpers.layers  # noqa: F401  (Keras then knows the course's own layers)
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise RecogniserError(
+            f"{path.name} is damaged or no Keras model: {reason} Train it again, or use "
+            f"{' or '.join(SHIPPED)}."
+        ) from error
+
+
+def _encoder(shape: tuple, name: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what makes a model's input of normalised points (n, 21, 3)."""
+    if shape == _FEATURES:
+        return landmarks.features
+    if shape in ((21, 3), (63,)):
+        return lambda points: points.reshape(-1, *shape)
+    if len(shape) == 3 and shape[0] == shape[1] and shape[2] == 2:
+        return lambda points: skeleton_mask(points, shape[0]).astype(np.float32)
+    kind = "pictures" if len(shape) == 3 else "something else"
+    raise RecogniserError(
+        f"{name} reads {kind}, inputs of shape {shape}; the camera's reader gives one hand's "
+        f"landmarks, (21, 3). Use {' or '.join(SHIPPED)}, or train one: asl train landmarks."
+    )
+
+
+def _check_classes(recogniser: Recogniser, name: str) -> None:
+    """Raise RecogniserError for classes that no speller can write."""
+    known = {*_WRITTEN, *SILENT}
+    strange = [each for each in recogniser.classes if each not in known]
+    outputs = recogniser.model.output_shape[-1]
+    if strange:
+        some = ", ".join(map(repr, strange[:5])) + (" ..." if len(strange) > 5 else "")
+        raise RecogniserError(
+            f"{name} knows other classes than fingerspelling's: {some}. Expected letters A to Z, "
+            f"and of the rest {', '.join(sorted({*KAGGLE_CLASSES, *SILENT} - {*LETTERS}))}. Use "
+            f"{' or '.join(SHIPPED)}, or a model that was trained on letters."
+        )
+    if len(recogniser.classes) != outputs or len(set(recogniser.classes)) != outputs:
+        raise RecogniserError(
+            f"{name} has {outputs} outputs and {len(set(recogniser.classes))} different class "
+            "names. Its .json belongs to another model: train it again."
+        )
+
+
+@lru_cache(maxsize=4)
+def _converted(model):
+    """Return `latency.litert` of a model; converting takes seconds, so it is done once."""
+    return litert(model)

@@ -29,7 +29,7 @@ def library(tmp_path):
 
 
 def told(library, silenced):
-    """Return what the library tells in a process of its own, and whether it is said to be silent."""
+    """Return what the library tells in a process of its own; first, whether it is silent."""
     code = f"""
         import ctypes, sys
         from pathlib import Path

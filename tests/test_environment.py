@@ -25,10 +25,10 @@ def test_the_lock_pins_every_package_exactly():
 
 
 def test_the_lock_holds_what_is_asked_for():
-    pins = {pin.name: pin for pin in named("requirements.txt")}
+    pins = named("requirements.txt")
     for asked in named("requirements.in"):
-        (clause,) = pins[asked.name].specifier
-        assert asked.specifier.contains(clause.version), asked
+        found = [next(iter(pin.specifier)).version for pin in pins if pin.name == asked.name]
+        assert any(map(asked.specifier.contains, found)), asked
 
 
 def test_the_lock_leaves_out_the_package_that_overwrites_another():

@@ -134,6 +134,7 @@ def clear(path: str | Path | None = None, session: str | None = None) -> int:
     path = _existing(path)
     file = open_file(path)
     try:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # makes room where the disk is full
         with file:
             gone = file.execute(
                 "DELETE FROM events WHERE session = ? OR ? IS NULL", (session, session)

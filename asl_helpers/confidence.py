@@ -3,31 +3,42 @@
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.evaluation import softmax
+from asl_helpers.evaluation import log_loss, softmax
 
 
 class ConfidenceError(AslError):
     """Confidences and answers that do not belong together, or that no threshold can serve."""
 
 
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Return the number that divides the logits for the lowest cross-entropy, 0.05 to 20.
+TEMPERATURES = 0.3 * (4 / 0.3) ** (np.arange(-82, 194) / 119)
+"""What is tried: 0.05 to 20 in steps of 2.2 %, 120 of them from 0.3 to 4, where most lie."""
 
-    ``logits`` are (n, classes), ``labels`` integers (n,), of pictures that trained nothing (Guo
-    et al. 2017, "On Calibration of Modern Neural Networks", section 4.2).
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the one of `TEMPERATURES` that divides the logits for the lowest cross-entropy.
+
+    Parameters
+    ----------
+    logits:
+        (n, classes) of pictures that trained nothing; or (views, n, classes), where the mean of
+        the probabilities of several views of a picture is the answer.
+    labels:
+        Integers (n,).
+
+    Source: Guo et al. (2017), "On Calibration of Modern Neural Networks", section 4.2.
     """
     logits, labels = np.asarray(logits, np.float64), np.asarray(labels)
-    if logits.ndim != 2 or labels.shape != (len(logits),) or not len(labels):
+    views = logits if logits.ndim == 3 else logits[None]
+    if views.ndim != 3 or labels.shape != views.shape[1:2] or not labels.size or not len(views):
         raise ConfidenceError(
-            f"Expected logits (n, classes) and labels (n,), got {logits.shape} and {labels.shape}."
+            "Expected logits (n, classes) or (views, n, classes) and labels (n,), got "
+            f"{logits.shape} and {labels.shape}."
         )
-    candidates = np.geomspace(0.05, 20, 241)
-    rows = np.arange(len(labels))
-    losses = [
-        -np.log(np.maximum(softmax(logits / each)[rows, labels], 1e-12)).mean()
-        for each in candidates
-    ]
-    return float(candidates[int(np.argmin(losses))])
+
+    def loss(temperature: float) -> float:
+        return log_loss(labels, np.mean([softmax(view / temperature) for view in views], axis=0))
+
+    return float(min(TEMPERATURES, key=loss))
 
 
 def risk_coverage(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from asl_helpers.errors import AslError
-
-_SMALLEST = 1e-7
-"""The least probability that a logarithm is taken of, as Keras has it."""
+from asl_helpers.evaluation import log_loss
 
 
 class EnsembleError(AslError):
@@ -42,17 +40,6 @@ def mean_probs(members: Sequence[np.ndarray]) -> np.ndarray:
     return np.mean(arrays, axis=0)
 
 
-def log_loss(probs: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean cross-entropy in nats of probabilities (n, classes), labels (n,)."""
-    probs, labels = np.asarray(probs, dtype=np.float64), np.asarray(labels)
-    if labels.shape != probs.shape[:1] or not len(labels):
-        raise EnsembleError(
-            f"{labels.shape} labels for probabilities of shape {probs.shape}: a label a row."
-        )
-    told = probs[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(told, _SMALLEST)).mean())
-
-
 def choose(members: Mapping[str, np.ndarray], labels: np.ndarray, most: int = 3) -> list[str]:
     """Return the names of the members that answer best together, chosen on validation pictures.
 
@@ -77,7 +64,7 @@ def choose(members: Mapping[str, np.ndarray], labels: np.ndarray, most: int = 3)
     best = np.inf
     while len(chosen) < most:
         losses = {
-            name: log_loss(mean_probs([*(members[n] for n in chosen), probs]), labels)
+            name: log_loss(labels, mean_probs([*(members[n] for n in chosen), probs]))
             for name, probs in members.items()
             if name not in chosen
         }

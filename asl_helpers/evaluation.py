@@ -190,6 +190,20 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
+def log_loss(labels: np.ndarray, probs: np.ndarray) -> float:
+    """Return the mean cross-entropy in nats of probabilities (n, classes), integer labels (n,).
+
+    No probability counts as less than 1e-7, as Keras has it: one sure mistake would outweigh all.
+    """
+    labels, probs = np.asarray(labels), np.asarray(probs, dtype=np.float64)
+    if labels.shape != probs.shape[:1] or not len(labels):
+        raise EvaluationError(
+            f"{labels.shape} labels for probabilities of shape {probs.shape}: a label a row."
+        )
+    told = probs[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(told, 1e-7)).mean())
+
+
 def report_from_probs(labels, probs, class_names) -> Report:
     """Return the Report of probabilities, float (n, classes), against integer labels (n,)."""
     labels, probs = np.asarray(labels), np.asarray(probs, dtype=np.float32)

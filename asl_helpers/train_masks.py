@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from asl_helpers import landmarks, shipping
+from asl_helpers.confidence import fit_temperature
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import project_data
 from asl_helpers.mask_recogniser import SIZE, mask_core, mask_recogniser
@@ -66,16 +67,10 @@ def calibrate(core: keras.Model, seed: int = 0, hands: int = 4_000) -> tuple[flo
             for place in range(2)
         ]
     )
-
-    def answers(temperature: float) -> np.ndarray:
-        return np.mean([softmax(one / temperature) for one in logits], axis=0)
-
-    def log_loss(temperature: float) -> float:
-        return -float(np.log(answers(temperature)[np.arange(hands), labels] + 1e-9).mean())
-
-    temperature = min(np.geomspace(0.3, 4, 120), key=log_loss)
-    best = answers(temperature)[labels < len(CLASSES) - 1].max(axis=1)
-    return float(temperature), float(np.quantile(best, 1 - COVERED))
+    temperature = fit_temperature(logits, labels)
+    probs = np.mean([softmax(view / temperature) for view in logits], axis=0)
+    best = probs[labels < len(CLASSES) - 1].max(axis=1)
+    return temperature, float(np.quantile(best, 1 - COVERED))
 
 
 def ship(core: keras.Model, out: Path, trained_on: str, seed: int = 0) -> dict:

@@ -14,6 +14,7 @@ import numpy as np
 
 from asl_helpers import hand, recognisers
 from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.confidence import fit_temperature
 from asl_helpers.files import project_data
 from asl_helpers.hand.negatives import sample_negatives
 from asl_helpers.shipping import ship
@@ -85,19 +86,12 @@ def calibrate(core: keras.Model, seed: int = 0, hands: int = 20_000) -> tuple[fl
     """
     points, labels = draw(hands, seed=900_000 + seed, noise=2.0)
     logits = recognisers.one_sided(core).predict(points, batch_size=4096, verbose=0)
-
-    def log_loss(temperature: float) -> float:
-        scaled = logits / temperature
-        scaled = scaled - scaled.max(axis=1, keepdims=True)
-        chosen = scaled[np.arange(len(labels)), labels]
-        return float((np.log(np.exp(scaled).sum(axis=1)) - chosen).mean())
-
-    temperature = min(np.geomspace(0.3, 4, 120), key=log_loss)
+    temperature = fit_temperature(logits, labels)
     model = recognisers.landmark_recogniser(core, temperature)
     points, labels = draw(hands, seed=910_000 + seed)
     letters = labels < len(STATIC_LETTERS)
     best = model.predict(points[letters], batch_size=4096, verbose=0).max(axis=1)
-    return float(temperature), float(np.quantile(best, 1 - COVERED))
+    return temperature, float(np.quantile(best, 1 - COVERED))
 
 
 def main() -> None:

@@ -15,9 +15,20 @@ def test_the_temperature_that_was_applied_is_found(temperature):
     assert fit_temperature(honest * temperature, labels) == pytest.approx(temperature, rel=0.12)
 
 
+def test_views_are_averaged_before_the_loss_is_taken():
+    rng = np.random.default_rng(2)
+    view = rng.standard_normal((3000, 4))
+    labels = (softmax(view).cumsum(axis=1) > rng.random((3000, 1))).argmax(axis=1)
+    alone = fit_temperature(3 * view, labels)
+    assert fit_temperature(np.stack([3 * view] * 2), labels) == alone
+    # A second view that knows nothing makes the mean timid: the first has to speak up for it.
+    assert fit_temperature(np.stack([3 * view, 0 * view]), labels) < 0.5 * alone
+
+
 def test_logits_and_labels_must_pair_up():
-    with pytest.raises(ConfidenceError, match=r"\(n, classes\)"):
-        fit_temperature(np.zeros((3, 4)), np.zeros(2, int))
+    for logits, labels in (((3, 4), 2), ((2, 3, 4), 2), ((0, 4), 0), ((0, 3, 4), 3), ((3,), 3)):
+        with pytest.raises(ConfidenceError, match=r"\(n, classes\)"):
+            fit_temperature(np.zeros(logits), np.zeros(labels, int))
 
 
 def test_risk_counts_errors_from_the_surest_down():

@@ -19,13 +19,6 @@ def test_the_mean_is_taken_over_probabilities_not_over_answers():
     assert found.argmax(axis=1).tolist() == [1, 0, 1, 0]  # a vote would say 0 each time
 
 
-def test_log_loss_by_hand_and_never_infinite():
-    assert ensembles.log_loss(binary(0.5, 0.25, 0.25, 0.5), LABELS) == pytest.approx(
-        -(2 * np.log(0.5) + 2 * np.log(0.75)) / 4
-    )
-    assert ensembles.log_loss(binary(0, 0, 0, 0), LABELS) == pytest.approx(-np.log(1e-7) / 2)
-
-
 def test_the_best_comes_first_and_only_who_helps_follows():
     good = binary(0.97, 0.03, 0.8, 0.97)  # wrong on the third
     other = binary(0.6, 0.45, 0.1, 0.6)  # right there
@@ -44,8 +37,6 @@ def test_what_does_not_belong_together_is_refused():
         ensembles.mean_probs([one, one[:3]])
     with pytest.raises(EnsembleError, match="logits"):
         ensembles.mean_probs([one, one * 4])
-    with pytest.raises(EnsembleError, match="a label a row"):
-        ensembles.log_loss(one, LABELS[:2])
     with pytest.raises(EnsembleError, match="no member"):
         ensembles.choose({}, LABELS)
     with pytest.raises(EnsembleError, match="most=0"):

@@ -113,6 +113,18 @@ def test_calibration_error_of_known_cases():
     assert error == pytest.approx(0.45)
 
 
+def test_log_loss_by_hand_and_never_infinite():
+    labels = np.array([0, 1, 1, 0])
+    first = np.array([0.5, 0.25, 0.25, 0.5])
+    probs = np.stack([first, 1 - first], axis=1)
+    by_hand = -(2 * np.log(0.5) + 2 * np.log(0.75)) / 4
+    assert evaluation.log_loss(labels, probs) == pytest.approx(by_hand)
+    wrong = certain([1, 0, 0, 1], 1.0, classes=2)
+    assert evaluation.log_loss(labels, wrong) == pytest.approx(-np.log(1e-7))
+    with pytest.raises(EvaluationError, match="a label a row"):
+        evaluation.log_loss(labels[:2], probs)
+
+
 def test_grouped_interval_is_wider_when_answers_come_in_groups():
     right = np.repeat(np.arange(20) < 15, 20)
     groups = np.repeat(np.arange(20), 20)

@@ -5,13 +5,12 @@
 The folder holds the real Sign Language MNIST in a form that asl.load reads.
 """
 
-import os
 import sys
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from record import record
+from record import data_folders, real_folder, record
 
 import asl_helpers as asl
 from asl_helpers import evaluation, models, training
@@ -71,12 +70,8 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def main() -> None:
-    folder = os.environ.pop("ASL_DATA_DIR", None)
-    if not folder:
-        sys.exit("Set ASL_DATA_DIR to a folder with the real Sign Language MNIST.")
-    drawn_row, drawn = measure()
-    os.environ["ASL_DATA_DIR"] = folder
-    real_row, real = measure()
+    real_folder("the real Sign Language MNIST")
+    (drawn_row, drawn), (real_row, real) = (measure() for _ in data_folders())
     if drawn_row["is_real"] or not real_row["is_real"]:
         sys.exit(f"Expected drawn, then real data; found {drawn_row} and {real_row}.")
     result = {"recipe": RECIPE, "seeds": SEEDS, "drawn": drawn, "real": real}

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from record import ROOT, record
+from record import ROOT, real_folder, record
 
 import asl_helpers as asl
 from asl_helpers import augmentation, evaluation, models, sweeps, training
@@ -229,9 +229,7 @@ def measure(kind: str, parts: Sequence[Callable[[Sweep], dict]]) -> tuple[Row, R
 
 
 def main() -> None:
-    folder = os.environ.get("ASL_DATA_DIR")
-    if not folder:
-        sys.exit("Set ASL_DATA_DIR to a folder with the real Sign Language MNIST.")
+    real_folder("the real Sign Language MNIST")
     real_row, real = measure("real", [experiments, batch_sizes, longer])
     del os.environ["ASL_DATA_DIR"]
     drawn_row, drawn = measure("drawn", [experiments])

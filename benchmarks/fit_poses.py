@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from record import real_folder
 from sklearn.cluster import KMeans
 from unseen_data import SIGNERS
 
-from asl_helpers import hand, settings
+from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.hand import camera, skeleton
 
@@ -200,9 +201,7 @@ def main() -> None:
     parser.add_argument("letters", nargs="?", default="".join(STATIC_LETTERS))
     parser.add_argument("--per", type=int, default=60, help="hands a letter and signer")
     options = parser.parse_args()
-    folder = settings.user_data_dir()
-    if folder is None:
-        raise SystemExit("Set ASL_DATA_DIR to the folder with the landmark files.")
+    folder = real_folder("the landmark files")
     tried = np.random.default_rng(0).uniform(-20, 60, (5, 21)).astype(np.float32)
     np.testing.assert_allclose(forward(tf.constant(tried)), skeleton.forward(tried), atol=1e-4)
 

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from asl_helpers import settings
 from asl_helpers.files import atomic_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +73,14 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
     """Return mean, sample standard deviation (None for a single run) and each run of a score."""
     sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return {"mean": float(np.mean(values)), "sd": sd, "runs": [round(float(v), 5) for v in values]}
+
+
+def real_folder(holding: str) -> Path:
+    """Return the reader's ASL_DATA_DIR, or end the run and say what it should hold."""
+    folder = settings.user_data_dir()
+    if folder is None:
+        sys.exit(f"Set ASL_DATA_DIR to the folder with {holding}.")
+    return folder
 
 
 def data_folders() -> Iterator[str | None]:

@@ -13,13 +13,11 @@ Trainings that are in the cache folder are not repeated; the head is timed anew 
 import argparse
 import datetime
 import json
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from record import RESULTS, device, record
+from record import RESULTS, device, real_folder, record
 
 from asl_helpers.settings import cache_dir
 
@@ -92,11 +90,9 @@ def main() -> None:
     parser.add_argument("--finished", action="store_true", help="train nothing that is missing")
     parser.add_argument("--cache", type=Path, default=cache_dir() / "transfer")
     options = parser.parse_args()
-    folder = os.environ.get("ASL_DATA_DIR")
-    if not folder:
-        sys.exit("Set ASL_DATA_DIR to the folder with the real landmarks and pictures.")
+    folder = real_folder("the real landmarks and pictures")
     for part in options.only or PARTS:
-        new, sources = PARTS[part](Path(folder), options.cache, options.quick, not options.finished)
+        new, sources = PARTS[part](folder, options.cache, options.quick, not options.finished)
         if options.quick:
             print(json.dumps(new, indent=1))
             continue

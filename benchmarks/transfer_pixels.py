@@ -32,7 +32,7 @@ from transfer_pixels_runs import BATCH, Recipe, fit, network, score
 
 import asl_helpers as asl
 from asl_helpers import sweeps
-from asl_helpers.settings import cache_dir
+from asl_helpers.settings import cache_dir, user_data_dir
 
 SEEDS = (0, 1, 2)
 
@@ -107,8 +107,8 @@ def leak(cache: Path, splits: Sequence[str] = ("random", "blocks")) -> None:
 def _split_run(split: str, seed: int, cache: Path, epochs: int = 8) -> dict[str, float]:
     keras.utils.set_random_seed(seed)
     data = asl.load("asl_alphabet", split=split, size=LARGE, seed=seed, verbose=False)
-    model = network(len(data.info.class_names), _weights())
-    drawn = network(len(pixels_data.CLASSES), _weights())
+    model = network(len(data.info.class_names), user_data_dir())
+    drawn = network(len(pixels_data.CLASSES), user_data_dir())
     pretrained(drawn, cache)
     for layer, learnt in zip(model.layers, drawn.layers, strict=True):
         if layer.name != "letter":  # the drawn hands had one class less
@@ -189,7 +189,7 @@ def _signer_run(
 ) -> dict[str, Any]:
     keras.utils.set_random_seed(seed)
     start = process_time()
-    model = network(len(pixels_data.CLASSES), _weights())
+    model = network(len(pixels_data.CLASSES), user_data_dir())
     if drawn:
         pretrained(model, cache)
     real = _sets(cache).get(learns)
@@ -238,7 +238,7 @@ def _larger_run(
     before, rate, number = STAGES[stage]
     keras.utils.set_random_seed(number + seed)
     start = process_time()
-    model = network(len(pixels_data.CLASSES), _weights())
+    model = network(len(pixels_data.CLASSES), user_data_dir())
     model.load_weights(cache / f"{learns}_{before}_{seed}.weights.h5")
     real, test = _sets(cache)[learns], OTHER[learns]
     quarter = BATCH // 4
@@ -274,11 +274,6 @@ def _sets(cache: Path) -> dict[str, pixels_data.Signer]:
 def _drawn(cache: Path) -> list[pixels_data.Pictures]:
     more = pixels_data.more_drawn(cache / "drawn96", MORE)
     return [pixels_data.drawn(cache, DRAWN), more]
-
-
-def _weights() -> Path | None:
-    folder = os.environ.get("ASL_DATA_DIR")
-    return Path(folder) if folder else None
 
 
 def _info(name: str) -> Any:

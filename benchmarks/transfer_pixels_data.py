@@ -4,11 +4,11 @@ Guides are what helps in training and is never used in testing: where the joints
 pixels are hand, so that another room can be put behind it.
 """
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from record import real_folder
 
 import asl_helpers as asl
 from asl_helpers import backdrops, hand
@@ -135,7 +135,7 @@ def signer(name: str, cache: Path) -> Signer:
     data = asl.load(name, split="blocks", size=SIZE, verbose=False)
     info = data.info
     if not info.is_real:
-        raise SystemExit(f"{name}: only its drawn twin was found. Set ASL_DATA_DIR.")
+        raise SystemExit(f"{name}: only its drawn twin is there. Put the set into ASL_DATA_DIR.")
     images, labels = data.arrays("train")
     path = cache / f"guides_{name}_{info.sha256[:12]}.npz"
     if not path.is_file():
@@ -195,7 +195,7 @@ def _guides(name: str, data) -> dict[str, np.ndarray]:
 
 def _known_points(name: str, data, rows: np.ndarray) -> np.ndarray | None:
     """Return the published landmarks of ASL Alphabet's pictures, by file name."""
-    path = Path(os.environ["ASL_DATA_DIR"]) / "landmarks_asl_alphabet.npz"
+    path = real_folder(name) / "landmarks_asl_alphabet.npz"
     if name != "asl_alphabet" or not path.is_file():
         return None
     with np.load(path, allow_pickle=False) as stored:

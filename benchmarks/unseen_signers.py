@@ -13,15 +13,13 @@ goes on where it was.
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import record, spread
+from record import real_folder, record, spread
 from unseen_data import SIGNERS, Hands, read_pictures, read_signers
 from unseen_refined import Mix, Refined
 from unseen_runs import ABLATIONS, Recipe, Run, Runs
@@ -237,10 +235,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few hands, nothing recorded")
     parser.add_argument("--cache", type=Path, default=cache_dir() / "unseen_signers")
     options = parser.parse_args()
-    folder = os.environ.get("ASL_DATA_DIR")
-    if not folder:
-        sys.exit("Set ASL_DATA_DIR to the folder with the real landmarks and pictures.")
-    result, data = measure(Path(folder), options.cache, options.quick)
+    folder = real_folder("the real landmarks and pictures")
+    result, data = measure(folder, options.cache, options.quick)
     print(json.dumps(result["targets"], indent=1))
     if not options.quick:
         drawn = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}

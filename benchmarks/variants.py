@@ -23,7 +23,7 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from record import ROOT, record
+from record import ROOT, real_folder, record
 
 import asl_helpers as asl
 from asl_helpers import counting, ensembles, evaluation, sweeps, training, variants
@@ -88,7 +88,7 @@ def coloured(images: np.ndarray, colours: str) -> np.ndarray:
 
 def scores(probs: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> Row:
     """Return the accuracy on each part, and the validation loss."""
-    found = {"val_loss": ensembles.log_loss(probs["validation"], labels["validation"])}
+    found = {"val_loss": evaluation.log_loss(labels["validation"], probs["validation"])}
     for part in PARTS:
         name = "val" if part == "validation" else part
         right = probs[part].argmax(axis=1) == labels[part]
@@ -349,8 +349,7 @@ def measure(data: list[Row], minutes: float) -> Row:
 
 
 def main() -> None:
-    if not os.environ.get("ASL_DATA_DIR"):
-        sys.exit("Set ASL_DATA_DIR to a folder with both sets and the ImageNet weights.")
+    real_folder("both sets and the ImageNet weights")
     data = [about("asl_alphabet"), about("asl_rooms")]
     if not all(row["is_real"] for row in data):
         sys.exit(f"Expected photographs of two signers; found {data}.")

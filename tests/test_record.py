@@ -16,6 +16,14 @@ def test_the_drawn_data_come_first_and_the_readers_own_after(monkeypatch):
     assert list(record.data_folders()) == [None]
 
 
+def test_a_run_that_needs_real_data_says_which(monkeypatch, tmp_path):
+    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
+    assert record.real_folder("five signers") == tmp_path.resolve()
+    monkeypatch.delenv("ASL_DATA_DIR")
+    with pytest.raises(SystemExit, match="Set ASL_DATA_DIR to the folder with five signers"):
+        record.real_folder("five signers")
+
+
 def test_a_spread_is_that_of_a_sample_and_one_run_has_none():
     assert record.spread([0.25, 0.75]) == {
         "mean": 0.5,

@@ -1,9 +1,6 @@
 """How long an answer takes: latency and throughput, measured after warming up, call by call."""
 
-import contextlib
-import io
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from asl_helpers.errors import AslError
+from asl_helpers.lite import litert
 
 Call = Callable[[np.ndarray], Any]
 
@@ -106,52 +104,6 @@ def ways(model) -> dict[str, Call]:
         "tf.function": lambda x: graph(tf.constant(x)),
         "LiteRT": litert(model),
     }
-
-
-def litert(model, threads: int = 1) -> Call:
-    """Return a function of a batch that runs ``model``, converted to LiteRT in memory (float32).
-
-    LiteRT was called TensorFlow Lite. A batch of a new size makes it lay out its memory anew,
-    which takes time once.
-    """
-    import tensorflow as tf
-
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
-        from tensorflow.lite import Interpreter
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    with _quietly(tf.get_logger()):
-        content = converter.convert()
-    interpreter = Interpreter(model_content=content, num_threads=threads)
-    source = interpreter.get_input_details()[0]["index"]
-    target = interpreter.get_output_details()[0]["index"]
-    laid_out: tuple[int, ...] = ()
-
-    def run(x: np.ndarray) -> np.ndarray:
-        nonlocal laid_out
-        if x.shape != laid_out:
-            interpreter.resize_tensor_input(source, x.shape)
-            interpreter.allocate_tensors()
-            laid_out = x.shape
-        interpreter.set_tensor(source, np.asarray(x, np.float32))
-        interpreter.invoke()
-        return interpreter.get_tensor(target)
-
-    run.content = content  # the interpreter reads this memory as long as it runs, and owns none
-    return run
-
-
-@contextlib.contextmanager
-def _quietly(logger: logging.Logger) -> Iterator[None]:
-    """Keep what a library prints and logs about its progress from the page."""
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        logger.setLevel(level)
 
 
 def _taken(x: np.ndarray, batch: int, turn: int) -> np.ndarray:

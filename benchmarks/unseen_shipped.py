@@ -2,7 +2,6 @@
 
 import hashlib
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from asl_helpers import hand, landmarks, train_recogniser
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.looks import SKIN_TONES
+from asl_helpers.lite import litert
 from asl_helpers.recognisers import Recogniser
 
 PIXELS = 192
@@ -125,26 +125,9 @@ def latency(recogniser: Recogniser, rounds: int = 10) -> dict[str, float]:
 
     The two take turns, so that whatever else the machine does slows both.
     """
-    import tensorflow as tf
-    from ai_edge_litert.interpreter import Interpreter
-
     points, _ = train_recogniser.draw(TIMED, seed=930_000)
     points = points.astype(np.float32)
-    call = tf.function(lambda x: recogniser.model(x, training=False))
-    concrete = call.get_concrete_function(tf.TensorSpec((1, 21, 3), tf.float32))
-    content = tf.lite.TFLiteConverter.from_concrete_functions([concrete], call).convert()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "landmarks.tflite"
-        path.write_bytes(content)
-        interpreter = Interpreter(model_path=str(path), num_threads=1)
-        interpreter.allocate_tensors()
-    source = interpreter.get_input_details()[0]["index"]
-    target = interpreter.get_output_details()[0]["index"]
-
-    def lite(one: np.ndarray) -> np.ndarray:
-        interpreter.set_tensor(source, one)
-        interpreter.invoke()
-        return interpreter.get_tensor(target)
+    lite = litert(recogniser.model)
 
     def keras(one: np.ndarray) -> np.ndarray:
         return recogniser.model.predict(one, verbose=0)
@@ -160,6 +143,6 @@ def latency(recogniser: Recogniser, rounds: int = 10) -> dict[str, float]:
     return {
         "litert_ms_p50": round(statistics.median(times["litert"]), 4),
         "predict_ms_p50": round(statistics.median(times["keras"]), 2),
-        "litert_bytes": len(content),
+        "litert_bytes": len(lite.content),
         "largest_difference": apart,
     }

@@ -19,6 +19,7 @@ from asl_helpers.errors import did_you_mean
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256, project_data
 from asl_helpers.judge.errors import JudgeError
+from asl_helpers.lite import LiteError, LiteModel
 from asl_helpers.skeleton_mask import skeleton_mask
 
 _CLASSES = {24: STATIC_LETTERS, 25: (*STATIC_LETTERS, NONE), 26: LETTERS, 29: KAGGLE_CLASSES}
@@ -133,23 +134,15 @@ def _keras(path: Path):
 def _tflite(path: Path):
     """Load a LiteRT model, as `_keras` does; quantised inputs and outputs are converted."""
     try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
-        from tensorflow.lite import Interpreter
-    try:
-        interpreter = Interpreter(model_path=str(path), num_threads=1)
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise JudgeError(f"{path.name} is no LiteRT model: {error}") from error
-    source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        model = LiteModel(path.read_bytes())
+    except LiteError as error:
+        raise JudgeError(f"{path.name}: {error}") from error
+    source, target = model.source, model.target
 
     def run(inputs: np.ndarray) -> np.ndarray:
-        rows = []
-        for row in inputs:  # models for phones have a fixed batch of one
-            interpreter.set_tensor(source["index"], _quantise(row[None], source))
-            interpreter.invoke()
-            rows.append(_dequantise(interpreter.get_tensor(target["index"])[0], target))
-        return np.stack(rows)
+        # One by one: models for phones have a fixed batch of one.
+        outputs = [model(_quantise(row[None], source)) for row in inputs]
+        return _dequantise(np.concatenate(outputs), target)
 
     return run, tuple(map(int, source["shape"][1:])), int(target["shape"][-1]), False
 

@@ -5,7 +5,6 @@ that one file is all that a page or a phone needs. It reads x and y only: a trac
 guess whose scale and slope differ from a camera's, and learning from it cost more than it gave.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from keras import layers, ops
 from asl_helpers import alphabet, landmarks
 from asl_helpers.alphabet import NONE
 from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.files import check_sha256, project_data
+from asl_helpers.files import project_data
+from asl_helpers.shipping import load_shipped
 from asl_helpers.skeleton_mask import skeleton_mask
 
 CLASSES = (*alphabet.STATIC_LETTERS, NONE)
@@ -116,11 +116,8 @@ class Recogniser:
 def load_recogniser(name: str = "landmarks", folder: Path | None = None) -> Recogniser:
     """Load a shipped recogniser by name and check it against its card."""
     folder = folder or project_data() / "weights"
-    cards = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    cards = [path.stem for path in sorted(folder.glob("*.json"))]
     if name not in cards:
         raise RecogniserError(f"No recogniser {name!r} in {folder}.{did_you_mean(name, cards)}")
-    card = json.loads(cards[name].read_text())
-    weights = folder / f"{name}.keras"
-    check_sha256(weights, card["sha256"])
-    model = keras.models.load_model(weights, compile=False, safe_mode=True)
+    model, card = load_shipped(name, folder)
     return Recogniser(model, tuple(card["classes"]), card["threshold"], card)

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from asl_helpers.files import atomic_path, sha256
+from asl_helpers.files import atomic_path, check_sha256, project_data, sha256
 
 
 def without_optimizer(model):
@@ -30,3 +31,17 @@ def ship(target: Path, write: Callable[[Path], None], facts: dict) -> dict:
     with atomic_path(target.with_suffix(".json")) as path:
         path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
+
+
+def load_shipped(name: str, folder: Path | None = None) -> tuple[Any, dict]:
+    """Return a shipped Keras model and the facts of its card, from data/weights or ``folder``.
+
+    Nothing in the file is run as code. A file that is not the card's is a `files.FilesError`.
+    """
+    import keras
+
+    folder = folder or project_data() / "weights"
+    facts = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    check_sha256(folder / f"{name}.keras", facts["sha256"])
+    model = keras.models.load_model(folder / f"{name}.keras", compile=False, safe_mode=True)
+    return model, facts

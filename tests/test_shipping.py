@@ -1,5 +1,7 @@
 import json
 
+import keras
+import numpy as np
 import pytest
 
 from asl_helpers import files, shipping
@@ -26,3 +28,17 @@ def test_a_model_that_cannot_be_written_leaves_the_old_pair(tmp_path):
         shipping.ship(target, fail, {})
     card = json.loads(target.with_suffix(".json").read_text())
     files.check_sha256(target, card["sha256"])
+
+
+def test_what_was_shipped_is_read_with_its_card(tmp_path):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    shipping.ship(tmp_path / "small.keras", model.save, {"threshold": 0.5})
+    again, facts = shipping.load_shipped("small", tmp_path)
+    assert facts["threshold"] == 0.5
+    for ours, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    with (tmp_path / "small.keras").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(files.FilesError, match="damaged"):
+        shipping.load_shipped("small", tmp_path)

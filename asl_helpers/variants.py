@@ -21,6 +21,7 @@ from asl_helpers import models
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.layers import SqueezeExcitation
 from asl_helpers.resnet import resnet18
+from asl_helpers.transfer.backbones import backbone
 
 V1_STAGES = tuple(f"conv_pw_{block}_relu" for block in (1, 3, 5, 11, 13))
 """The last layer of each stage of Keras's MobileNet, which is version 1."""
@@ -35,6 +36,10 @@ MOMENTUM = 0.9
 """Of the moving averages of batch normalisation in a network from scratch. Keras's MobileNetV2 has
 0.999 for trainings of a million steps; after a few hundred such averages still hold their start,
 and a network that reads its training pictures guesses at all others."""
+
+
+PRETRAINED = ("best", "imagenet", "drawn")
+"""Weights by name; all but "imagenet" are MobileNetV2's alone."""
 
 
 class VariantError(AslError):
@@ -65,8 +70,9 @@ def build(
         custom_cnn; 0.2 in MobileNets and custom_cnn, 0 in ResNet-18, else 0.5.
         ``dense`` (all but baseline_cnn and custom_cnn): units of a dense layer before that
         dropout; None, for no such layer, in MobileNets and ResNet-18, else 128.
-        ``weights`` (MobileNets): ``"imagenet"``, or a file with a network's weights without its
-        top. One grey channel is then repeated to the three that such weights expect.
+        ``weights`` (MobileNets): a file with a network's weights without its top, or a name:
+        ``"imagenet"``, and in MobileNetV2 also ``"drawn"`` and ``"best"``, as `transfer.backbone`
+        has them. One grey channel is then repeated to the three that such weights expect.
 
     Raises
     ------
@@ -74,6 +80,8 @@ def build(
         For an unknown name or setting, and for weights that are not this network's.
     ModelError
         For shapes, numbers of classes, rates or widths out of range.
+    TransferError
+        For MobileNetV2's weights by name that are out of reach or of another width.
 
     Source: keras.applications for the MobileNets; Hu, Shen and Sun (2018) for the attention.
     """
@@ -138,8 +146,21 @@ def _mobilenet(application: Callable, stages: Iterable[str]) -> Callable:
 
 def _pretrained(name, application, shape, alpha, weights) -> keras.Model:
     """Return a network of keras.applications without its top, or say why it cannot be had."""
-    if weights is not None and weights != "imagenet" and not Path(weights).is_file():
-        raise VariantError(f"No weights in {weights}: name a file, 'imagenet', or None for none.")
+    names = PRETRAINED if _plain(name) == "mobilenet_v2" else ("imagenet",)
+    if weights in PRETRAINED and weights not in names:
+        raise VariantError(
+            f"{name} has no weights {weights!r}; they are MobileNetV2's. Take 'imagenet' or a file."
+        )
+    if weights in names and names == PRETRAINED:
+        body = application(input_shape=shape, alpha=alpha, include_top=False, weights=None)
+        # At the smallest size: weights do not depend on it.
+        body.set_weights(backbone(SMALLEST, alpha, weights, verbose=False).get_weights())
+        return body
+    if weights is not None and weights not in names and not Path(weights).is_file():
+        raise VariantError(
+            f"No weights {str(weights)!r}, and no such file. By name there are "
+            f"{', '.join(names)}; None is for random ones.{did_you_mean(str(weights), names)}"
+        )
     given = str(weights) if weights is not None else None
     try:
         with warnings.catch_warnings():

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from asl_helpers import cli, hand, trainer, variants
 from asl_helpers.datasets import DatasetError
 from asl_helpers.judge import judge
-from asl_helpers.trainer import Request, TrainError, data, making, running, settings_from, train
+from asl_helpers.trainer import Request, TrainError, data, running, settings_from, train
 
 CLASSES = ("A", "B", "Space", "Nothing")
 
@@ -169,11 +169,13 @@ def test_a_pretrained_head_learns_on_features_and_then_the_last_blocks(
 ):
     built = []
 
-    def random_weights(name, shape, classes, weights, settings):
-        built.append(variants.build(name, shape, classes, alpha=0.1))
+    build = variants.build
+
+    def random_weights(name, shape, classes, weights, alpha):
+        built.append(build(name, shape, classes, alpha=0.1))
         return built[0]
 
-    monkeypatch.setattr(making, "_with_weights", random_weights)
+    monkeypatch.setattr(variants, "build", random_weights)
     request = Request(
         "mobilenet_v2", str(folder), size=32, epochs=2, weights="drawn", fine_tune=1, limit=10
     )

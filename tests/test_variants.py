@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from asl_helpers import counting, variants
+from asl_helpers import counting, transfer, variants
 from asl_helpers.layers import SqueezeExcitation
 from asl_helpers.models import ModelError
 
@@ -141,6 +141,24 @@ def test_pretrained_weights_arrive_and_grey_is_repeated_for_them(tmp_path):
     assert np.allclose(found, wanted, atol=1e-5)
 
 
+@pytest.mark.parametrize("size", [64, 100])
+def test_weights_by_name_are_those_of_the_backbone(size):
+    known = transfer.backbone(64, 0.35, "drawn", verbose=False)
+    shape = (size, size, 3)
+    made = variants.build("mobilenet_v2_attention", shape, 5, alpha=0.35, weights="drawn")
+    for layer in known.layers:
+        for ours, theirs in zip(
+            made.get_layer(layer.name).get_weights() if layer.weights else [],
+            layer.get_weights(),
+            strict=True,
+        ):
+            assert np.array_equal(ours, theirs), layer.name
+    # As in the backbone, the averages keep what they learnt elsewhere.
+    assert made.get_layer("bn_Conv1").momentum == known.get_layer("bn_Conv1").momentum
+    with pytest.raises(transfer.TransferError, match=r"alpha=0\.35"):
+        variants.build("mobilenet_v2", shape, 5, weights="drawn")
+
+
 def test_averages_of_a_network_from_scratch_follow_a_short_training(built):
     for name, model in built.items():
         norms = [la for la in model.layers if isinstance(la, keras.layers.BatchNormalization)]
@@ -153,7 +171,7 @@ def test_weights_of_another_width_are_refused(tmp_path):
     source.save_weights(tmp_path / "made.weights.h5")
     with pytest.raises(variants.VariantError, match=r"do not fit mobilenet_v2 with alpha=1\.0"):
         variants.build("mobilenet_v2", weights=tmp_path / "made.weights.h5")
-    with pytest.raises(variants.VariantError, match="No weights in"):
+    with pytest.raises(variants.VariantError, match="and no such file"):
         variants.build("mobilenet_v2", weights=tmp_path / "absent.weights.h5")
 
 
@@ -186,6 +204,8 @@ def test_a_saved_model_gives_the_same_logits(tmp_path, built):
         ({"dropout": 1}, ModelError, "dropout=1"),
         ({"dropout": "0.1"}, ModelError, "dropout='0.1'"),
         ({"dense": 0}, ModelError, "dense counts"),
+        ({"weights": "imagnet"}, variants.VariantError, "Did you mean 'imagenet'"),
+        ({"weights": "drawn", "name": "mobilenet_v1"}, variants.VariantError, "MobileNetV2's"),
     ],
 )
 def test_one_clear_error(given, error, message):

@@ -9,17 +9,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from asl_helpers import variants
+from asl_helpers import transfer, variants
 from asl_helpers.errors import did_you_mean
 from asl_helpers.trainer.data import Pair, TrainingData
 from asl_helpers.trainer.errors import TrainError
+from asl_helpers.transfer.backbones import DRAWN_ALPHA
 
 LANDMARKS = "landmarks"
 NAMES = (*variants.NAMES, LANDMARKS)
 """What can be trained."""
-
-PRETRAINED = ("best", "imagenet", "drawn")
-"""Weights by name; all but "imagenet" are MobileNetV2's alone."""
 
 FINE = 0.1
 """Fine-tuning's rate as a share of the head's: weights that are good already move slowly."""
@@ -122,7 +120,7 @@ def _refuse_fine_tuning(blocks: int, why: str) -> None:
 def _start_from(model: keras.Model, weights: str) -> None:
     """Load a whole model's weights from a file into ``model``."""
     path = Path(weights)
-    if weights in PRETRAINED:
+    if weights in variants.PRETRAINED:
         raise TrainError(
             f"{model.name} has no weights {weights!r}; they are MobileNetV2's. Leave --weights "
             "out, or name a .keras or .weights.h5 file of an earlier training."
@@ -144,10 +142,15 @@ def _pretrained(name, data, rate, weights, fine_tune, settings) -> Plan:
     """Plan a MobileNet's head on frozen features, then its last blocks."""
     if name != "mobilenet_v2":
         _refuse_fine_tuning(fine_tune, f"is for mobilenet_v2, not {name}")
+    if name.startswith("mobilenet_v2") and weights in variants.PRETRAINED:
+        settings = {"alpha": DRAWN_ALPHA, **settings}
     data = replace(data, train=_coloured(data.train), validation=_coloured(data.validation))
-    model = _with_weights(name, data.train[0].shape[1:], len(data.class_names), weights, settings)
+    shape, classes = data.train[0].shape[1:], len(data.class_names)
+    model = variants.build(name, shape, classes, weights=weights, **settings)
     if name.endswith("_attention"):
         # The new attention stands between old layers: frozen features would pass through noise.
+        for layer in model.layers:  # averages over far more pictures than there are here
+            layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
         return _whole(model, data, rate)
     pooled = model.get_layer(_POOLED)
     top = model.layers[model.layers.index(pooled) + 1 :]
@@ -155,8 +158,6 @@ def _pretrained(name, data, rate, weights, fine_tune, settings) -> Plan:
     head = keras.Sequential([keras.Input(pooled.output.shape[1:]), *top], name="head")
 
     def stages(folder: Path) -> Iterator[Stage]:
-        from asl_helpers import transfer
-
         known = SimpleNamespace(
             **{
                 part: (transfer.features(body, images, folder=folder), labels)
@@ -178,30 +179,6 @@ def _coloured(pair: Pair) -> Pair:
     """Return grey pictures with three channels: pretrained weights expect colours."""
     images, labels = pair
     return (np.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images), labels
-
-
-def _with_weights(name, shape, classes, weights, settings) -> keras.Model:
-    """Build a MobileNet that starts from weights by name or from a file."""
-    if weights == "imagenet" and not name.startswith("mobilenet_v2"):
-        return variants.build(name, shape, classes, weights="imagenet", **settings)
-    if weights not in PRETRAINED:
-        if not Path(weights).is_file():
-            known = did_you_mean(weights, PRETRAINED)
-            raise TrainError(f"No weights {weights!r}, and no such file.{known}")
-        return variants.build(name, shape, classes, weights=weights, **settings)
-    if not name.startswith("mobilenet_v2"):
-        raise TrainError(
-            f"{name} has no weights {weights!r}; they are MobileNetV2's. Take 'imagenet' or a file."
-        )
-    from asl_helpers.transfer import backbone
-
-    settings = {"alpha": 0.35, **settings}
-    known = backbone(shape[0], settings["alpha"], weights, verbose=False)
-    model = variants.build(name, shape, classes, **settings)
-    for layer in known.layers:
-        if layer.weights:
-            model.get_layer(layer.name).set_weights(layer.get_weights())
-    return model
 
 
 def _landmarks(data, rate, weights, fine_tune, settings) -> Plan:

@@ -22,6 +22,7 @@ __all__ = [
     "estimate_aspect",
     "features",
     "normalise",
+    "palm_length",
     "right_handedness",
     "skeleton_mask",
     "usable",
@@ -133,6 +134,15 @@ def right_handedness(points: np.ndarray) -> np.ndarray:
     return np.einsum("ni,ni->n", normal, thumb + 0.5 * curl)
 
 
+def palm_length(points: np.ndarray) -> np.ndarray:
+    """Return each hand's unit: the root mean square of the knuckles' distances from the wrist.
+
+    ``points`` are (..., 21, 2 or 3) in one unit for all axes; the result has the shape (...).
+    """
+    spokes = points[..., MCPS, :] - points[..., :1, :]
+    return np.sqrt((spokes**2).sum(axis=-1).mean(axis=-1))
+
+
 def normalise(points: np.ndarray, aspect="estimate", mirror: bool = True) -> np.ndarray:
     """Return the hands as right hands, wrist at the origin, palm length 1: (n, 21, 3) float32.
 
@@ -156,8 +166,7 @@ def normalise(points: np.ndarray, aspect="estimate", mirror: bool = True) -> np.
     points[..., 1] *= np.broadcast_to(np.asarray(aspect, np.float32), len(points))[:, None]
     if mirror:
         points[right_handedness(points) < 0, :, 0] *= -1
-    palm = np.sqrt((points[:, MCPS] ** 2).sum(axis=-1).mean(axis=1))
-    return points / np.maximum(palm, 1e-6)[:, None, None]
+    return points / np.maximum(palm_length(points), 1e-6)[:, None, None]
 
 
 _NEAR = (4, 8, 12, 16, 20, 5, 6, 9, 10, 13, 14, 17, 18)

@@ -55,7 +55,7 @@ def errors(true: np.ndarray, tracked: np.ndarray) -> dict[str, np.ndarray]:
     found = landmarks.usable(tracked)
     true = true[found] - true[found, :1]
     tracked = tracked[found] - tracked[found, :1]
-    palm = np.sqrt((true[:, landmarks.MCPS] ** 2).sum(axis=-1).mean(axis=1))[:, None, None]
+    palm = landmarks.palm_length(true)[:, None, None]
     side = np.where(landmarks.right_handedness(true) < 0, -1, 1)
     pose, error = true / palm, (tracked - true) / palm
     pose[..., 0] *= side[:, None]

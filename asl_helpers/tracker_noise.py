@@ -63,7 +63,7 @@ def add_tracker_noise(
     n = len(noisy)
     wrist = noisy[:, :1].copy()
     noisy -= wrist
-    palm = _palm(noisy)
+    palm = landmarks.palm_length(noisy)[:, None, None]
     if measured:
         _add_measured(noisy, palm, rng)
     _swap(noisy, rng, swap)
@@ -85,11 +85,6 @@ def add_tracker_noise(
     noisy[rng.random(n) < flip, :, 2] *= -1
     noisy[..., 1] *= np.exp(stretch * normal((n, 1), dtype=np.float32))
     return noisy + wrist
-
-
-def _palm(points: np.ndarray) -> np.ndarray:
-    """Return palm lengths (n, 1, 1) of hands whose wrist is at the origin."""
-    return np.sqrt((points[:, landmarks.MCPS] ** 2).sum(axis=-1).mean(axis=1))[:, None, None]
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,14 @@ def test_normalised_hands_start_at_the_wrist_with_a_palm_of_one(points):
     np.testing.assert_allclose(palm, 1, rtol=1e-4)
 
 
+def test_the_palm_length_is_the_knuckles_root_mean_square_distance_from_the_wrist():
+    joints = np.full((21, 2), 5.0)  # the wrist, and joints that do not count
+    joints[list(landmarks.MCPS)] = [[5, 6], [5, 6], [8, 9], [5, 10]]  # 1, 1, 5 and 5 away
+    assert landmarks.palm_length(joints) == pytest.approx(np.sqrt(13))
+    many = np.stack([joints, 2 * joints, joints + 1])
+    np.testing.assert_allclose(landmarks.palm_length(many), np.sqrt(13) * np.array([1, 2, 1]))
+
+
 def test_where_and_how_large_a_hand_is_does_not_matter(points):
     moved = 0.4 * points + np.array([0.3, -0.1, 0.0], np.float32)
     np.testing.assert_allclose(landmarks.normalise(moved), landmarks.normalise(points), atol=1e-4)

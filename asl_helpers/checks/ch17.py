@@ -104,11 +104,11 @@ def ch17_signer(check: Check, signer: Function) -> None:
 
 def _normalise(points: np.ndarray, aspect: float, z: float = 1.0) -> np.ndarray:
     points = (points - points[0]) * [1, aspect, z]
-    return points / _palm(points)
+    return points / _reach(points)
 
 
-def _palm(points: np.ndarray) -> float:
-    """Return the root mean square of the knuckles' distances from the origin."""
+def _reach(points: np.ndarray) -> float:
+    """Return the root mean square of the knuckles' distances from the origin, wherever it is."""
     return float(np.sqrt((points[_KNUCKLES] ** 2).sum(axis=1).mean()))
 
 
@@ -120,7 +120,7 @@ def _normalise_mistakes(points: np.ndarray, aspect: float) -> list[tuple[Any, st
     flat = np.sqrt((even[_KNUCKLES, :2] ** 2).sum(axis=1).mean())
     mean = np.linalg.norm(even[_KNUCKLES], axis=1).mean()
     centred = shifted - shifted.mean(axis=0)
-    late = (points - points[0]) / _palm(points - points[0]) * [1, aspect, 1]
+    late = (points - points[0]) / _reach(points - points[0]) * [1, aspect, 1]
     return [
         (_normalise(points, 1.0), "The aspect is not undone: y is a share of the height, x of the "
          "width, and in a picture that is not square these are different lengths."),
@@ -131,10 +131,10 @@ def _normalise_mistakes(points: np.ndarray, aspect: float) -> list[tuple[Any, st
         (late, "The aspect is undone after the palm was measured: the unit is then taken from the "
          "squeezed hand."),
         (even, "The wrist is at the origin, but the size has stayed: divide by the palm length."),
-        (shifted / _palm(shifted), "The wrist is not at the origin: subtract points[0] first."),
-        (even / _palm(shifted), "The palm is measured before the wrist was subtracted: that is a "
+        (shifted / _reach(shifted), "The wrist is not at the origin: subtract points[0] first."),
+        (even / _reach(shifted), "The palm is measured before the wrist was subtracted: that is a "
          "distance from the picture's corner."),
-        (centred / _palm(even), "The origin is the mean of all points, which moves with every "
+        (centred / _reach(even), "The origin is the mean of all points, which moves with every "
          "finger: the wrist was asked for."),
         (even / one, "The unit is one knuckle's distance; the root mean square of all four is "
          "steadier, and was asked for."),

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from record import record, spread
 from sign_mnist_pace import input_pace, network_pace
-from sign_mnist_runs import BUILDERS, STRONG, Recipe, kept_row
+from sign_mnist_recipes import BUILDERS, STRONG, Recipe
+from sign_mnist_runs import kept_row
 
 import asl_helpers as asl
 from asl_helpers.datasets import DataSplits

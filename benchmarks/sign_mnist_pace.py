@@ -3,7 +3,8 @@
 import time
 
 import keras
-from sign_mnist_runs import Recipe, Run
+from sign_mnist_recipes import Recipe
+from sign_mnist_runs import Run
 
 from asl_helpers.datasets import DataSplits
 

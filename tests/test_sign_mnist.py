@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import sign_mnist
 import sign_mnist_pace
+import sign_mnist_recipes
 import sign_mnist_runs
-from sign_mnist_runs import Recipe, Run
+from sign_mnist_recipes import Recipe
+from sign_mnist_runs import Run
 from standins import sign_mnist_rows, write_sign_mnist_csvs
 
 import asl_helpers as asl
@@ -75,7 +77,7 @@ def test_the_test_part_alone_is_cut_by_photographs(result):
         assert 0 <= summary["test_accuracy"]["mean"] <= 1
         assert summary["parameters"] <= sign_mnist.CEILING
     seconds = found["core_seconds_per_epoch"]
-    assert seconds == dict.fromkeys(sign_mnist_runs.BUILDERS, data_size(found) / 10)
+    assert seconds == dict.fromkeys(sign_mnist_recipes.BUILDERS, data_size(found) / 10)
     json.dumps(found, allow_nan=False)
 
 
@@ -129,8 +131,8 @@ def test_validation_chooses_and_the_test_part_does_not():
 
 
 def test_equal_terms_are_equal():
-    compared = [sign_mnist.RECIPES[name] for name in sign_mnist_runs.BUILDERS]
-    assert {recipe.network for recipe in compared} == set(sign_mnist_runs.BUILDERS)
+    compared = [sign_mnist.RECIPES[name] for name in sign_mnist_recipes.BUILDERS]
+    assert {recipe.network for recipe in compared} == set(sign_mnist_recipes.BUILDERS)
     assert len({str(recipe).replace(recipe.network, "") for recipe in compared}) == 1
     assert set(sign_mnist.CANDIDATES) <= set(sign_mnist.RECIPES)
 
@@ -181,11 +183,11 @@ def test_photographs_are_thinned_copy_by_copy_and_drawn_hands_join_them(data, mo
 
 
 def test_drawn_hands_are_drawn_once(tmp_path, monkeypatch):
-    images, labels = sign_mnist_runs.drawn_hands(24, tmp_path)
+    images, labels = sign_mnist_recipes.drawn_hands(24, tmp_path)
     assert images.shape == (24, 28, 28, 1) and images.dtype == np.uint8
     assert sorted(labels) == list(range(24))
-    monkeypatch.setattr(sign_mnist_runs.hand, "sample_images", None)
-    again, _ = sign_mnist_runs.drawn_hands(24, tmp_path)
+    monkeypatch.setattr(sign_mnist_recipes.hand, "sample_images", None)
+    again, _ = sign_mnist_recipes.drawn_hands(24, tmp_path)
     np.testing.assert_array_equal(again, images)
 
 

@@ -201,58 +201,29 @@ def _inverted_mistakes(channels: int, filters: int, expansion: int) -> list[tupl
     right = expand + deep + project + norms
     thin = max(channels // expansion, 1)
     return [
-        (
-            right - norms,
-            "Batch normalisation is missing: four numbers a channel behind each of the three "
-            "convolutions.",
-        ),
-        (
-            right - norms // 2,
-            "Batch normalisation keeps four numbers a channel: scale and shift are learned, mean "
-            "and variance noted.",
-        ),
-        (
-            right - 4 * filters,
-            "The projection is linear, but batch normalisation follows it too.",
-        ),
-        (
-            expand + 9 * wide**2 + project + norms,
-            "The middle convolution is depthwise: 9 weights for each wide channel, and no mixing.",
-        ),
-        (
-            right + channels * filters,
-            "The shortcut has no weights: it adds, or it is not there.",
-        ),
-        (
-            right + wide + wide + filters,
-            "There are no biases: batch normalisation has a shift of its own.",
-        ),
-        (
-            expand + wide + project + norms,
-            "The middle kernel has 3 × 3 places: 9 weights a channel.",
-        ),
-        (
-            expand + 9 * channels + project + norms,
-            "The depthwise step works on the wide maps, expansion × channels of them.",
-        ),
-        (
-            expand + deep + wide * channels + 4 * (2 * wide + channels),
-            "The projection ends at `filters` channels.",
-        ),
-        (
-            channels * thin + 9 * thin + thin * filters + 4 * (2 * thin + filters),
-            "This block is thin in the middle, as ResNet's bottleneck. Inverted, the middle is the "
-            "wide part.",
-        ),
-        (
-            deep + project + norms,
-            "The expansion is missing: a 1 × 1 convolution from `channels` to the wide middle.",
-        ),
-        (
-            channels**2 + 9 * channels + channels * filters + 4 * (2 * channels + filters),
-            "`expansion` is not used: it makes the middle wider.",
-        ),
-    ]
+        (right - norms, "Batch normalisation is missing: four numbers a channel behind each of the "
+         "three convolutions."),
+        (right - norms // 2, "Batch normalisation keeps four numbers a channel: scale and shift "
+         "are learned, mean and variance noted."),
+        (right - 4 * filters, "The projection is linear, but batch normalisation follows it too."),
+        (expand + 9 * wide**2 + project + norms, "The middle convolution is depthwise: 9 weights "
+         "for each wide channel, and no mixing."),
+        (right + channels * filters, "The shortcut has no weights: it adds, or it is not there."),
+        (right + wide + wide + filters, "There are no biases: batch normalisation has a shift of "
+         "its own."),
+        (expand + wide + project + norms, "The middle kernel has 3 × 3 places: 9 weights a "
+         "channel."),
+        (expand + 9 * channels + project + norms, "The depthwise step works on the wide maps, "
+         "expansion × channels of them."),
+        (expand + deep + wide * channels + 4 * (2 * wide + channels), "The projection ends at "
+         "`filters` channels."),
+        (channels * thin + 9 * thin + thin * filters + 4 * (2 * thin + filters), "This block is "
+         "thin in the middle, as ResNet's bottleneck. Inverted, the middle is the wide part."),
+        (deep + project + norms, "The expansion is missing: a 1 × 1 convolution from `channels` to "
+         "the wide middle."),
+        (channels**2 + 9 * channels + channels * filters + 4 * (2 * channels + filters),
+         "`expansion` is not used: it makes the middle wider."),
+    ]  # fmt: skip
 
 
 def _scales(

@@ -8,7 +8,6 @@ help with that.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
@@ -19,9 +18,9 @@ from transfer_pixels_data import CLASSES, MASK, SIZE, Pictures
 
 from asl_helpers.augmentation import Variation, vary
 from asl_helpers.backdrops import composite, recolour
+from asl_helpers.transfer.download import imagenet_weights
 
 BATCH = 64
-WEIGHTS = "mobilenet_v2_0.35_224_no_top.weights.h5"
 
 
 @dataclass(frozen=True)
@@ -162,19 +161,15 @@ def _placed(images, masks, points, seed, recipe, size):
     return moved[..., :3], moved[..., 3:], points
 
 
-def network(classes: int, folder: Path | None, dropout: float = 0.2) -> keras.Model:
-    """Return MobileNetV2 0.35 for pictures 0-255 of any size, with two outputs.
-
-    ``folder`` holds ImageNet's weights; where it does not, Keras downloads them.
-    """
-    path = folder / WEIGHTS if folder else None
+def network(classes: int, dropout: float = 0.2) -> keras.Model:
+    """Return MobileNetV2 0.35 with ImageNet's weights for pictures 0-255, with two outputs."""
     pictures = keras.Input((None, None, 3), name="pictures")
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1, name="preprocess")(pictures)
     body = keras.applications.MobileNetV2(
         input_tensor=scaled,
         alpha=0.35,
         include_top=False,
-        weights=str(path) if path and path.is_file() else "imagenet",
+        weights=str(imagenet_weights(0.35)[0]),
     )
     for layer in body.layers:
         if isinstance(layer, keras.layers.BatchNormalization):

@@ -184,7 +184,7 @@ def journals(tmp_path):
 
 def test_rows_join_the_seeds_of_finished_runs(journals, monkeypatch):
     info = SimpleNamespace(source="a set", sha256="0", is_real=True)
-    monkeypatch.setattr(transfer_pixels, "_info", lambda name: info)
+    monkeypatch.setattr(transfer_pixels, "info", lambda name: info)
     found, about = transfer_pixels.rows(journals, train=False)
     by_name = {row["name"]: row for row in found}
     assert list(by_name) == [

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import variants as bench
+import variants_runs as runs_of
 
 from asl_helpers import sweeps
 from asl_helpers import variants as networks_by_name
@@ -43,11 +44,11 @@ def test_a_row_of_a_head_becomes_one_for_each_number_of_epochs():
 
 def test_the_five_letters_keep_their_names(monkeypatch):
     monkeypatch.delenv("ASL_DATA_DIR", raising=False)
-    parts = bench.five("asl_synthetic", 32, 12, 0, bench.PARTS[:3])
+    parts = runs_of.five("asl_synthetic", 32, 12, 0, runs_of.PARTS[:3])
     assert set(parts) == {"train", "validation", "test"}
     images, labels = parts["train"]
     assert images.shape[1:] == (32, 32, 3) and images.dtype == np.uint8
-    data = bench.asl.load("asl_synthetic", size=32, limit=12, verbose=False)
+    data = runs_of.asl.load("asl_synthetic", size=32, limit=12, verbose=False)
     everything, classes = data.arrays("train")
     for place, letter in enumerate("CELOV"):
         wanted = everything[classes == data.info.class_names.index(letter)]
@@ -56,29 +57,29 @@ def test_the_five_letters_keep_their_names(monkeypatch):
 
 def test_grey_is_one_channel_of_luminance():
     picture = np.array([[[[255, 255, 255], [255, 0, 0]]]], np.uint8)
-    grey = bench.coloured(picture, "grey")
+    grey = runs_of.coloured(picture, "grey")
     assert grey.shape == (1, 1, 2, 1)
     assert grey.ravel() == pytest.approx([255, 0.299 * 255], rel=1e-5)
-    assert bench.coloured(picture, "RGB").dtype == np.float32
+    assert runs_of.coloured(picture, "RGB").dtype == np.float32
 
 
 def test_an_ensemble_is_chosen_on_validation_alone(monkeypatch, tmp_path):
-    monkeypatch.setattr(bench, "FOLDER", tmp_path)
-    labels = {part: np.array([0, 1]) for part in bench.PARTS}
+    monkeypatch.setattr(runs_of, "FOLDER", tmp_path)
+    labels = {part: np.array([0, 1]) for part in runs_of.PARTS}
     right, wrong = np.array([[0.9, 0.1], [0.1, 0.9]]), np.array([[0.1, 0.9], [0.9, 0.1]])
     base = {"alpha": None, "colours": "RGB", "weights": "none"}
     good, bad = {"name": "baseline_cnn", **base}, {"name": "resnet18", **base}
-    bench.keep(good, {"validation": right, "test": wrong, "other": wrong})
-    bench.keep(bad, {"validation": wrong, "test": right, "other": right})
+    runs_of.keep(good, {"validation": right, "test": wrong, "other": wrong})
+    runs_of.keep(bad, {"validation": wrong, "test": right, "other": right})
     found = bench.ensemble([good, bad], 0, labels)
     assert found["members"] == ["baseline_cnn"]
     assert found["ensemble_validation"] == 1 and found["ensemble_test"] == 0
 
 
 def test_scores_count_each_part_by_itself():
-    probs = {part: np.array([[0.8, 0.2], [0.6, 0.4]]) for part in bench.PARTS}
-    labels = {part: np.array([0, int(part == "test")]) for part in bench.PARTS}
-    found = bench.scores(probs, labels)
+    probs = {part: np.array([[0.8, 0.2], [0.6, 0.4]]) for part in runs_of.PARTS}
+    labels = {part: np.array([0, int(part == "test")]) for part in runs_of.PARTS}
+    found = runs_of.scores(probs, labels)
     assert found["test_accuracy"] == 0.5 and found["other_accuracy"] == 1
     assert found["val_loss"] == pytest.approx(-(np.log(0.8) + np.log(0.6)) / 2)
     assert sweeps.best(pd.DataFrame([found]), "val_loss") is not None

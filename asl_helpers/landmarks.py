@@ -28,7 +28,6 @@ __all__ = [
     "usable",
 ]
 
-WRIST, THUMB_TIP = 0, 4
 MCPS = (5, 9, 13, 17)
 """INDEX_FINGER_MCP, MIDDLE_FINGER_MCP, RING_FINGER_MCP, PINKY_MCP: the knuckles."""
 TIPS = (4, 8, 12, 16, 20)

@@ -102,11 +102,6 @@ def build(
     return kind.make(name, tuple(input_shape), classes, **settings)
 
 
-def settings_of(name: str) -> tuple[str, ...]:
-    """Return the settings that ``build`` takes for a variant; VariantError for unknown names."""
-    return _kind(name).settings
-
-
 def _small(function: Callable) -> Callable:
     """Return the maker of one of the small networks of Part 2."""
 

@@ -136,6 +136,7 @@ WRONG = [
     (checks.ch18_majority, never_twice, 3.2, "the next L is a new one"),
     (checks.ch18_majority, lambda a, n: majority(a, n, 0.499), 3.2, "Half of the window"),
     (checks.ch18_majority, lambda a, n: majority(a, n, 0), 2.4, "more than half"),
+    (checks.ch18_majority, not_full, 3.2, "A window that is not full yet"),
     (checks.ch18_majority, in_blocks, 0, "slides on by one frame"),
     (checks.ch18_majority, lambda a, n: list(majority(a, n)), 0, "Expected 'A'"),
     (checks.ch18_held, each_frame, 0.8, "once a hold is enough"),

@@ -8,7 +8,7 @@ import pytest
 from asl_helpers import hand
 from asl_helpers.hand import backgrounds, looks, raster, renderer, solids
 
-GREEN, PINK = "#00c000", "#ff40c0"
+GREEN = "#00c000"
 
 
 def one_cone(*values):

@@ -211,15 +211,3 @@ def test_a_saved_model_gives_the_same_logits(tmp_path, built):
 def test_one_clear_error(given, error, message):
     with pytest.raises(error, match=message):
         variants.build(**{"name": "mobilenet_v2", **given})
-
-
-def test_the_settings_are_those_that_build_takes():
-    assert variants.settings_of("mobilenet_v2_attention") == (
-        "alpha",
-        "dropout",
-        "dense",
-        "weights",
-    )
-    assert variants.settings_of("baseline_cnn") == ()
-    with pytest.raises(variants.VariantError):
-        variants.settings_of("mobilenet")

@@ -16,7 +16,7 @@ def ch18_majority(check: Check, majority: Function) -> None:
     cases = [
         ("one letter, held", list("AAAAAAA"), 5),
         ("slips are outvoted", [*"CCCCC", "O", *"CCCC", "", *"CCC"], 5),
-        ("a hand on its way has no majority", [*"AAAAAA", *"SEXE", *"BBBBBB"], 5),
+        ("a hand on its way has no majority", [*"SAAAAAA", *"SEXE", *"BBBBBB"], 5),
         ("the same letter after the hand was gone", [*"LLLLL", *[""] * 6, *"LLLLL"], 5),
         ("exactly half is no majority", [*"AAABBB", *"AABBAABB"], 4),
     ]

@@ -134,13 +134,6 @@ class Clip:
         """Draw all frames, one after the other."""
         return (self.image(frame) for frame in range(len(self)))
 
-    def letter_at(self, time: float) -> str | None:
-        """Return what is signed at a time, or None between signs."""
-        for sign in self.spelled:
-            if sign.start <= time < sign.end:
-                return sign.letter
-        return None
-
     def _prepare(self) -> None:
         width, height = self.size
         square = max(width, height)

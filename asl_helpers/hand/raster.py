@@ -13,8 +13,6 @@ from asl_helpers.hand.solids import FOREARM, PALM, Flesh
 FAR = np.float32(9.0)
 """The depth of a pixel that no solid covers."""
 
-_NEVER = np.float32(-1e-7)
-
 
 @dataclass(frozen=True)
 class Surface:

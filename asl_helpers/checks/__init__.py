@@ -70,10 +70,8 @@ from asl_helpers.checks.ch19 import (
     ch19_path,
     ch19_resample,
 )
-from asl_helpers.checks.core import Points
 
 __all__ = [
-    "Points",
     "ch01_conv2d",
     "ch01_corr2d",
     "ch01_kernel",

@@ -16,7 +16,7 @@ from asl_helpers.plots.evaluation import confusion_matrix, intervals
 from asl_helpers.plots.explanations import confused_pairs, heat_rows
 from asl_helpers.plots.films import film_strips, picture_rates
 from asl_helpers.plots.hand_model import finger_bends, hand_steps, named_joints, stick_hands
-from asl_helpers.plots.hands import alphabet, atlas
+from asl_helpers.plots.hands import alphabet
 from asl_helpers.plots.images import class_grid, class_rows, image_grid, mistakes
 from asl_helpers.plots.landmarks import (
     condition_scores,
@@ -45,7 +45,6 @@ from asl_helpers.plots.webcam import letters_in_time, step_times
 __all__ = [
     "activations",
     "alphabet",
-    "atlas",
     "changes",
     "channel_spread",
     "channel_sum",

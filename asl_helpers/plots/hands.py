@@ -1,13 +1,12 @@
-"""Figures of drawn hands: the alphabet at a glance, and the atlas of one letter after another."""
+"""A figure of drawn hands: the alphabet at a glance."""
 
-import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from asl_helpers.alphabet import HANDSHAPE, LETTERS
-from asl_helpers.plots.style import CARD, MUTED, canvas, figure, finish, panels
+from asl_helpers.alphabet import LETTERS
+from asl_helpers.plots.style import canvas, figure
 
 PAPER = "#f6eedf"
 """The warm background of pictures that stand alone on a page."""
@@ -71,56 +70,3 @@ def alphabet(
         ax.text(*at, letter, ha="center", va="center", fontsize=11 * width / columns)
     ax.imshow(sheet, interpolation="antialiased", aspect="auto")
     return fig
-
-
-@figure
-def atlas(
-    letters: Sequence[str] = LETTERS,
-    *,
-    columns: int = 2,
-    width: float = 9.0,
-    pixels: int = 220,
-    skin: int = 5,
-    side: str = "right",
-) -> Figure:
-    """Show each letter as the viewer and as the signer sees it, with its handshape in words.
-
-    Parameters
-    ----------
-    letters:
-        Letters or classes with a pose.
-    columns:
-        Letters a row; each takes three places: viewer's side, signer's side, words.
-    width:
-        Inches across.
-    pixels:
-        Size of each hand's picture.
-    skin, side:
-        As for :func:`asl_helpers.hand.draw`.
-    """
-    from asl_helpers import hand
-
-    rows = -(-len(letters) // columns)
-    cell = width / columns / 3.3
-    fig, axes = panels(
-        rows,
-        3 * columns,
-        width=width,
-        height=rows * cell * 1.12 + 0.35,
-        width_ratios=[1, 1, 1.3] * columns,
-    )
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for place, letter in enumerate(letters):
-        row, first = place // columns, 3 * (place % columns)
-        for offset, view in enumerate(("viewer", "signer")):
-            ax = axes[row, first + offset]
-            image = hand.draw(letter, pixels, side, skin, CARD, view, fade=True, same_scale=True)
-            ax.imshow(image, interpolation="antialiased")
-            if row == 0:
-                ax.set_title(f"{view} sees", fontsize=9, fontweight="normal", color=MUTED)
-        words = axes[row, first + 2]
-        words.text(0, 0.86, letter, fontsize=15, fontweight="bold", va="top")
-        text = textwrap.fill(HANDSHAPE[letter], round(11 * cell * 1.3))
-        words.text(0, 0.60, text, fontsize=8.5, va="top", linespacing=1.25)
-    return finish(fig)

@@ -26,7 +26,6 @@ from asl_helpers.realtime.frames import Frame, Source, SourceError, checked, pos
 __all__ = ["DrawnSource", "FolderSource", "Frame", "Source", "SourceError", "open_source"]
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
-VIDEOS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".gif")
 DRAWN = "drawn:"
 GREETING = "HELLO"
 """What the drawn signer spells where no camera is found and nobody said what."""

@@ -10,7 +10,7 @@ and the baseline network's score under a random split and under one by blocks.
 from typing import Any
 
 import numpy as np
-from record import data_folders, record
+from record import drawn_then_real, record, source_row
 
 import asl_helpers as asl
 from asl_helpers import evaluation, models, training
@@ -78,21 +78,14 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
             for split in ("random", "blocks")
         },
     }
-    return {"source": info.source, "sha256": info.sha256, "is_real": info.is_real}, result
+    return source_row(info), result
 
 
 def main() -> None:
     """Measure the twin, then the real set where it is, and write the record."""
-    rows, sets = [], []
-    for where in data_folders():
-        row, result = measure()
-        if where and not row["is_real"]:
-            continue
-        rows.append(row)
-        sets.append(result)
-        print(result, flush=True)
-    about = {"level": LEVEL, "share": SHARE, "limit": LIMIT, "epochs": EPOCHS, "seeds": SEEDS}
-    print(record("asl_alphabet", about | {"sets": sets}, data=rows))
+    rows, sets = drawn_then_real(measure)
+    recipe = {"level": LEVEL, "share": SHARE, "limit": LIMIT, "epochs": EPOCHS, "seeds": SEEDS}
+    print(record("asl_alphabet", recipe | {"sets": sets}, data=rows))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from record import data_folders, record, spread
+from record import data_folders, record, source_row, spread
 
 import asl_helpers as asl
 from asl_helpers import evaluation, settings, training, transfer
@@ -52,7 +52,7 @@ def main() -> None:
             if where and not data.info.is_real:
                 continue
             info = data.info
-            sources.append({"source": info.source, "sha256": info.sha256, "is_real": info.is_real})
+            sources.append(source_row(info))
             for weights in ("drawn", "imagenet"):
                 try:
                     backbone = transfer.backbone(SIZE, weights=weights, verbose=False)

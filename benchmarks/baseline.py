@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from record import data_folders, real_folder, record
+from record import data_folders, real_folder, record, source_row
 
 import asl_helpers as asl
 from asl_helpers import evaluation, models, training
@@ -64,9 +64,8 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
             test = runs[-1]["test"]
             print(f"{split} {seed}: {test['accuracy']:.4f} of {test['images']}", flush=True)
     info = data.info
-    row = {"source": info.source, "sha256": info.sha256, "is_real": info.is_real}
     size = {"source": info.source, "pictures": len(data.collection), "scenes": scenes}
-    return row, {**size, "runs": runs}
+    return source_row(info), {**size, "runs": runs}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ measured alone.
 from typing import Any
 
 import numpy as np
-from record import data_folders, record
+from record import data_folders, record, source_row
 
 import asl_helpers as asl
 from asl_helpers.datasets import DatasetError, leakage
@@ -40,7 +40,7 @@ def measure(name: str, size: int) -> tuple[dict[str, Any], dict[str, Any]]:
     if name == "sign_language_mnist" and info.is_real:
         images = collection.images.read(np.arange(len(collection)))
         result["photographs"] = len(np.unique(near_copies(images, collection.labels)))
-    return {"source": info.source, "sha256": info.sha256, "is_real": info.is_real}, result
+    return source_row(info), result
 
 
 def main() -> None:

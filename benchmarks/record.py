@@ -13,7 +13,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from asl_helpers.files import atomic_path
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "data" / "results"
+DRAWN = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}
+"""The row that describes hands drawn anew in the run."""
+
 VERSIONS = ("asl-helpers", "tensorflow", "keras", "numpy")
 
 
@@ -53,7 +56,7 @@ def record(
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ValueError(f"{name!r} is not a record's name: lower case and underscores.")
-    about = {
+    facts = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "seed": seed,
         "profile": profile,
@@ -62,7 +65,7 @@ def record(
         "versions": versions(),
         "data": data or [],
     }
-    text = json.dumps({"about": about, **result}, indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps({"about": facts, **result}, indent=1, ensure_ascii=False, allow_nan=False)
     path = RESULTS / f"{name}.json"
     with atomic_path(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -93,6 +96,27 @@ def data_folders() -> Iterator[str | None]:
     if folder:
         os.environ["ASL_DATA_DIR"] = folder
         yield folder
+
+
+def drawn_then_real(measure: Callable[[], tuple[dict, dict]]) -> tuple[list[dict], list[dict]]:
+    """Call ``measure`` for the drawn twin, then for the real set where it is.
+
+    It returns a row as `source_row` gives it, and what was measured; these are the lists of both.
+    """
+    rows, results = [], []
+    for where in data_folders():
+        row, result = measure()
+        if where and not row["is_real"]:
+            continue
+        rows.append(row)
+        results.append(result)
+        print(result, flush=True)
+    return rows, results
+
+
+def source_row(info: Any) -> dict[str, Any]:
+    """Return the row of a record that describes a data set, from the ``info`` of `asl.load`."""
+    return {"source": info.source, "sha256": info.sha256, "is_real": info.is_real}
 
 
 def device() -> str:

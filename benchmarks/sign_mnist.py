@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import record, spread
+from record import DRAWN, record, source_row, spread
 from sign_mnist_pace import input_pace, network_pace
 from sign_mnist_recipes import BUILDERS, STRONG, Recipe
 from sign_mnist_runs import kept_row
@@ -171,7 +171,7 @@ def measure(cache: Path, quick: bool = False) -> tuple[dict[str, Any], list[dict
         "met": best["test_accuracy"]["mean"] >= AIM and best["parameters"] <= CEILING,
     }
     info = data.info
-    return result, [{"source": info.source, "sha256": info.sha256, "is_real": info.is_real}]
+    return result, [source_row(info)]
 
 
 def small(recipe: Recipe) -> Recipe:
@@ -208,12 +208,11 @@ def main() -> None:
     result, data = measure(options.cache, options.quick)
     print(json.dumps(result["target"], indent=1))
     if not options.quick:
-        drawn = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}
         print(
             record(
                 "sign_mnist",
                 result,
-                data=[*data, drawn],
+                data=[*data, DRAWN],
                 profile=os.environ.get("ASL_PROFILE", "quick"),
             )
         )

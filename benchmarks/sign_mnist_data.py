@@ -11,7 +11,7 @@ doing.
 from typing import Any
 
 import numpy as np
-from record import data_folders, record
+from record import drawn_then_real, record, source_row
 from sklearn.neighbors import KNeighborsClassifier
 
 import asl_helpers as asl
@@ -70,7 +70,7 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
             "groups": len(np.unique(groups)),
         }
         print(info.source, way, found[way], flush=True)
-    row = {"source": info.source, "sha256": info.sha256, "is_real": info.is_real}
+    row = source_row(info)
     _, first = np.unique(data.blocks, return_index=True)
     uneven = {
         "pictures": chi_square(np.bincount(labels)),
@@ -81,13 +81,7 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def main() -> None:
-    rows, sets = [], []
-    for where in data_folders():
-        row, result = measure()
-        if where and not row["is_real"]:
-            continue
-        rows.append(row)
-        sets.append(result)
+    rows, sets = drawn_then_real(measure)
     result = {"same_photograph": SAME_PHOTO, "share": SHARE, "seeds": SEEDS, "sets": sets}
     print(record("sign_mnist_data", result, data=rows))
 

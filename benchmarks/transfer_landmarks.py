@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import spread
+from record import DRAWN, spread
 from transfer_trainings import SHOWN, Training, Trainings
 from unseen_data import PICTURES, SIGNERS, Hands, read_landmarks, read_tracked
 from unseen_runs import Recipe
@@ -76,8 +76,7 @@ def rows(
     table = [
         row(training, name, runs) for training, runs in found.items() for name in training.judged_on
     ]
-    drawn_row = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}
-    return table, [*(one.about for one in hands.values()), drawn_row]
+    return table, [*(one.about for one in hands.values()), DRAWN]
 
 
 def row(training: Training, stranger: str, runs: list[dict[str, Any]]) -> dict[str, Any]:

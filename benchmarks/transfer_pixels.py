@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from record import spread
+from record import DRAWN, source_row, spread
 from transfer_pixels_data import CLASSES
 from transfer_pixels_leak import leak
 from transfer_pixels_signers import OTHER, RUNS, STAGED, STAGES, USUAL, info, larger, signers
@@ -59,10 +59,7 @@ def rows(cache: Path, train: bool = True) -> tuple[list[dict[str, Any]], list[di
     for stage in ("signers", *STAGES):
         for learns in (*OTHER, "drawn"):
             found += _signer_rows(_finished(cache / f"{stage}_{learns}.jsonl"), stage)
-    infos = [info(name) for name in OTHER]
-    about = [{"source": i.source, "sha256": i.sha256, "is_real": i.is_real} for i in infos]
-    drawn = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}
-    return found, [*about, drawn]
+    return found, [*(source_row(info(name)) for name in OTHER), DRAWN]
 
 
 def _finished(path: Path) -> pd.DataFrame:

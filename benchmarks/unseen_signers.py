@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import real_folder, record, spread
+from record import DRAWN, real_folder, record, spread
 from unseen_data import SIGNERS, Hands, read_pictures, read_signers
 from unseen_refined import Mix, Refined
 from unseen_runs import ABLATIONS, Recipe, Run, Runs
@@ -239,8 +239,7 @@ def main() -> None:
     result, data = measure(folder, options.cache, options.quick)
     print(json.dumps(result["targets"], indent=1))
     if not options.quick:
-        drawn = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}
-        print(record("unseen_signers", result, data=[drawn, *data], profile="full"))
+        print(record("unseen_signers", result, data=[DRAWN, *data], profile="full"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The base of every error that the package raises on purpose, and a helper for its wording."""
+"""The base of every error that the package raises on purpose, and helpers for its wording."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,6 +9,11 @@ class AslError(Exception):
 
     The message names what was wrong, what was expected and the next step.
     """
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what a library's error says, or its kind where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def did_you_mean(given: str, options: Iterable[str]) -> str:

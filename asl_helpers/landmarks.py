@@ -10,10 +10,10 @@ Source: MediaPipe Hands (Zhang et al., 2020, arXiv:2006.10214) for the conventio
 import numpy as np
 
 from asl_helpers.errors import AslError
+from asl_helpers.hand.skeleton import BONES
 from asl_helpers.skeleton_mask import skeleton_mask
 
 __all__ = [
-    "BONES",
     "MCPS",
     "PAIRS",
     "TIPS",
@@ -32,10 +32,6 @@ MCPS = (5, 9, 13, 17)
 """INDEX_FINGER_MCP, MIDDLE_FINGER_MCP, RING_FINGER_MCP, PINKY_MCP: the knuckles."""
 TIPS = (4, 8, 12, 16, 20)
 """The five fingertips, the thumb's first."""
-
-BONES = tuple((0 if joint % 4 == 1 else joint - 1, joint) for joint in range(1, 21))
-"""The twenty bones as pairs of landmarks, thumb to little finger; the first of each starts at
-the wrist."""
 
 _STARTS, _ENDS = (np.array(side) for side in zip(*BONES, (5, 9), (9, 13), (13, 17), strict=True))
 

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from asl_helpers.errors import AslError
-from asl_helpers.landmarks import BONES
+from asl_helpers.hand.skeleton import BONES
 
 _FINE = 4  # samples a pixel, a side
 _PALM = (0, 1, 2, 5, 9, 13, 17)

@@ -5,7 +5,8 @@ The picture shows neither skin nor room nor clothes: a network that reads it can
 
 import numpy as np
 
-_BONES = np.array([(0 if joint % 4 == 1 else joint - 1, joint) for joint in range(1, 21)])
+from asl_helpers.hand.skeleton import BONES
+
 _BATCH = 256
 
 
@@ -40,7 +41,7 @@ def _draw(placed: np.ndarray, size: int, width: float) -> np.ndarray:
     x, y = centres[None, None, :], centres[None, :, None]
     canvas = np.zeros((len(placed), size, size), dtype=np.float32)
     half = max(width * size / 2, 0.6)
-    for number, (start, end) in enumerate(_BONES):
+    for number, (start, end) in enumerate(BONES):
         a, b = placed[:, start, :, None, None], placed[:, end, :, None, None]
         along = b - a
         length = np.maximum((along**2).sum(axis=1), 1e-6)

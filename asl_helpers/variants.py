@@ -18,7 +18,7 @@ import keras
 from keras import layers
 
 from asl_helpers import models
-from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.layers import SqueezeExcitation
 from asl_helpers.resnet import resnet18
 from asl_helpers.transfer.backbones import backbone
@@ -165,7 +165,7 @@ def _pretrained(name, application, shape, alpha, weights) -> keras.Model:
     except Exception as error:  # shapes, formats and downloads raise many kinds
         if weights is None:
             raise
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise VariantError(
             f"These weights do not fit {name} with alpha={alpha}: {reason} Give the alpha that "
             "they were trained with, or weights=None to start from random ones."

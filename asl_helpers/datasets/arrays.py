@@ -10,6 +10,7 @@ import numpy as np
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import ArrayImages, Collection, resize
+from asl_helpers.errors import first_line
 from asl_helpers.files import sha256
 
 _PIXELS = 28 * 28
@@ -100,7 +101,7 @@ def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
         longer = f"rows of more than {len(_COLUMNS)} columns"
         raise DatasetError(f"{path.name} cannot be read ({longer}). {again}") from error
     except (ValueError, OSError, MemoryError) as error:  # pandas's parser errors are ValueErrors
-        raise DatasetError(f"{path.name} cannot be read ({_first_line(error)}). {again}") from error
+        raise DatasetError(f"{path.name} cannot be read ({first_line(error)}). {again}") from error
     values = table.to_numpy()
     if not len(values):
         raise DatasetError(f"{path.name} has a header and no rows. {again}")
@@ -111,10 +112,6 @@ def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
             f"{again}"
         )
     return pixels.astype(np.uint8).reshape(-1, 28, 28, 1), labels
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def read_npz(path: Path, *names: str) -> dict[str, np.ndarray]:
@@ -136,7 +133,7 @@ def read_npz(path: Path, *names: str) -> dict[str, np.ndarray]:
             return {name: archive[name] for name in archive.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         raise DatasetError(
-            f"{path.name} cannot be read ({_first_line(error)}). It must be a NumPy archive of "
+            f"{path.name} cannot be read ({first_line(error)}). It must be a NumPy archive of "
             "plain arrays, without Python objects; fetch it again."
         ) from error
 

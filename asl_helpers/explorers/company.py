@@ -9,12 +9,12 @@ import numpy as np
 from asl_helpers.explorers.frame import (
     ExplorerError,
     card,
+    coloured,
     dropdown,
     picture,
     stepper,
     swapped,
 )
-from asl_helpers.plots.style import DIVERGING
 from asl_helpers.scratch import batch_norm, batch_statistics
 
 _REACH = 3.0  # the colours end at three deviations
@@ -73,8 +73,12 @@ def _page(
     with_whom = f"with {len(others)} {name}" if len(others) else "alone"
     pictures = (
         (image, f"The image: {subject}", "picture"),
-        (_colored(training), f"{subject}, {with_whom}: {_range(training)}", "training"),
-        (_colored(inference), f"{subject}, by kept statistics: {_range(inference)}", "inference"),
+        (coloured(training, _REACH), f"{subject}, {with_whom}: {_range(training)}", "training"),
+        (
+            coloured(inference, _REACH),
+            f"{subject}, by kept statistics: {_range(inference)}",
+            "inference",
+        ),
     )
     row = "".join(picture(*each) for each in pictures)
     words = (
@@ -92,8 +96,3 @@ def _statistics(pictures: np.ndarray) -> tuple[float, float]:
 
 def _range(values: np.ndarray) -> str:
     return f"{values.min():.1f} to {values.max():.1f}".replace("-", "−")
-
-
-def _colored(values: np.ndarray) -> np.ndarray:
-    """Return normalised values as coloured pixels, white at 0."""
-    return (255 * DIVERGING((values / _REACH + 1) / 2)[..., :3]).round().astype(np.uint8)

@@ -61,11 +61,6 @@ _STATIC = (
     "and for the memory (momentum, rho or beta 1)."
 )
 
-_CSS = """<style>
-.asl-explorer .asl-wide figure { flex: 1 1 100%; max-width: none; }
-.asl-explorer .asl-wide img { image-rendering: auto; border: 0 !important; }
-</style>"""
-
 
 def descent_explorer(
     presets: Mapping[str, tuple[str, list[float], str]] = DESCENTS,
@@ -118,4 +113,4 @@ def _page(optimizer: str, rate: float, memory: float, note: str) -> str:
     place = ", ".join(f"{value:.2f}".replace("-", "−") for value in way[-1])
     alt = f"{STEPS} steps from (−9, 2) in a long valley end at ({place}). {note}"
     shown = picture(pixels, alt, escape(end))
-    return f'{_CSS}<div class="asl-row asl-wide">{shown}</div><p>{escape(note)}</p>'
+    return f'<div class="asl-row asl-wide">{shown}</div><p>{escape(note)}</p>'

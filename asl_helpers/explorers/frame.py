@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from asl_helpers.errors import AslError
-from asl_helpers.plots.style import BLUE, CARD, INK, MUTED, RULE
+from asl_helpers.plots.style import BLUE, CARD, DIVERGING, INK, MUTED, RULE
 
 # Selectors name the explorer twice over, and some end in !important, because the notebook's and the
 # page's own styles for tabs, images and tables must yield; the card stays light on a dark page.
@@ -35,6 +35,8 @@ _CSS = f"""<style>
 .asl-explorer img {{ width: 100%; height: auto; image-rendering: pixelated; display: block;
   margin: 0 !important; padding: 0 !important; border: 1px solid {RULE} !important;
   border-radius: 0 !important; background: {CARD} !important; filter: none !important; }}
+.asl-explorer .asl-wide figure {{ flex: 1 1 100%; max-width: none; }}
+.asl-explorer .asl-wide img {{ image-rendering: auto; border: 0 !important; }}
 .asl-explorer figcaption, .asl-explorer caption, .asl-explorer p {{ font-size: 14px;
   color: {MUTED} !important; margin: 4px 0; padding: 0; text-align: left; white-space: normal;
   line-height: 1.4; }}
@@ -111,6 +113,11 @@ def card(
     box = widgets.VBox([widgets.HTML(_CSS), *controls, panel, *live, *note])
     box.add_class("asl-explorer")
     return box
+
+
+def coloured(values: np.ndarray, reach: float) -> np.ndarray:
+    """Return values from -``reach`` to ``reach`` as coloured pixels, white at 0."""
+    return (255 * DIVERGING((values / reach + 1) / 2)[..., :3]).round().astype(np.uint8)
 
 
 def picture(pixels: np.ndarray, alt: str, caption: str) -> str:

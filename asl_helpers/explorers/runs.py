@@ -12,11 +12,6 @@ from PIL import Image
 from asl_helpers.explorers.frame import ExplorerError, card, dropdown, picture, swapped
 from asl_helpers.plots.sweeps import sweep_points
 
-_CSS = """<style>
-.asl-explorer .asl-wide figure { flex: 1 1 100%; max-width: none; }
-.asl-explorer .asl-wide img { image-rendering: auto; border: 0 !important; }
-</style>"""
-
 
 def runs_explorer(
     tables: Mapping[str, pd.DataFrame],
@@ -84,7 +79,7 @@ def _page(
     words += f" {failed} of {len(table)} runs have none." if failed else ""
     alt = f"{name}: {label} of {len(table)} runs over the {x}. {words}"
     shown = picture(pixels, alt, escape(words))
-    return f'{_CSS}<div class="asl-row asl-wide">{shown}</div>'
+    return f'<div class="asl-row asl-wide">{shown}</div>'
 
 
 def _best(table: pd.DataFrame, column: str, by: str, x: str) -> str:

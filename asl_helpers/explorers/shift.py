@@ -9,12 +9,12 @@ import numpy as np
 from asl_helpers.explorers.frame import (
     ExplorerError,
     card,
+    coloured,
     dropdown,
     picture,
     stepper,
     swapped,
 )
-from asl_helpers.plots.style import DIVERGING
 from asl_helpers.scratch import average_pool, corr2d, max_pool, relu
 
 POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -95,13 +95,8 @@ def _page(
     words = f"Shift {step}, pooling {name}: the features changed by {change:.2f} of their length."
     pictures = (
         (image, f"The image: {moved}", f"picture, shift {step}"),
-        (_colored(before, reach), f"Features of {subject}, not shifted", "features, shift 0"),
-        (_colored(after, reach), f"Features of {moved}: {values}", f"features now, {size}"),
+        (coloured(before, reach), f"Features of {subject}, not shifted", "features, shift 0"),
+        (coloured(after, reach), f"Features of {moved}: {values}", f"features now, {size}"),
     )
     row = "".join(picture(*each) for each in pictures)
     return f'<div class="asl-row">{row}</div><p>{escape(words)}</p>'
-
-
-def _colored(values: np.ndarray, reach: float) -> np.ndarray:
-    """Return a map as coloured pixels, white at 0."""
-    return (255 * DIVERGING((values / reach + 1) / 2)[..., :3]).round().astype(np.uint8)

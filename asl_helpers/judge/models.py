@@ -15,7 +15,7 @@ import numpy as np
 
 from asl_helpers import landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, NONE, STATIC_LETTERS
-from asl_helpers.errors import did_you_mean
+from asl_helpers.errors import did_you_mean, first_line
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256, project_data
 from asl_helpers.judge.errors import JudgeError
@@ -121,7 +121,7 @@ def _keras(path: Path):
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         shape, outputs = tuple(model.input_shape[1:]), int(model.output_shape[-1])
     except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise JudgeError(f"{path.name} is no Keras model that can be judged: {reason}") from error
     scaled = any(isinstance(layer, keras.layers.Rescaling) for layer in model.layers)
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from asl_helpers.plots.cells import cell_title, sign_after
 from asl_helpers.plots.style import (
     CYCLE,
+    DASHES,
     DIVERGING,
     MUTED,
     WIDTH,
@@ -16,8 +17,6 @@ from asl_helpers.plots.style import (
     panels,
     show_image,
 )
-
-_DASHES = ("-", (0, (6, 1.5)), (0, (2, 1.2)))
 
 
 @figure
@@ -32,7 +31,7 @@ def activations(x: np.ndarray, functions: Mapping[str, tuple[np.ndarray, np.ndar
         A name -> (values, derivatives), (n,) each; three at most.
     """
     fig, ((left, right),) = panels(1, 2, WIDTH, 2.9)
-    for (name, curves), color, dash in zip(functions.items(), CYCLE, _DASHES, strict=False):
+    for (name, curves), color, dash in zip(functions.items(), CYCLE, DASHES, strict=False):
         for ax, curve in zip((left, right), curves, strict=True):
             ax.plot(x, curve, color=color, linestyle=dash, label=name)
     for ax, title in ((left, "Activation"), (right, "Its derivative")):

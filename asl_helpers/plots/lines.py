@@ -7,10 +7,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from asl_helpers.plots.style import BLUE, GREEN, INK, ORANGE, PURPLE, WIDTH, canvas, figure, finish
+from asl_helpers.plots.style import (
+    BLUE,
+    DASHES,
+    GREEN,
+    INK,
+    ORANGE,
+    PURPLE,
+    WIDTH,
+    canvas,
+    figure,
+    finish,
+)
 
 _COLORS = (BLUE, ORANGE, GREEN, PURPLE, INK)
-_DASHES = ("-", (0, (6, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)), "-")
+_DASHES = (*DASHES, "-")
 
 
 @figure

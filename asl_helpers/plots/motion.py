@@ -12,6 +12,7 @@ from asl_helpers.plots.style import (
     AMBER,
     BLUE,
     CYCLE,
+    DASHES,
     GREEN,
     INK,
     MUTED,
@@ -24,8 +25,6 @@ from asl_helpers.plots.style import (
     finish,
     panels,
 )
-
-_DASHES = ("-", (0, (6, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
 
 @figure
@@ -97,7 +96,7 @@ def frames_and_seconds(
     for place, (name, (times, values)) in enumerate(tracks.items()):
         look = {
             "color": CYCLE[place],
-            "linestyle": _DASHES[place],
+            "linestyle": DASHES[place],
             "marker": marks[place],
             "markersize": max(3, 6 - 2 * place),
             "label": name,
@@ -189,7 +188,7 @@ def reading(
         for place, (name, values) in enumerate(clip["series"].items()):
             ax.plot(
                 clip["times"], values,
-                color=colors[place], linestyle=_DASHES[place], label=name,
+                color=colors[place], linestyle=DASHES[place], label=name,
             )  # fmt: skip
         if threshold is not None:
             ax.axhline(threshold, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from asl_helpers.plots.style import CYCLE, MUTED, WIDTH, figure, finish, panels
-
-_DASHES = ("-", (0, (6, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+from asl_helpers.plots.style import CYCLE, DASHES, MUTED, WIDTH, figure, finish, panels
 
 
 @figure
@@ -26,7 +24,7 @@ def channel_spread(stages: Mapping[str, np.ndarray], source: str | None = None) 
         flat = np.asarray(values).reshape(-1, np.shape(values)[-1])
         low, high = np.percentile(flat, [0.2, 99.8])
         edges = np.linspace(low - 0.05 * (high - low), high + 0.05 * (high - low), 50)
-        for channel, (color, dash) in enumerate(zip(CYCLE[: flat.shape[1]], _DASHES, strict=False)):
+        for channel, (color, dash) in enumerate(zip(CYCLE[: flat.shape[1]], DASHES, strict=False)):
             share = np.histogram(flat[:, channel], edges)[0] / len(flat)
             middle = (edges[1:] + edges[:-1]) / 2
             ax.plot(middle, share, color=color, linestyle=dash, lw=1.8, label=f"c = {channel}")

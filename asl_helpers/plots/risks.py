@@ -7,9 +7,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from asl_helpers.plots.style import BLUE, GREEN, MUTED, ORANGE, WIDTH, canvas, figure, finish
+from asl_helpers.plots.style import (
+    BLUE,
+    DASHES,
+    GREEN,
+    MUTED,
+    ORANGE,
+    WIDTH,
+    canvas,
+    figure,
+    finish,
+)
 
-_COLORS, _DASHES = (BLUE, ORANGE, GREEN), ("-", (0, (6, 1.5)), (0, (2, 1.2)))
+_COLORS = BLUE, ORANGE, GREEN
 
 
 @figure
@@ -34,9 +44,7 @@ def risk_curves(
         An axis to draw in, a new one if None; where the data come from.
     """
     fig, ax = canvas(ax, WIDTH, 3.3)
-    for (name, (coverage, risk)), color, dash in zip(
-        curves.items(), _COLORS, _DASHES, strict=False
-    ):
+    for (name, (coverage, risk)), color, dash in zip(curves.items(), _COLORS, DASHES, strict=False):
         ax.plot(coverage, risk, color=color, linestyle=dash)
         ax.annotate(
             name, (1, risk[-1]), (6, 0), textcoords="offset points", va="center", color=color,

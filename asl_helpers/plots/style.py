@@ -46,6 +46,9 @@ is deepened so that a thin line of it is seen. SKY and AMBER are for areas, not 
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY)
 """The order in which lines take their colours."""
 
+DASHES = ("-", (0, (6, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+"""How lines are broken, in the same order: they stay apart without colours too."""
+
 SEQUENTIAL = LinearSegmentedColormap.from_list(
     "asl_sequential", ["#f7fafc", "#b8d9ec", "#56a5d3", "#0072b2", "#06304d"]
 )

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from asl_helpers import transfer, variants
-from asl_helpers.errors import did_you_mean
+from asl_helpers.errors import did_you_mean, first_line
 from asl_helpers.trainer.data import Pair, TrainingData
 from asl_helpers.trainer.errors import TrainError
 from asl_helpers.transfer.backbones import DRAWN_ALPHA
@@ -130,7 +130,7 @@ def _start_from(model: keras.Model, weights: str) -> None:
     try:
         model.load_weights(path)
     except Exception as error:  # Keras and h5py raise many kinds
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise TrainError(
             f"{path.name} does not fit {model.name} for pictures of {model.input_shape[1:]} and "
             f"{model.output_shape[-1]} classes: {reason[:160]} Give the --size and the data of the "

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from asl_helpers.errors import did_you_mean
+from asl_helpers.errors import did_you_mean, first_line
 from asl_helpers.files import FilesError, check_sha256, project_data
 from asl_helpers.shipping import ship
 from asl_helpers.transfer.download import imagenet_weights
@@ -120,7 +120,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
             warnings.filterwarnings("ignore", message="Skipping nested container")
             plain.load_weights(path)
     except Exception as error:  # Keras and h5py raise many kinds
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise _misfit(model, path, reason[:160]) from error
     after = plain.get_weights()
     kernels = [place for place, value in enumerate(before) if value.ndim > 1]

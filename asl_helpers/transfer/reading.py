@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from PIL import Image, ImageOps
 
+from asl_helpers.errors import first_line
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256
 from asl_helpers.shipping import ship, without_optimizer
@@ -66,7 +67,7 @@ def load(path: Path | str) -> tuple[keras.Model, tuple[str, ...]]:
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise TransferError(
             f"{path.name} is no Keras model that can be loaded: {reason}"
         ) from error

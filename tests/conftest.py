@@ -1,6 +1,13 @@
-"""A machine without any data, for the tests that ask for it."""
+"""What all tests share: a part of the cores for each worker, and a machine without any data."""
+
+import os
 
 import pytest
+
+# Side by side, each keeps to its share of the cores: more threads than cores wait for each other.
+_workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+for _name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(_name, str(max(1, (os.cpu_count() or 1) // _workers)))
 
 
 @pytest.fixture

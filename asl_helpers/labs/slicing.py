@@ -11,7 +11,19 @@ import re
 from typing import Any
 
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-ALTERING = {"setattr", "delattr", "exec", "eval", "next", "vars", "globals", "locals"}
+BUILT_IN = set(dir(builtins))
+
+HIDING = {"exec", "eval", "vars", "globals", "locals"}
+"""Built-ins by which code reads names that do not stand in it."""
+
+ALTERING = {"setattr", "delattr", "next"} | HIDING
+
+SHOWING = {"glue", "table"}
+"""What the lesson shows things by alters nothing: a rule of the package."""
+
+COUNTING = {"np", "pd"}
+IN_PLACE = {"at", "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask", "shuffle"}
+"""NumPy and pandas work on what they are given and leave it as it was, but for these functions."""
 
 
 def needed(cells: list[dict[str, Any]], lesson: set[str]) -> list[dict[str, Any]]:
@@ -19,7 +31,8 @@ def needed(cells: list[dict[str, Any]], lesson: set[str]) -> list[dict[str, Any]
 
     ``lesson`` holds the sources of the cells that may be left out. A cell is kept if its source
     is not among them, if nbgrader knows it, if Python cannot read it, or if it makes or may alter
-    a name that a kept cell behind it reads.
+    a name that a kept cell behind it reads. Of a cell that does nothing but import, the names stay
+    that are read: importing TensorFlow takes longer than most checks.
     """
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     parsed = [_parse(cell["source"]) for cell in code]
@@ -31,10 +44,73 @@ def needed(cells: list[dict[str, Any]], lesson: set[str]) -> list[dict[str, Any]
         own = cell["source"] not in lesson or "nbgrader" in cell["metadata"]
         if names is None:
             kept.append(cell)
+            wanted |= HIDING
         elif own or wanted & (names.imported | (names.made - imported)):
-            kept.append(cell)
-            wanted |= names.read
+            kept.append(cell if own or wanted & HIDING else _imported(cell, wanted))
+            read, made = _before(_body(cell), set()) if not own else (names.read, set())
+            wanted = (wanted - made) | read
     return kept[::-1]
+
+
+def _body(cell: dict[str, Any]) -> list[ast.stmt]:
+    return ast.parse(MAGIC.sub(r"\1pass", cell["source"])).body
+
+
+def _before(body: list[ast.stmt], known: set[str]) -> tuple[set[str], set[str]]:
+    """Return what statements read that was made before them, and what they make for certain.
+
+    ``known`` are the names that are made already when they begin.
+    """
+    read: set[str] = set()
+    known = set(known)
+    for node in body:
+        if isinstance(node, ast.For):
+            read |= _names(node.iter, node.target).read - known
+            for part, there in ((node.body, known | _stored(node.target)), (node.orelse, known)):
+                read |= _before(part, there)[0]
+        elif isinstance(node, ast.If):
+            read |= _names(node.test).read - known
+            ways = [_before(part, known) for part in (node.body, node.orelse)]
+            read |= ways[0][0] | ways[1][0]
+            known |= ways[0][1] & ways[1][1]
+        else:
+            names = _names(node)
+            read |= names.read - known
+            if isinstance(node, ast.Assign):
+                known |= set().union(*map(_stored, node.targets))
+            elif isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom)):
+                known |= {node.name} if isinstance(node, ast.FunctionDef) else names.imported
+    return read, known
+
+
+def _names(*nodes: ast.AST) -> "_Names":
+    found = _Names()
+    for node in nodes:
+        found.visit(node)
+    return found
+
+
+def _stored(target: ast.AST) -> set[str]:
+    """Return the names that an assignment to this target, or this loop, makes."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return set().union(*map(_stored, target.elts))
+    return {target.id} if isinstance(target, ast.Name) else set()
+
+
+def _imported(cell: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """Return a cell of imports alone with those that are wanted; any other cell as it is."""
+    body = _body(cell)
+    if not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in body):
+        return cell
+    for node in body:
+        node.names = [each for each in node.names if _bound(each) in wanted]
+    source = "\n".join(ast.unparse(node) for node in body if node.names)
+    return {**cell, "source": source}
+
+
+def _bound(name: ast.alias) -> str:
+    """Return the name that an import makes."""
+    return (name.asname or name.name).split(".")[0]
 
 
 class _Names(ast.NodeVisitor):
@@ -59,7 +135,7 @@ class _Names(ast.NodeVisitor):
     visit_MatchAs = visit_MatchStar = visit_ExceptHandler
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
-        self.imported |= {(each.asname or each.name).split(".")[0] for each in node.names}
+        self.imported |= {_bound(each) for each in node.names}
 
     visit_ImportFrom = visit_Import
 
@@ -71,15 +147,22 @@ class _Names(ast.NodeVisitor):
     visit_Subscript = visit_Attribute
 
     def visit_Call(self, node: ast.Call) -> None:
-        names = _inside(node.func)
-        # Figures alter nothing that they are given (a rule of the package), nor do most built-ins.
-        built_in = isinstance(node.func, ast.Name) and hasattr(builtins, node.func.id)
-        if names != {"plots"} and not (built_in and node.func.id not in ALTERING):
+        names = _inside(node.func) - _called(node.func)
+        if not _leaves_alone(node.func):
             # `f(x)` may alter x but not f; `x.append(1)` may alter x.
             self.made |= set() if isinstance(node.func, ast.Name) else names
             for part in (*node.args, *(word.value for word in node.keywords)):
-                self.made |= _inside(part)
+                self.made |= _inside(part) - _called(part) - BUILT_IN
         self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> None:
+        inner = _Names()
+        inner.generic_visit(node)
+        own = set().union(*(_stored(each.target) for each in node.generators))
+        self.read |= inner.read - own
+        self.made |= inner.made - own
+
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.made.add(node.name)
@@ -121,6 +204,22 @@ class _Names(ast.NodeVisitor):
         self.made |= inner.made - (own | stored) | outer
 
 
+def _leaves_alone(function: ast.expr) -> bool:
+    """Tell whether a call of this function surely alters nothing that it is given."""
+    path = []
+    while isinstance(function, ast.Attribute):
+        path.append(function.attr)
+        function = function.value
+    if not isinstance(function, ast.Name):
+        return False
+    name = function.id
+    if not path:
+        return name in SHOWING or (name in BUILT_IN - ALTERING)
+    if name in COUNTING:
+        return not IN_PLACE & set(path)
+    return name == "plots" or (name == "asl" and path == ["glue"])
+
+
 def _parse(source: str) -> _Names | None:
     """Return the names of a cell, or None where no one can tell them."""
     names = _Names()
@@ -129,6 +228,12 @@ def _parse(source: str) -> _Names | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return None if "*" in names.imported else names
+
+
+def _called(node: ast.AST) -> set[str]:
+    """Return the functions that an expression calls by name: their results are handed on."""
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    return {call.func.id for call in calls if isinstance(call.func, ast.Name)}
 
 
 def _inside(node: ast.AST) -> set[str]:

@@ -5,9 +5,9 @@ import os
 import pytest
 
 # Side by side, each keeps to its share of the cores: more threads than cores wait for each other.
-_workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-for _name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
-    os.environ.setdefault(_name, str(max(1, (os.cpu_count() or 1) // _workers)))
+if _workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    for _name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.setdefault(_name, str(max(1, (os.cpu_count() or 1) // _workers)))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import pytest
 
 from asl_helpers import hand, landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.confidence import TEMPERATURES
 from asl_helpers.judge import judge, load_model
 from asl_helpers.mask_recogniser import SIZE, mask_core, mask_recogniser
 from asl_helpers.recognisers import CLASSES, load_recogniser
@@ -41,7 +42,7 @@ def test_masks_are_drawn_with_their_mirrors_and_repeatably():
 
 def test_calibration_finds_a_temperature_and_a_threshold():
     temperature, threshold = calibrate(mask_core(len(CLASSES)), hands=64)
-    assert 0.3 <= temperature <= 4.0001 and 0 < threshold < 1
+    assert temperature in TEMPERATURES and 0 < threshold < 1
 
 
 def test_the_shipped_model_reads_drawn_hands_it_has_not_seen(tmp_path):

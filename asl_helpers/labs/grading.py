@@ -64,7 +64,7 @@ def grade(
         for number, submission in enumerate(received):
             points: dict[str, float] = {}
             if submission.notebook is not None:
-                prepare(submission, released, whole)
+                prepare(submission, released, found.read(), whole)
             if submission.notebook is not None:
                 points = course.grade(f"student{number:04d}", submission, asked)
             rows.append(_row(submission, asked, points))

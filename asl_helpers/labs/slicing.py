@@ -8,6 +8,7 @@ there.
 import ast
 import builtins
 import re
+from collections.abc import Mapping
 from typing import Any
 
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
@@ -26,16 +27,19 @@ IN_PLACE = {"at", "copyto", "fill_diagonal", "place", "put", "put_along_axis", "
 """NumPy and pandas work on what they are given and leave it as it was, but for these functions."""
 
 
-def needed(cells: list[dict[str, Any]], lesson: set[str]) -> list[dict[str, Any]]:
+def needed(
+    cells: list[dict[str, Any]], lesson: set[str], tests: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """Return the code cells that the graded cells depend on, in their order.
 
-    ``lesson`` holds the sources of the cells that may be left out. A cell is kept if its source
-    is not among them, if nbgrader knows it, if Python cannot read it, or if it makes or may alter
-    a name that a kept cell behind it reads. Of a cell that does nothing but import, the names stay
-    that are read: importing TensorFlow takes longer than most checks.
+    ``lesson`` holds the sources of the cells that may be left out, ``tests`` those of the checks by
+    grade id as they will run, hidden ones included: students' copies lack these. A cell is kept if
+    its source is not among the lesson's, if nbgrader knows it, if Python cannot read it, or if it
+    makes or may alter a name that a kept cell behind it reads. Of a cell that does nothing but
+    import, the names stay that are read: importing TensorFlow takes longer than most checks.
     """
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    parsed = [_parse(cell["source"]) for cell in code]
+    parsed = [_parse((tests or {}).get(_test(cell), cell["source"])) for cell in code]
     # An imported module is not altered by a call of one of its functions.
     imported = set().union(*(names.imported for names in parsed if names))
     wanted: set[str] = set()
@@ -50,6 +54,12 @@ def needed(cells: list[dict[str, Any]], lesson: set[str]) -> list[dict[str, Any]
             read, made = _before(_body(cell), set()) if not own else (names.read, set())
             wanted = (wanted - made) | read
     return kept[::-1]
+
+
+def _test(cell: dict[str, Any]) -> str | None:
+    """Return the grade id of a check, None for other cells."""
+    form = cell["metadata"].get("nbgrader", {})
+    return form.get("grade_id") if form.get("grade") else None
 
 
 def _body(cell: dict[str, Any]) -> list[ast.stmt]:

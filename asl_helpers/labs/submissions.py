@@ -51,14 +51,16 @@ def collect(folder: Path, chapter_file: str) -> list[Submission]:
     return [_read(student, paths, chapter_file) for student, paths in sorted(found.items())]
 
 
-def prepare(submission: Submission, released: dict[str, Any], whole: bool = False) -> None:
+def prepare(
+    submission: Submission, released: dict[str, Any], source: dict[str, Any], whole: bool = False
+) -> None:
     """Mend what nbgrader needs in a submission, and note what was missing.
 
     A check that was deleted or renamed is put back: behind its solution, or at the end where the
     solution was renamed too. A solution that cannot be found is noted, not put back: its stub
     could hide an answer that stands elsewhere. A submission without any cell of the chapter is
-    not graded. Of the lesson's own cells those stay that a check depends on, unless the
-    ``whole`` notebook up to the last check is wanted.
+    not graded. Of the lesson's own cells those stay that a check of ``source``, the instructor's
+    copy, depends on, unless the ``whole`` notebook up to the last check is wanted.
     """
     wanted = dict(graded(released))
     given = submission.notebook["cells"]
@@ -89,7 +91,8 @@ def prepare(submission: Submission, released: dict[str, Any], whole: bool = Fals
     checks = [place for place, cell in enumerate(given) if _form(cell).get("grade")]
     del given[checks[-1] + 1 :]
     if not whole:
-        given[:] = needed(given, {cell["source"] for cell in released["cells"]})
+        tests = {name: cell["source"] for name, cell in graded(source)}
+        given[:] = needed(given, {cell["source"] for cell in released["cells"]}, tests)
 
 
 def _suspicions(cells: list[dict[str, Any]], released: list[dict[str, Any]]) -> list[str]:

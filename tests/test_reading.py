@@ -3,9 +3,9 @@
 import copy
 import json
 
-import fragments
 import pytest
 import reading
+import status
 
 RECORD = {
     "about": {"date": "2000-01-01", "device": "a machine"},
@@ -179,13 +179,13 @@ def test_the_figure_says_in_words_what_it_shows():
 
 
 def test_the_status_page_has_every_record_and_survives_a_part_of_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(fragments, "RESULTS", tmp_path)
-    assert fragments.recorded() == ""
+    monkeypatch.setattr(status, "RESULTS", tmp_path)
+    assert status.recorded() == ""
     about = {"date": "2000-01-01", "device": "a machine", "versions": {"keras": "3"}}
     part = {"about": about, "aims": RECORD["aims"], "latency": RECORD["latency"]}
     (tmp_path / "realtime.json").write_text(json.dumps(part))
     (tmp_path / "motion.json").write_text(json.dumps({"about": about}))
-    text = fragments.recorded()
+    text = status.recorded()
     for title in ("Reading in real time", "What fails, and for whom", "Letters that move"):
         assert f"## {title}\n" in text
     assert "83 / 50" in text and text.count(reading.MISSING) > 5

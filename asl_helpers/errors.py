@@ -12,8 +12,8 @@ class AslError(Exception):
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of what a library's error says, or its kind where it says nothing."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """Return how a library's error begins, one line of at most 160 characters, or its kind."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
 
 
 def did_you_mean(given: str, options: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import alphabet, files, records, settings
-from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.errors import AslError, did_you_mean, first_line
 
 
 def test_did_you_mean_names_the_nearest_and_all():
@@ -175,3 +175,16 @@ def test_the_command_line_says_what_is_wrong_in_one_line():
     assert run.stderr.startswith("asl: ")
     assert "Did you mean 'asl_alphabet'" in run.stderr
     assert issubclass(settings.SettingsError, AslError)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("first\nsecond"), "first"),
+        (ValueError("  \n told "), "told"),
+        (KeyError(), "KeyError"),
+        (OSError("x" * 500), "x" * 160),
+    ],
+)
+def test_a_librarys_error_is_told_in_a_line(error, line):
+    assert first_line(error) == line

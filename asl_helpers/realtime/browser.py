@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from asl_helpers.errors import first_line
 from asl_helpers.realtime.frames import Frame, Patience, Source, SourceError, checked
 
 _PATIENCE = 5.0  # seconds without a picture until the browser counts as gone
@@ -99,7 +100,7 @@ class ColabSource(Source):
             answer = self._evaluate(start, timeout_sec=_ASKING)
         except Exception as error:  # Colab wraps whatever the page throws in its own types
             raise SourceError(
-                f"The browser gives no camera ({_first_line(error)}). {_advice(error)} and run the "
+                f"The browser gives no camera ({first_line(error)}). {_advice(error)} and run the "
                 "cell again."
             ) from error
         if answer != "ready":
@@ -138,7 +139,7 @@ class ColabSource(Source):
             return None
         except Exception as error:  # the page is gone, or Colab's bridge to it
             raise SourceError(
-                f"The browser's camera broke off ({_first_line(error)}). Run the cell again."
+                f"The browser's camera broke off ({first_line(error)}). Run the cell again."
             ) from error
 
     def _late(self) -> None:
@@ -174,7 +175,3 @@ def _advice(error: Exception) -> str:
         if name in str(error):
             return advice
     return _ADVICE["NotAllowedError"]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

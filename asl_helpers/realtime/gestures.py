@@ -9,6 +9,7 @@ and further ones for as long as it is held, as a key does; a hand that waves del
 import numpy as np
 
 from asl_helpers.errors import AslError
+from asl_helpers.landmarks import palm_length
 from asl_helpers.realtime.speller import DELETE, SPACE
 
 _STRAIGHT = 0.85  # cosine between a finger's first and last half, in the picture
@@ -92,7 +93,7 @@ def is_open(points: np.ndarray) -> bool:
     palms = flat[[5, 17]] - flat[0]
     if _cosine(fingers[:1], fingers[1:])[0] > _SPREAD or (_cosine(fingers, palms) < 0.5).any():
         return False
-    return float(np.linalg.norm(flat[4] - flat[5])) > _THUMB * _palm(flat)
+    return float(np.linalg.norm(flat[4] - flat[5])) > _THUMB * palm_length(flat)
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -102,10 +103,5 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _moved(points: np.ndarray, before: np.ndarray) -> float:
     """Return how far the joint went that moved most, palm lengths."""
-    return float(np.linalg.norm((points - before)[:, :2], axis=1).max() / _palm(points))
-
-
-def _palm(points: np.ndarray) -> float:
-    return max(
-        float(np.linalg.norm((points[[5, 9, 13, 17]] - points[0])[:, :2], axis=1).mean()), 1e-6
-    )
+    way = np.linalg.norm((points - before)[:, :2], axis=1).max()
+    return float(way / max(palm_length(points[:, :2]), 1e-6))

@@ -133,7 +133,7 @@ def _start_from(model: keras.Model, weights: str) -> None:
         reason = first_line(error)
         raise TrainError(
             f"{path.name} does not fit {model.name} for pictures of {model.input_shape[1:]} and "
-            f"{model.output_shape[-1]} classes: {reason[:160]} Give the --size and the data of the "
+            f"{model.output_shape[-1]} classes: {reason} Give the --size and the data of the "
             "training that it comes from."
         ) from error
 

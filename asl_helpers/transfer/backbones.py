@@ -121,7 +121,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
             plain.load_weights(path)
     except Exception as error:  # Keras and h5py raise many kinds
         reason = first_line(error)
-        raise _misfit(model, path, reason[:160]) from error
+        raise _misfit(model, path, reason) from error
     after = plain.get_weights()
     kernels = [place for place, value in enumerate(before) if value.ndim > 1]
     left = sum(np.array_equal(before[place], after[place]) for place in kernels)

@@ -143,7 +143,8 @@ def test_a_hidden_test_runs_with_what_it_reads():
         for source in ("import np\nimport tf", "x = np.zeros(2)", "y = 1")
     ]
     cells.append({"cell_type": "code", "metadata": {"nbgrader": check}, "source": ""})
-    kept = needed(cells, {cell["source"] for cell in cells}, {"a": "assert f(x)"})
+    test = "y = f(1)\nfor tf in y:\n    assert f(x) == tf + y"
+    kept = needed(cells, {cell["source"] for cell in cells}, {"a": test})
     assert [cell["source"] for cell in kept] == ["import np", "x = np.zeros(2)", ""]
 
 

@@ -39,20 +39,23 @@ def needed(
     import, the names stay that are read: importing TensorFlow takes longer than most checks.
     """
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    parsed = [_parse((tests or {}).get(_test(cell), cell["source"])) for cell in code]
+    sources = [(tests or {}).get(_test(cell), cell["source"]) for cell in code]
+    parsed = [_parse(source) for source in sources]
     # An imported module is not altered by a call of one of its functions.
     imported = set().union(*(names.imported for names in parsed if names))
     wanted: set[str] = set()
     kept = []
-    for cell, names in zip(reversed(code), reversed(parsed), strict=True):
+    for cell, source, names in reversed(list(zip(code, sources, parsed, strict=True))):
         own = cell["source"] not in lesson or "nbgrader" in cell["metadata"]
         if names is None:
             kept.append(cell)
             wanted |= HIDING
         elif own or wanted & (names.imported | (names.made - imported)):
             kept.append(cell if own or wanted & HIDING else _imported(cell, wanted))
-            read, made = _before(_body(cell), set()) if not own else (names.read, set())
-            wanted = (wanted - made) | read
+            read, made = _before(_body(source), set())
+            if not own:  # a student's cell may stop before it makes what it should
+                wanted -= made
+            wanted |= names.read if own and _test(cell) is None else read
     return kept[::-1]
 
 
@@ -62,8 +65,8 @@ def _test(cell: dict[str, Any]) -> str | None:
     return form.get("grade_id") if form.get("grade") else None
 
 
-def _body(cell: dict[str, Any]) -> list[ast.stmt]:
-    return ast.parse(MAGIC.sub(r"\1pass", cell["source"])).body
+def _body(source: str) -> list[ast.stmt]:
+    return ast.parse(MAGIC.sub(r"\1pass", source)).body
 
 
 def _before(body: list[ast.stmt], known: set[str]) -> tuple[set[str], set[str]]:
@@ -109,7 +112,7 @@ def _stored(target: ast.AST) -> set[str]:
 
 def _imported(cell: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
     """Return a cell of imports alone with those that are wanted; any other cell as it is."""
-    body = _body(cell)
+    body = _body(cell["source"])
     if not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in body):
         return cell
     for node in body:
@@ -157,7 +160,7 @@ class _Names(ast.NodeVisitor):
     visit_Subscript = visit_Attribute
 
     def visit_Call(self, node: ast.Call) -> None:
-        names = _inside(node.func) - _called(node.func)
+        names = _inside(node.func) - _called(node.func) - BUILT_IN
         if not _leaves_alone(node.func):
             # `f(x)` may alter x but not f; `x.append(1)` may alter x.
             self.made |= set() if isinstance(node.func, ast.Name) else names

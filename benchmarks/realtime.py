@@ -21,19 +21,18 @@ from typing import Any
 import numpy as np
 import psutil
 from rapidfuzz.distance import Levenshtein
-from realtime_clips import FPS, Recording, Task, recording, words
+from realtime_clips import FPS, Recording, Task, recording, said, strings, words
 from realtime_conditions import conditions
 from record import RESULTS, record
 from unseen_data import tracker_version
 
 from asl_helpers import landmarks
 from asl_helpers.hand.clip import draw_clip
-from asl_helpers.realtime.events import Seen
 from asl_helpers.realtime.frames import Frame
 from asl_helpers.realtime.journal import Journal, read
 from asl_helpers.realtime.motion import MotionRecogniser
 from asl_helpers.realtime.recogniser import LetterReader
-from asl_helpers.realtime.smoothing import SMOOTHINGS, smoother
+from asl_helpers.realtime.smoothing import SMOOTHINGS
 from asl_helpers.recognisers import Recogniser, load_recogniser
 
 SEED = 26
@@ -46,6 +45,7 @@ AIMS = {
 }
 NO_SIGNING = ("rest", "wave", "nobody")
 CLIPS, SECONDS = 4, 15  # of each kind without signing
+STRINGS = 20  # of five random letters
 HOUR = 36_000  # frames: an hour at ten a second
 
 
@@ -108,44 +108,25 @@ def _both(middle: dict, late: dict, name: str) -> dict[str, float]:
     return {"p50": round(middle[name], 2), "p95": round(late[name], 2)}
 
 
-def said(
-    seen: Recording, smoothing: str, classes: Sequence[str], motion: MotionRecogniser
-) -> list[tuple[str, float]]:
-    """Return the letters that a `LetterReader` makes of a recording, and when."""
-    way, letters = smoother(smoothing), []
-    motion.reset()
-    for at, points, letter, answers in zip(
-        seen.times, seen.points, seen.letters, seen.probabilities, strict=True
-    ):
-        square, named = None, {}
-        if np.isfinite(points).all():
-            square = points * np.array([1 / seen.aspect, 1, 1 / seen.aspect], np.float32)
-            named = dict(zip(classes, answers, strict=True))
-        flat = None if square is None else square[:, :2]
-        frame = Seen(float(at), str(letter) or None, float(answers.max()), flat, named)
-        moved, sure = motion.update(square, float(at))
-        if moved:
-            way.settle(frame)
-        answer = (moved, sure) if moved else way.update(frame)
-        if answer:
-            letters.append((answer[0], float(at)))
-    return letters
-
-
 def spelling(
     recogniser: Recogniser, cache: Path, n: int, motion: MotionRecogniser
 ) -> dict[str, Any]:
-    """Return the character error rate of ``n`` random words, by way of smoothing."""
-    tasks = words(n, SEED)
-    seen = [recording(task, cache, lambda: LetterReader(recogniser)) for task in tasks]
-    letters = sum(len(one.text) for one in seen)
-    rows = {name: _scored(tasks, seen, name, recogniser.classes, motion) for name in SMOOTHINGS}
-    return {
-        "words": n,
-        "letters": letters,
-        "letters_a_second": [1, 3],
-        "frames_a_second": FPS,
-        "smoothing": rows,
+    """Return the character error rate of ``n`` random words, by way of smoothing.
+
+    And that of random letters: what is lost where English is no help.
+    """
+    rows: dict[str, Any] = {}
+    for what, tasks in {"words": words(n, SEED), "random_letters": strings(STRINGS, SEED)}.items():
+        seen = [recording(task, cache, recogniser) for task in tasks]
+        rows[what] = {
+            "letters": sum(len(one.text) for one in seen),
+            "smoothing": {
+                name: _scored(tasks, seen, name, recogniser.classes, motion) for name in SMOOTHINGS
+            },
+        }
+    return {"words": n, "letters_a_second": [1, 3], "frames_a_second": FPS} | {
+        **rows["words"],
+        "random_letters": {"strings": STRINGS} | rows["random_letters"],
     }
 
 
@@ -196,7 +177,7 @@ def no_signing(recogniser: Recogniser, cache: Path, motion: MotionRecogniser) ->
     rows: dict[str, Any] = {}
     for kind in NO_SIGNING:
         tasks = [Task(kind, 9000 + seed, seconds=SECONDS) for seed in range(CLIPS)]
-        seen = [recording(task, cache, lambda: LetterReader(recogniser)) for task in tasks]
+        seen = [recording(task, cache, recogniser) for task in tasks]
         minutes = CLIPS * SECONDS / 60
         rows[kind] = {"minutes": minutes, "hand_found": _found(seen)} | {
             name: round(

@@ -1,21 +1,26 @@
 """Drawn clips for `realtime`: words, signers, and what tracker and model say of each frame.
 
-A clip is drawn and tracked once; what was seen is kept in a cache folder, so that ways of smoothing
-are compared on the same frames.
+A clip is drawn and tracked once; the tracked hands are kept in a cache folder, so that models and
+ways of smoothing are compared on the same frames.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from unseen_data import tracker_version
 
+from asl_helpers import landmarks
+from asl_helpers.alphabet import LETTERS, NONE
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.clip import Clip, draw_clip, draw_idle
-from asl_helpers.realtime.frames import Frame
-from asl_helpers.realtime.recogniser import LetterReader
+from asl_helpers.realtime.events import Seen
+from asl_helpers.realtime.motion import MotionRecogniser
+from asl_helpers.realtime.smoothing import smoother
+from asl_helpers.recognisers import Recogniser
+from asl_helpers.tracking import HandTracker
 
 # Common words; between them they hold all letters, and many of them twice in a row.
 _WORDS = """
@@ -76,53 +81,87 @@ def words(n: int, seed: int) -> list[Task]:
     """Return ``n`` random words, each by a signer of its own at 1-3 letters a second."""
     rng = np.random.default_rng(seed)
     chosen = rng.choice(len(WORDS), n, replace=n > len(WORDS))
+    return _spelled([WORDS[place] for place in chosen], 1000 * seed, rng)
+
+
+def strings(n: int, seed: int) -> list[Task]:
+    """Return ``n`` strings of five random letters, by other signers than those of the words."""
+    rng = np.random.default_rng([seed, 5])
+    return _spelled(["".join(rng.choice(LETTERS, 5)) for _ in range(n)], 1000 * seed + 500, rng)
+
+
+def _spelled(texts: Sequence[str], signer: int, rng: np.random.Generator) -> list[Task]:
     return [
         Task(
-            WORDS[place],
-            seed * 1000 + number,
+            text,
+            signer + number,
             round(float(rng.uniform(1, 3)), 2),
             ("release", "slide")[number % 2],
         )
-        for number, place in enumerate(chosen)
+        for number, text in enumerate(texts)
     ]
 
 
-def recording(task: Task, cache: Path, reader: Callable[[], LetterReader]) -> Recording:
-    """Return what is seen of a clip, from the cache or drawn and tracked now."""
+def recording(task: Task, cache: Path, recogniser: Recogniser) -> Recording:
+    """Return what is seen of a clip, its hands from the cache or drawn and tracked now."""
     clip = task.clip()
     key = hashlib.sha256(
         clip.landmarks.tobytes() + repr(task).encode() + tracker_version().encode()
     ).hexdigest()[:16]
     path = cache / f"clip_{key}.npz"
     if not path.is_file():
-        rows = []
-        with reader() as reads:
-            for image, time in zip(clip.images(), clip.times, strict=True):
-                reading = reads.read(Frame(image, float(time)))
-                lost = np.full((21, 3), np.nan, np.float32)
-                rows.append(
-                    (
-                        lost if reading.hand is None else reading.hand.points,
-                        reading.letter or "",
-                        reading.probabilities,
-                    )
-                )
-        points, letters, probabilities = zip(*rows, strict=True)
         with atomic_path(path) as made, made.open("wb") as file:
-            np.savez_compressed(
-                file,
-                points=np.array(points),
-                letters=np.array(letters),
-                probabilities=np.array(probabilities),
-            )
+            np.savez_compressed(file, points=_tracked(clip))
     with np.load(path, allow_pickle=False) as seen:
-        width, height = clip.size
-        return Recording(
-            task.text,
-            [(sign.letter, sign.start, sign.end) for sign in clip.spelled],
-            clip.times,
-            seen["points"],
-            seen["letters"],
-            seen["probabilities"],
-            height / width,
-        )
+        points = seen["points"]
+    width, height = clip.size
+    found = np.isfinite(points).all(axis=(1, 2))
+    probabilities = np.zeros((len(points), len(recogniser.classes)), np.float32)
+    probabilities[found] = recogniser.predict(landmarks.normalise(points[found], height / width))
+    names = np.array([*recogniser.classes, ""])
+    sure = probabilities.max(axis=1) >= recogniser.threshold
+    letters = names[np.where(sure & found, probabilities.argmax(axis=1), -1)]
+    letters[letters == NONE] = ""
+    return Recording(
+        task.text,
+        [(sign.letter, sign.start, sign.end) for sign in clip.spelled],
+        clip.times,
+        points,
+        letters,
+        probabilities,
+        height / width,
+    )
+
+
+def _tracked(clip: Clip) -> np.ndarray:
+    """Return the landmarks (k, 21, 3) that the tracker finds in a clip, NaN where it finds none."""
+    points = np.full((len(clip), 21, 3), np.nan, np.float32)
+    with HandTracker(video=True) as tracker:
+        for row, (image, time) in enumerate(zip(clip.images(), clip.times, strict=True)):
+            if hands := tracker.track(image, round(1000 * time)):
+                points[row] = hands[0].points
+    return points
+
+
+def said(
+    seen: Recording, smoothing: str, classes: Sequence[str], motion: MotionRecogniser
+) -> list[tuple[str, float]]:
+    """Return the letters that a `LetterReader` makes of a recording, and when."""
+    way, letters = smoother(smoothing), []
+    motion.reset()
+    for at, points, letter, answers in zip(
+        seen.times, seen.points, seen.letters, seen.probabilities, strict=True
+    ):
+        square, named = None, {}
+        if np.isfinite(points).all():
+            square = points * np.array([1 / seen.aspect, 1, 1 / seen.aspect], np.float32)
+            named = dict(zip(classes, answers, strict=True))
+        flat = None if square is None else square[:, :2]
+        moved, sure = motion.update(square, float(at))
+        frame = Seen(float(at), str(letter) or None, float(answers.max()), flat, named, sure)
+        if moved:
+            way.settle(frame)
+        answer = (moved, sure) if moved else way.update(frame)
+        if answer:
+            letters.append((answer[0], float(at)))
+    return letters

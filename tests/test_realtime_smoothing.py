@@ -1,5 +1,7 @@
 """Letters from frames: streams written by hand, each of them a thing that happens to signers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from asl_helpers.realtime.smoothing import (
 )
 
 FPS = 25
-HANDS = {letter: hand.pose(letter).image[0, :, :2] for letter in "ABLSTY"}
+HANDS = {letter: hand.pose(letter).image[0, :, :2] for letter in "ABLRSTUY"}
 OPEN = hand.pose("del").image[0, :, :2]
 PALM = np.linalg.norm(HANDS["L"][9] - HANDS["L"][0])
 
@@ -112,6 +114,73 @@ def test_two_letters_that_look_alike_do_not_take_turns():
         for k in range(60)
     ]
     assert len(said(SteadyHand(), mixed)) == 1
+
+
+def test_a_slip_of_the_tracker_does_not_begin_the_hold_anew():
+    """A short hold of which two frames are read elsewhere: the hand has stood all the same."""
+    held = [frame(k / FPS, "A", HANDS["A"]) for k in range(6)]
+    held[2] = frame(2 / FPS, "B", HANDS["B"])
+    assert said(SteadyHand(), held) == "A"
+    moving = stream(("A>B", 0.24), ("B>L", 0.24))
+    assert said(SteadyHand(), moving) == ""
+
+
+def test_a_hand_that_may_spell_nothing_is_left_alone():
+    for nothing, text in ((0.02, "S"), (0.1, "")):
+        answers = {"S": 0.95 - nothing, "A": 0.05, "none": nothing}
+        held = [Seen(k / FPS, "S", 0.8, HANDS["S"], answers) for k in range(25)]
+        assert said(SteadyHand(), held) == text
+        assert said(SteadyHand(nothing=0.5), held) == "S"
+
+
+def doubtful(before, shares):
+    """Return frames of a letter, then of a hand that stands as ``shares`` says it may be read."""
+    seen = stream((before, 0.4), (f"{before}>U", 0.2))
+    seen += [
+        Seen((len(seen) + k) / FPS, max(shares, key=shares.get), 0.5, HANDS["U"], shares)
+        for k in range(15)
+    ]
+    return seen
+
+
+def test_where_the_eyes_are_in_doubt_english_helps():
+    doubt = doubtful("T", {"U": 0.53, "O": 0.45})
+    assert said(SteadyHand(), doubt) == "TO"
+    assert said(SteadyHand(english=1), doubt) == said(smoother("neutral"), doubt) == "TU"
+    way = SteadyHand()
+    answers = [answer for answer in map(way.update, doubt) if answer]
+    assert answers[1] == ("O", pytest.approx(0.45))  # the confidence stays the eyes'
+
+
+def test_where_the_eyes_are_sure_english_does_not_interfere():
+    assert said(SteadyHand(), doubtful("T", {"U": 0.85, "O": 0.15})) == "TU"
+    strange = doubtful("T", {"B": 0.81, "E": 0.19})  # no pair of English is rarer than TB
+    assert said(SteadyHand(), strange) == "TB"
+    assert said(SteadyHand(english=9), strange) == "TE"
+
+
+def test_an_r_may_have_lost_its_crossing_a_u_gains_none():
+    for way in (SteadyHand(), smoother("neutral")):
+        assert said(way, doubtful("T", {"U": 0.6, "R": 0.4})) == "TR"
+    assert said(SteadyHand(english=1), doubtful("T", {"U": 0.7, "R": 0.3})) == "TU"
+
+
+def test_where_a_j_is_being_drawn_its_last_shape_is_no_i():
+    held = [Seen(k / FPS, "I", 0.9, HANDS["Y"], {"I": 0.9, "Y": 0.1}, 0.8) for k in range(10)]
+    assert said(SteadyHand(), held) == ""
+    assert said(SteadyHand(), [replace(one, moving=0.1) for one in held]) == "I"
+    other = [replace(one, letter="L", probabilities={"L": 0.9, "D": 0.1}) for one in held]
+    assert said(SteadyHand(), other) == "L"
+
+
+def test_after_a_pause_the_letter_before_counts_no_more():
+    shares = {"N": 0.6, "H": 0.4}
+    seen = doubtful("T", shares)
+    assert said(SteadyHand(), seen) == "TH"
+    for gap, text in ((5, "TH"), (8, "TN")):  # frames without a hand, 0.24 and 0.36 seconds
+        lost = [frame((10 + k) / FPS, None, None) for k in range(gap)]
+        after = [replace(one, time=one.time + (gap - 5) / FPS) for one in seen[15:]]
+        assert said(SteadyHand(), [*seen[:10], *lost, *after]) == text
 
 
 def test_a_hand_lost_for_some_frames_is_the_same_letter_lost_for_long_a_new_one():

@@ -6,6 +6,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from asl_helpers.realtime.colab import in_colab
+from asl_helpers.realtime.smoothing import SMOOTHINGS
 
 DRAWN, BROWSER = "the drawn signer", "the browser's camera"
 
@@ -49,7 +50,7 @@ class Choices:
             description="Threshold (0: the model's own)",
             style=_WIDE,
         )
-        self.smoothing = _list("Smoothing", ["steady", "majority"])
+        self.smoothing = _list("Smoothing", list(SMOOTHINGS))
         self.side = _list("Signing hand", ["either", "left", "right"])
         self.mirror = widgets.Checkbox(value=True, description="Show as a mirror", indent=False)
         self.overlay = widgets.Checkbox(value=True, description="Draw the hand", indent=False)

@@ -37,7 +37,7 @@ def webcam(
     threshold: Annotated[
         float | None, typer.Option(help="The least confidence, 0 to 1; default the model's own.")
     ] = None,
-    smoothing: Annotated[str, typer.Option(help="steady or majority.")] = "steady",
+    smoothing: Annotated[str, typer.Option(help="steady, neutral or majority.")] = "steady",
     side: Annotated[
         str | None, typer.Option(help="Read only this hand of the signer: left or right.")
     ] = None,

@@ -23,6 +23,8 @@ class Seen:
     probabilities:
         Class -> probability, of all classes; empty without a hand, or where only the best one
         is known.
+    moving:
+        Probability, 0-1, that a letter which is a movement is being drawn.
     """
 
     time: float
@@ -30,6 +32,7 @@ class Seen:
     confidence: float
     points: np.ndarray | None
     probabilities: Mapping[str, float] = field(default_factory=dict)
+    moving: float = 0.0
 
 
 @dataclass(frozen=True)

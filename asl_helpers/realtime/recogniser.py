@@ -63,8 +63,8 @@ class LetterReader:
     threshold:
         The least probability that counts as an answer, 0-1; None takes the model card's.
     smoothing:
-        ``"steady"`` or ``"majority"`` (`realtime.smoothing`), or an object with the same
-        methods.
+        ``"steady"``, ``"neutral"`` (the same without a thought of English) or ``"majority"``
+        (`realtime.smoothing`), or an object with the same methods.
     mirror:
         Whether the frames are mirrored, as many webcam previews are.
     side:
@@ -133,8 +133,15 @@ class LetterReader:
             points = square[:, :2]
         asked = perf_counter()
         classes = {} if hand is None else dict(zip(self.classes, probabilities, strict=True))
-        seen = Seen(frame.time, letter, sure, points, classes)
-        said = self._moved(square, seen) or self.smoothing.update(seen)
+        moved, moving = None, 0.0
+        if self.motion is not None:
+            moved, moving = self.motion.update(square, frame.time)
+        seen = Seen(frame.time, letter, sure, points, classes, moving)
+        if moved is None:
+            said = self.smoothing.update(seen)
+        else:
+            self.smoothing.settle(seen)
+            said = moved, moving
         done = perf_counter()
         latency = {
             "tracker": 1000 * (tracked - start),
@@ -144,16 +151,6 @@ class LetterReader:
         }
         event = LetterEvent(*said, frame.time, latency["total"]) if said else None
         return Reading(hand, letter, sure, probabilities, event, latency)
-
-    def _moved(self, square: np.ndarray | None, seen: Seen) -> tuple[str, float] | None:
-        """Return the letter whose movement ends with this frame, if one does."""
-        if self.motion is None:
-            return None
-        letter, confidence = self.motion.update(square, seen.time)
-        if letter is None:
-            return None
-        self.smoothing.settle(seen)
-        return letter, confidence
 
     def _track(self, frame: Frame) -> Hand | None:
         """Return the hand to read, in the coordinates of the frame as it came."""

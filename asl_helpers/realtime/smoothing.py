@@ -8,22 +8,30 @@ one long L. Two ways to make letters of frames:
     LL is one L, and a shape in passing is a letter if it fills half a window.
 `SteadyHand`
     A small state machine. A letter is said when the hand has stood for a moment, and it is said
-    again only after the hand has let go of it or slid aside.
+    again only after the hand has let go of it or slid aside. Where two letters are nearly equally
+    likely, the pairs of letters of English help to decide.
 """
 
 from collections import Counter, deque
+from functools import partial
 
 import numpy as np
 
 from asl_helpers.alphabet import NONE
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.realtime.events import Seen
+from asl_helpers.realtime.letter_pairs import frequencies
 
 _LONGEST = 0.25  # seconds that one frame can count for, where a stream stutters
 _MEMORY = 20  # frames after which an answer has faded to a third
 _FOLLOW = 0.6  # seconds in which a stand's shape follows a hand that drifts
 _ALIKE = 1.3  # of `change`: how far the two of a double letter may differ
 _HAIR = 1e-6  # sums of frame times are not exact
+
+# The tracker often loses an R's crossing, which leaves a U, and hardly ever crosses a U's fingers.
+_LOST_IN_TRACKING = {"R": 2.0}
+_ENDS_A_J = "I"  # where the stroke ends; a J comes a moment later than this shape
+_MOVING = 0.5  # from this probability on, a letter that is a movement is being drawn
 
 Said = tuple[str, float]
 """A letter and its confidence."""
@@ -90,98 +98,145 @@ class SteadyHand:
     hold:
         Seconds that the hand must stand before a letter is said.
     sure:
-        The least mean probability of a letter.
+        The least share of a letter in what the stand may be, 0-1, English considered.
+    nothing:
+        The most that a stand may look like a hand that spells nothing, 0-1: a relaxed hand is
+        much like a C.
+    english:
+        A letter that looks so many times as likely as any other is said whatever comes before it.
+        Below that, the one counts more that follows more often in English (`letter_pairs`), by
+        the root of how often it does. 1: English does not count.
     speed:
         The fastest that a standing hand's joints move on average, palm lengths a second.
     change:
         How far the joints of a standing hand may stray from its shape on average, palm lengths.
     slide:
         How far a standing hand may drift sideways, palm lengths.
+    slip:
+        Seconds of movement that end a stand in which nothing was said.
     release:
-        Seconds of movement that end a stand in which a letter was said.
+        Seconds of movement that end one in which a letter was said.
     lost:
-        Seconds without a hand that end it.
+        Seconds without a hand that end it, and with it the word.
     """
 
     def __init__(
         self,
         hold: float = 0.12,
         sure: float = 0.5,
+        nothing: float = 0.03,
+        english: float = 4.0,
         speed: float = 1.5,
         change: float = 0.085,
         slide: float = 0.4,
+        slip: float = 0.1,
         release: float = 0.12,
         lost: float = 0.25,
     ) -> None:
-        """Wait for a hand."""
-        if min(hold, sure, speed, change, slide, release, lost) <= 0:
-            raise SmoothingError("Times, shares, speeds and lengths must be positive.")
-        self.hold, self.sure, self.speed = hold, sure, speed
-        self.change, self.slide = change, slide
-        self.release, self.lost = release, lost
+        """Wait for a hand.
+
+        The numbers, those at the head of this module too, were chosen on words, names and idle
+        hands of drawn signers whom the benchmark never meets: `benchmarks/realtime_clips.py`,
+        words of seed 27, signers from 29000 on, idle hands from 9100 on.
+        """
+        if min(hold, sure, nothing, speed, change, slide, slip, release, lost) <= 0 or english < 1:
+            raise SmoothingError(
+                "Times, shares, speeds and lengths must be positive, english at least 1."
+            )
+        self.hold, self.sure, self.nothing, self.english = hold, sure, nothing, english
+        self.speed, self.change, self.slide = speed, change, slide
+        self.slip, self.release, self.lost = slip, release, lost
         self.reset()
 
     def reset(self) -> None:
         """Forget all frames: another stream begins."""
-        self._before: Seen | None = None
+        self._recent: tuple[Seen, ...] = ()  # the last two frames
         self._stand: _Stand | None = None
-        self._away = 0.0  # seconds since the hand last stood in the stand's shape
+        self._next: _Stand | None = None  # what the hand does since it left the stand
+        self._away = 0.0  # seconds since it left
         self._last: str | None = None  # the letter that was said last, and how it looked
         self._looked = np.zeros((21, 2), np.float32)
 
     def settle(self, seen: Seen) -> None:
         """Take a frame as the end of a letter that was a movement: its shape is none of its own."""
         self.reset()
-        self._before = seen
+        self._recent = (seen,)
         if seen.points is not None:
             self._stand = _Stand(seen.points)
             self._stand.said = True
 
     def update(self, seen: Seen) -> Said | None:
         """Take the next frame; return the letter that it completes, or None."""
-        before, self._before = self._before, seen
-        passed = 0.0 if before is None else min(seen.time - before.time, _LONGEST)
+        recent, self._recent = self._recent, (*self._recent[-1:], seen)
+        passed = min(seen.time - recent[-1].time, _LONGEST) if recent else 0.0
         if seen.points is None:
             self._away += passed
             if self._away >= self.lost - _HAIR:
-                self._stand = self._last = None
+                self._stand = self._next = self._last = None
             return None
-        if self._stand is None or not self._stands(seen, before):
-            self._away += passed
-            begun = self._stand is not None and self._stand.said
-            if not begun or self._away >= self.release - _HAIR:
-                self._stand, self._away = _Stand(seen.points), 0.0
-            return None
-        self._away = 0.0
-        self._stand.add(seen, passed)
-        return self._said()
+        still = self._is_still(seen, recent)
+        if still and self._fits(seen, self._stand):
+            self._next, self._away = None, 0.0
+            self._stand.add(seen, passed)
+            return self._said(seen)
+        self._away += passed
+        if still and self._fits(seen, self._next):
+            self._next.add(seen, passed)
+        else:
+            self._next = _Stand(seen.points)
+        if self._stand is None or self._away >= self._patience() - _HAIR:
+            self._stand, self._next, self._away = self._next, None, 0.0
+            return self._said(seen)
+        return None
 
-    def _stands(self, seen: Seen, before: Seen | None) -> bool:
-        """Tell whether the hand stands as it has stood."""
-        palm = _palm(seen.points)
-        if before is not None and before.points is not None:
-            steps = np.linalg.norm(seen.points - before.points, axis=1).mean()
-            if steps > self.speed * palm * max(seen.time - before.time, 1e-3):
-                return False
-        aside = abs(_place(seen.points) - self._stand.place)[0] / palm
-        apart = _apart(_shape(seen.points), self._stand.shape)
-        return bool(aside <= self.slide and apart <= self.change)
+    def _is_still(self, seen: Seen, recent: tuple[Seen, ...]) -> bool:
+        """Tell whether the hand has hardly moved since one of the last two frames.
 
-    def _said(self) -> Said | None:
+        One of them may be a slip of the tracker, which goes and comes back at any speed.
+        """
+        hands = [frame for frame in recent if frame.points is not None]
+        reach = self.speed * _palm(seen.points)
+        return not hands or any(
+            np.linalg.norm(seen.points - frame.points, axis=1).mean()
+            <= reach * max(seen.time - frame.time, 1e-3)
+            for frame in hands
+        )
+
+    def _fits(self, seen: Seen, stand: "_Stand | None") -> bool:
+        """Tell whether the hand is where and as it was in a stand."""
+        if stand is None:
+            return False
+        aside = abs(_place(seen.points) - stand.place)[0] / _palm(seen.points)
+        return bool(aside <= self.slide and _apart(_shape(seen.points), stand.shape) <= self.change)
+
+    def _patience(self) -> float:
+        return self.release if self._stand.said else self.slip
+
+    def _said(self, seen: Seen) -> Said | None:
         """Return the letter of this stand, the first time that it is clear."""
         stand = self._stand
         if stand.said or stand.seconds < self.hold - _HAIR:
             return None
-        letter = max(stand.answers, key=stand.answers.get)
-        mean = stand.answers[letter] / stand.frames
-        if letter == NONE or mean < self.sure:
+        if stand.answers.get(NONE, 0.0) > self.nothing * stand.frames:
+            return None
+        shares = {name: share * self._usual(name) for name, share in stand.answers.items()}
+        letter = max(shares, key=shares.get)
+        if shares[letter] < self.sure * sum(shares.values()):
+            return None
+        if letter in _ENDS_A_J and seen.moving >= _MOVING:
             return None
         # Half-way through a release a slow hand stands, too; a second letter looks like the first.
         if letter == self._last and _apart(stand.shape, self._looked) > _ALIKE * self.change:
             return None
         stand.said = True
         self._last, self._looked = letter, stand.shape
-        return letter, float(mean)
+        return letter, float(stand.answers[letter] / stand.frames)
+
+    def _usual(self, name: str) -> float:
+        """Return how much a class counts after the last letter, as the eyes miss it or not."""
+        often = frequencies(self._last).get(name, 1.0)  # NONE is in no word
+        hint = float(np.clip(often, 1 / self.english, self.english) ** 0.5)
+        return hint * _LOST_IN_TRACKING.get(name, 1.0)
 
 
 class _Stand:
@@ -190,21 +245,28 @@ class _Stand:
     def __init__(self, points: np.ndarray) -> None:
         self.shape, self.place = _shape(points), _place(points)
         self.seconds, self.frames, self.said = 0.0, 0.0, False
+        self._added = 1
         self.answers: dict[str, float] = {}
 
     def add(self, seen: Seen, passed: float) -> None:
-        """Add a frame; the shape follows slowly, older answers fade."""
+        """Add a frame: the shape is the mean at first and follows later, older answers fade."""
         self.seconds += passed
         fade = 1 - 1 / _MEMORY
         self.frames = fade * self.frames + 1
         answers = seen.probabilities or {seen.letter or NONE: seen.confidence}
         for name, probability in answers.items():
             self.answers[name] = fade * self.answers.get(name, 0.0) + float(probability)
-        self.shape = self.shape + (_shape(seen.points) - self.shape) * min(passed / _FOLLOW, 1.0)
+        self._added += 1
+        share = max(min(passed / _FOLLOW, 1.0), 1 / self._added)
+        self.shape = self.shape + (_shape(seen.points) - self.shape) * share
 
 
-SMOOTHINGS = {"steady": SteadyHand, "majority": MajorityWindow}
-"""Ways of smoothing by name."""
+SMOOTHINGS = {
+    "steady": SteadyHand,
+    "neutral": partial(SteadyHand, english=1.0),
+    "majority": MajorityWindow,
+}
+"""Ways of smoothing by name; ``"neutral"`` is `SteadyHand` for texts that are not English."""
 
 
 def smoother(name: str, **options) -> MajorityWindow | SteadyHand:

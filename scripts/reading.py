@@ -79,7 +79,7 @@ def _words(record: dict[str, Any]) -> list[Row]:
     what, aim = "Letters wrong", f"at most {goal:.0%}"
     if not part:
         return [(what, aim, MISSING, None)]
-    return [
+    rows: list[Row] = [
         (
             f"{what}, `{name}`",
             aim,
@@ -89,6 +89,11 @@ def _words(record: dict[str, Any]) -> list[Row]:
         )
         for name, row in part["smoothing"].items()
     ]
+    strings = _at(record, "words", "random_letters", "smoothing") or {}
+    rates = ", ".join(
+        f"`{name}` {row['character_error_rate']:.1%}" for name, row in strings.items()
+    )
+    return [*rows, (f"{what} in strings of random letters", "", rates, None)] if rates else rows
 
 
 def _mistaken(record: dict[str, Any]) -> list[str]:

@@ -42,6 +42,12 @@ RECORD = {
             },
             "majority": {"character_error_rate": 0.09, "interval": [0.06, 0.1], "words_right": 30},
         },
+        "random_letters": {
+            "smoothing": {
+                "steady": {"character_error_rate": 0.07},
+                "majority": {"character_error_rate": 0.11},
+            }
+        },
     },
     "idle": {
         "rest": {"steady": 0.0, "majority": 2.0},
@@ -88,6 +94,8 @@ def test_what_is_reached_stands_beside_its_aim():
         "yes",
         "not yet",
     ]
+    random_letters = row(lines, "Letters wrong in strings of random letters")
+    assert random_letters[1:] == ["", "`steady` 7.0%, `majority` 11.0%", ""]
     idle = "False letters a minute,"
     assert row(lines, f"{idle} `steady`")[2:] == [
         "1.0 (at rest 0.0, waving 3.0, no hand 0.0)",
@@ -123,9 +131,8 @@ def test_a_part_that_nobody_measured_is_named():
         missing = [line for line in reading.aims(record) if reading.MISSING in line]
         assert len(missing) == rows
         assert all(line.endswith("|  |") for line in missing), "nothing is met that is not measured"
-    assert (
-        len(reading.aims(bare)) == len(whole) - 3
-    )  # two ways of smoothing are one row; no mistakes
+    # Two ways of smoothing are one row; there are no random letters and no mistakes.
+    assert len(reading.aims(bare)) == len(whole) - 4
     assert reading.frame_rows(bare) is None
     assert reading.MISSING in "\n".join(reading.one_frame(bare))
     assert sum(reading.MISSING in line for line in reading.conditions(bare, {})) == 4

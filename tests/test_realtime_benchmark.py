@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import realtime
 import record
-from realtime_clips import Recording, Task, words
+from realtime_clips import FPS, Recording, Task, strings, words
+from realtime_clips import recording as recorded
 
 from asl_helpers import hand
 from asl_helpers.recognisers import CLASSES, load_recogniser
@@ -59,6 +60,29 @@ def test_words_are_the_same_for_a_seed_and_each_has_a_signer_of_its_own():
     assert len({task.seed for task in tasks}) == 50
     assert all(1 <= task.speed <= 3 for task in tasks)
     assert {task.double for task in tasks} == {"release", "slide"}
+
+
+def test_random_letters_are_strings_of_five_by_signers_of_their_own():
+    tasks = strings(20, 3)
+    assert tasks == strings(20, 3) != strings(20, 4)
+    assert {len(task.text) for task in tasks} == {5}
+    assert len(set("".join(task.text for task in tasks))) > 20
+    assert not {task.seed for task in tasks} & {task.seed for task in words(50, 3)}
+
+
+def test_the_tracked_hands_are_kept_and_the_model_is_asked_anew(tmp_path, monkeypatch):
+    points = np.full((len(Task("LA", 3).clip()), 21, 3), np.nan, np.float32)
+    points[:5] = hand.pose("L").image[0] * [0.75, 1, 0.75]
+    tracked = []
+    monkeypatch.setattr("realtime_clips._tracked", lambda clip: tracked.append(clip) or points)
+    recogniser = load_recogniser()
+    first, second = (recorded(Task("LA", 3), tmp_path, recogniser) for _ in range(2))
+    assert len(tracked) == 1 and len(first.times) == len(points) and first.times[1] == 1 / FPS
+    assert list(first.letters[:6]) == ["L"] * 5 + [""]
+    np.testing.assert_array_equal(first.probabilities, second.probabilities)
+    assert not first.probabilities[5:].any() and first.probabilities[0].sum() == pytest.approx(1)
+    recogniser.threshold = 1.1
+    assert not any(recorded(Task("LA", 3), tmp_path, recogniser).letters)
 
 
 def test_a_part_keeps_the_other_parts_of_the_record(tmp_path, monkeypatch):

@@ -235,7 +235,7 @@ class SteadyHand:
     def _usual(self, name: str) -> float:
         """Return how much a class counts after the last letter, as the eyes miss it or not."""
         often = frequencies(self._last).get(name, 1.0)  # NONE is in no word
-        hint = float(np.clip(often, 1 / self.english, self.english) ** 0.5)
+        hint = min(max(often, 1 / self.english), self.english) ** 0.5
         return hint * _LOST_IN_TRACKING.get(name, 1.0)
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from asl_helpers.alphabet import NONE
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import project_data
-from asl_helpers.motion import film
 from asl_helpers.motion.features import FEATURES, features
 from asl_helpers.motion.model import motion_core, with_probabilities
+from asl_helpers.motion.windows import CLASSES, sample_windows
 from asl_helpers.shipping import ship
 from asl_helpers.training import set_seed
 
@@ -42,9 +42,9 @@ def augmented(inputs: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def train(seed: int = 0, epochs: int = 8, windows: int = 60_000, verbose: int = 0) -> keras.Model:
     """Return a trained core: ``windows`` drawn once, changed a little in every epoch."""
     set_seed(seed)
-    tracks, seen, labels = film.sample_windows(windows, seed=100 + seed)
+    tracks, seen, labels = sample_windows(windows, seed=100 + seed)
     inputs = features(tracks, seen)
-    targets = np.eye(len(film.CLASSES), dtype=np.float32)[labels]
+    targets = np.eye(len(CLASSES), dtype=np.float32)[labels]
     rng = np.random.default_rng([seed, 9])
     core = motion_core()
     steps = windows // BATCH
@@ -71,7 +71,7 @@ def train(seed: int = 0, epochs: int = 8, windows: int = 60_000, verbose: int = 
 
 def calibrate(core: keras.Model, seed: int = 0, windows: int = 8_000) -> tuple[float, float]:
     """Return temperature and threshold, both found on newly drawn windows, twice as noisy."""
-    tracks, seen, labels = film.sample_windows(windows, seed=900_000 + seed, noise=2.0)
+    tracks, seen, labels = sample_windows(windows, seed=900_000 + seed, noise=2.0)
     logits = core.predict(features(tracks, seen), batch_size=4096, verbose=0)
 
     def log_loss(temperature: float) -> float:
@@ -82,7 +82,7 @@ def calibrate(core: keras.Model, seed: int = 0, windows: int = 8_000) -> tuple[f
 
     temperature = float(min(np.geomspace(0.3, 4, 120), key=log_loss))
     probs = softmax(logits / temperature)
-    none = labels == film.CLASSES.index(NONE)
+    none = labels == CLASSES.index(NONE)
     best = probs[none, :-1].max(axis=1)
     return temperature, float(max(0.5, np.quantile(best, 1 - ALLOWED)))
 
@@ -101,7 +101,7 @@ def main() -> None:
     model = with_probabilities(core, temperature)
     facts = {
         "name": "motion",
-        "classes": list(film.CLASSES),
+        "classes": list(CLASSES),
         "parameters": core.count_params(),
         "temperature": round(temperature, 4),
         "threshold": round(threshold, 4),

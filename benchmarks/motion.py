@@ -6,6 +6,7 @@
 
 writes ``data/results/motion.json``. All drawn clips are new to the models. The filmed set,
 ``landmark_sequences_fsl.npz``, does not say how many frames a second it has: several are assumed.
+Each of its clips has thirty frames, and many end before the Z does: `lines` finds out which.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from record import record, spread
 
 from asl_helpers import hand, train_motion
 from asl_helpers.files import sha256
-from asl_helpers.motion import film, judging, stories
+from asl_helpers.motion import film, judging, stories, teller
 from asl_helpers.motion.model import MotionModel, load_motion, with_probabilities
 from asl_helpers.realtime.motion import MotionRecogniser
 
@@ -28,7 +29,9 @@ SECONDS = (0.2, 0.3, 0.5, 0.8, 1.2, 1.6)
 SIZES = (0.1, 0.2, 0.4, 0.7, 1.0, 1.6)
 PARTS = (0.3, 0.5, 0.7, 0.9)
 ASSUMED = (10, 15, 20, 25, 30)
-QUIET = ("spelling", "held", "waving", "rest", "wander", "slide")
+QUIET = ("spelling", "held", "waving", "rest", "wander", "slide", "leave")
+LINE = 0.4  # palm lengths: what is shorter is no line of a Z
+STAYS = 0.3  # seconds for which a filmed hand is taken to stay after its clip
 
 
 def models(seeds: int) -> list[MotionModel]:
@@ -90,9 +93,9 @@ def held_j(recogniser: MotionRecogniser, letter: str) -> float:
     rng = np.random.default_rng(99)
     told = []
     for _ in range(60):
-        teller = stories.Teller(rng, letter)
-        teller.hold(3.0)
-        told.append(teller.told("held"))
+        still = teller.Teller(rng, letter)
+        still.hold(3.0)
+        told.append(still.told("held"))
     clips = film.film(told, 99)
     return float(np.mean([not judging.play(recogniser, clip) for clip in clips]))
 
@@ -110,24 +113,63 @@ def plain_strokes(recogniser: MotionRecogniser) -> float:
     return right / len(clips)
 
 
+def lines(points: np.ndarray) -> list[float]:
+    """Return how far the index finger's tip goes sideways, to and fro, in palm lengths.
+
+    ``points`` are the landmarks of one clip, (m, 21, 2 or more). To the left is negative; ways
+    shorter than `LINE` are a tremble on the way.
+    """
+    palm = np.median(np.linalg.norm(points[:, 9, :2] - points[:, 0, :2], axis=-1))
+    turns, heading = [points[0, 8, 0] / palm], 0.0
+    for x in points[1:, 8, 0] / palm:
+        step = x - turns[-1]
+        if step * heading > 0:
+            turns[-1] = x
+        elif abs(step) > LINE:
+            turns.append(x)
+            heading = np.sign(step)
+    return np.diff(turns).tolist()
+
+
+def is_whole(points: np.ndarray) -> bool:
+    """Tell whether a Z is drawn to its end: to the left, back, and to the left again."""
+    ways = np.sign(lines(points)).tolist()
+    return any(ways[k : k + 3] == [-1, 1, -1] for k in range(len(ways) - 2))
+
+
+def said_of(recogniser: MotionRecogniser, clip: np.ndarray, fps: float, stays: float = 0) -> str:
+    """Return the letters said of a filmed clip (frames, 21, 3), whose empty frames are zeros.
+
+    ``stays`` is for how many seconds the last hand is taken to stay after the clip's end.
+    """
+    recogniser.reset()
+    hands = [hand if np.abs(hand).sum() > 0 else None for hand in clip]
+    last = [hand for hand in hands if hand is not None][-1:]
+    hands += round(stays * fps) * last
+    said = [recogniser.update(hand, k / fps)[0] for k, hand in enumerate(hands)]
+    return "".join(filter(None, said))
+
+
 def filmed(recogniser: MotionRecogniser, path: Path, fps: float) -> dict:
     """Return what is said of the filmed set, if it has so many frames a second."""
     with np.load(path, allow_pickle=False) as file:
         clips, letters = file["sequences"], file["labels"]
-    said = []
-    for clip in clips:
-        recogniser.reset()
-        seen = np.abs(clip).sum(axis=(1, 2)) > 0
-        events = [
-            recogniser.update(points if there else None, k / fps)[0]
-            for k, (points, there) in enumerate(zip(clip, seen, strict=True))
-        ]
-        said.append("".join(filter(None, events)))
-    said = np.array(said)
+    said = np.array([said_of(recogniser, clip, fps) for clip in clips])
+    zs = clips[letters == "Z"]
+    staying = np.array([said_of(recogniser, clip, fps, STAYS) for clip in zs])
+    whole = np.array([is_whole(clip[np.abs(clip).sum(axis=(1, 2)) > 0]) for clip in zs])
+    found = np.char.count(said[letters == "Z"], "Z") > 0
+    later = np.char.count(staying, "Z") > 0
     others = ~np.isin(letters, ["J", "Z"])
     return {
-        "z_found": float(np.char.count(said[letters == "Z"], "Z").astype(bool).mean()),
+        "z_found": float(found.mean()),
+        "z_whole_found": float(found[whole].mean()),
+        "z_whole_found_staying": float(later[whole].mean()),
+        "z_cut_found": float(found[~whole].mean()),
+        "z_cut_found_staying": float(later[~whole].mean()),
         "z_once": float((said[letters == "Z"] == "Z").mean()),
+        "z_clips": len(zs),
+        "z_whole_clips": int(whole.sum()),
         "j_said": float(np.char.count(said[letters == "J"], "J").astype(bool).mean()),
         "others_said": float((said[others] != "").mean()),
         "others_clips": int((said[others] != "").sum()),
@@ -201,6 +243,7 @@ def main() -> None:
             str(fps): {name: spread([row[name] for row in some]) for name in some[0]}
             for fps, some in rows.items()
         }
+        result["filmed_with"] = {"line_palm_lengths": LINE, "stays_seconds": STAYS}
         source = "landmark_sequences_fsl.npz, Filipino Sign Language: 26 letters, 30 clips each"
         data.append({"source": source, "sha256": sha256(path), "is_real": True})
     print(record("motion", result, seed=0, data=data))

@@ -8,7 +8,7 @@ import pytest
 
 from asl_helpers import files, hand, train_motion
 from asl_helpers.motion import features as base
-from asl_helpers.motion import film, judging, model, stories
+from asl_helpers.motion import film, judging, model, stories, teller, tracked, windows
 from asl_helpers.realtime.motion import MotionRecogniser
 
 
@@ -48,6 +48,9 @@ def test_a_story_is_told_in_time_with_hands_that_exist(kind):
     assert [stroke.letter for stroke in story.strokes] == ([kind] if kind in "JZ" else [])
     for stroke in story.strokes:
         assert stroke.start < stroke.half < stroke.ready < stroke.end <= story.times[-1]
+    assert all(0 < feint <= story.times[-1] for feint in story.feints)
+    if kind in ("partial", "wander", "slide", "leave"):
+        assert story.feints
 
 
 def test_the_strokes_of_a_clear_film_go_where_their_letters_go():
@@ -84,8 +87,38 @@ def test_a_tracker_errs_and_loses_hands():
     assert all(clip.found.all() for clip in clear)
 
 
+def test_a_tracker_curls_one_finger_of_a_fast_hand_and_none_of_a_slow_one():
+    true = hand.pose("B").image.repeat(900, axis=0)
+    clips = np.repeat(np.arange(9), 100)
+    slow, fast = true.copy(), true.copy()
+    tracked._curl(slow, np.full(900, 1.0), clips, 9, 1.0, np.random.default_rng(1))
+    np.testing.assert_array_equal(slow, true)
+    tracked._curl(fast, np.full(900, 20.0), clips, 9, 1.0, np.random.default_rng(1))
+    moved = (fast != true).any(axis=2)
+    assert 0.05 < moved.any(axis=1).mean() < 0.6
+    assert set(moved.sum(axis=1)) == {0, 3}  # the joints after the first of one finger
+    for clip in np.split(moved, 9):
+        assert len({(joint - 1) // 4 for joint in np.flatnonzero(clip.any(axis=0))}) <= 1
+    row = moved.any(axis=1).argmax()
+    tip = np.flatnonzero(moved[row])[-1]
+    base = true[row, tip - 3]
+    assert np.linalg.norm(fast[row, tip] - base) < 0.75 * np.linalg.norm(true[row, tip] - base)
+
+
+def test_a_hand_below_the_picture_is_not_found():
+    story = teller.Teller(np.random.default_rng(0), "B")
+    story.hold(0.5)
+    story.along(np.linspace([0, 0.4], [0, 4], 10), 0.5)
+    story.hold(1.0)
+    (clip,) = film.film([story.told("held")], fps=30)
+    assert clip.found[clip.times < 0.5].mean() > 0.8
+    assert not clip.found[clip.times > 1.05].any()
+    (perfect,) = film.film([story.told("held")], fps=30, noise=0)
+    assert perfect.found.all()
+
+
 def test_windows_have_their_shapes_and_all_classes():
-    tracks, seen, labels = film.sample_windows(300, seed=4)
+    tracks, seen, labels = windows.sample_windows(300, seed=4)
     assert tracks.shape == (300, base.STEPS, 21, 2)
     assert tracks.dtype == np.float32
     assert seen.dtype == bool
@@ -96,10 +129,10 @@ def test_windows_have_their_shapes_and_all_classes():
 
 
 def test_a_window_is_of_its_letter_only_around_the_end_of_the_stroke():
-    stroke = stories.Stroke("Z", 1.0, 1.3, 1.5, 1.6)
+    stroke = teller.Stroke("Z", 1.0, 1.3, 1.5, 1.6)  # start, half, ready, end
     clip = film.Clip("Z", np.arange(40) / 10, np.zeros((40, 21, 3)), (stroke,), 10)
-    none = film.CLASSES.index("none")
-    assert [film.label_at(clip, end) for end in (0.9, 1.2, 1.4, 1.6, 2.0, 2.2, 3.0)] == [
+    none = windows.CLASSES.index("none")
+    assert [windows.label_at(clip, end) for end in (0.9, 1.2, 1.4, 1.6, 2.0, 2.2, 3.0)] == [
         none, none, None, 1, 1, None, none,
     ]  # fmt: skip
 
@@ -145,7 +178,7 @@ def test_resampling_refuses_what_is_no_film(times, points, message):
 
 
 def test_features_do_not_know_place_or_size_but_keep_the_path():
-    tracks, seen, _ = film.sample_windows(8, seed=6)
+    tracks, seen, _ = windows.sample_windows(8, seed=6)
     plain = base.features(tracks, seen)
     np.testing.assert_allclose(base.features(3 * tracks + 0.5, seen), plain, atol=1e-4)
     moved = tracks + np.linspace(0, 1, base.STEPS, dtype=np.float32)[None, :, None, None]
@@ -176,18 +209,18 @@ def test_loading_checks_the_file_against_its_card(tmp_path, untrained):
     with pytest.raises(base.MotionError, match="train_motion"):
         model.load_motion(tmp_path)
     untrained.save(tmp_path / "motion.keras")
-    card = {"classes": list(film.CLASSES), "threshold": 0.5, "sha256": "0" * 64}
+    card = {"classes": list(windows.CLASSES), "threshold": 0.5, "sha256": "0" * 64}
     (tmp_path / "motion.json").write_text(json.dumps(card))
     with pytest.raises(files.FilesError, match=r"motion\.keras is damaged"):
         model.load_motion(tmp_path)
     card["sha256"] = files.sha256(tmp_path / "motion.keras")
     (tmp_path / "motion.json").write_text(json.dumps(card))
-    assert model.load_motion(tmp_path).classes == film.CLASSES
+    assert model.load_motion(tmp_path).classes == windows.CLASSES
 
 
 def test_training_learns_on_few_windows():
     core = train_motion.train(seed=1, epochs=4, windows=2560)
-    tracks, seen, labels = film.sample_windows(400, seed=50)
+    tracks, seen, labels = windows.sample_windows(400, seed=50)
     logits = core.predict(base.features(tracks, seen), verbose=0)
     assert (logits.argmax(axis=1) == labels).mean() > 0.75
     temperature, threshold = train_motion.calibrate(core, windows=400)
@@ -256,7 +289,7 @@ class Scripted:
 
 @pytest.fixture
 def stream(untrained):
-    loaded = model.MotionModel(untrained, film.CLASSES, 0.7, {})
+    loaded = model.MotionModel(untrained, windows.CLASSES, 0.7, {})
     return MotionRecogniser(loaded)
 
 
@@ -316,7 +349,7 @@ def test_speed_is_in_palm_lengths_a_second(stream):
 
 
 def test_pictures_that_are_not_square(untrained):
-    loaded = model.MotionModel(untrained, film.CLASSES, 0.7, {})
+    loaded = model.MotionModel(untrained, windows.CLASSES, 0.7, {})
     wide, square = MotionRecogniser(loaded, aspect=0.75), MotionRecogniser(loaded)
     clip = film.sample_clips(1, seed=9, noise=0, fps=30)[0]
     for time, points in zip(clip.times, clip.points, strict=True):
@@ -356,7 +389,7 @@ def test_time_must_rise_until_a_reset(stream):
 
 def test_judging_counts_found_swapped_missed_and_made_up():
     def clip(letter, end):
-        stroke = stories.Stroke(letter, end - 0.5, end - 0.3, end - 0.1, end)
+        stroke = teller.Stroke(letter, end - 0.5, end - 0.3, end - 0.1, end)
         return film.Clip(letter, np.arange(30) / 10, np.zeros((30, 21, 3)), (stroke,), 10)
 
     class Fixed:

@@ -10,7 +10,7 @@ from keras import layers
 
 from asl_helpers.files import check_sha256, project_data
 from asl_helpers.motion.features import FEATURES, STEPS, MotionError, features
-from asl_helpers.motion.film import CLASSES
+from asl_helpers.motion.windows import CLASSES
 
 KERNEL, DILATIONS = 5, (1, 2, 4)
 """Steps that a convolution looks at, and how far apart they are in each layer."""

@@ -167,14 +167,20 @@ def test_movements_name_the_pace_that_a_filmed_set_is_taken_to_have():
         return {"mean": mean, "sd": None}
 
     filmed = {
-        fps: {"z_found": one(z), "j_said": one(0.0), "others_said": one(0.01)}
+        fps: {
+            "z_found": one(z / 2),
+            "z_whole_found_staying": one(z),
+            "j_said": one(0.0),
+            "others_said": one(0.01),
+        }
         for fps, z in (("10", 0.1), ("15", 0.4), ("30", 0.0))
     }
     lines = reading.movements(
         {"filmed": filmed, "false": {"rest": {"a_minute": one(0.2)}, "slide": {"a_minute": one(2)}}}
     )
-    assert row(lines, "Filmed Z: found, as 15")[1] == "40.0%"
-    assert row(lines, "Filmed Z: found, as 30")[1] == "0.0%"
+    assert row(lines, "Filmed Z, whole: found, as 15")[1] == "40.0%"
+    assert row(lines, "Filmed Z, whole: found, as 30")[1] == "0.0%"
+    assert row(lines, "Filmed Z, every clip as it is: found, as 15")[1] == "20.0%"
     assert row(lines, "Letters in a minute without a stroke")[1] == "2.0 (`slide`)"
 
 

@@ -7,6 +7,7 @@ from asl_helpers import hand
 from asl_helpers.hand.clip import draw_clip
 from asl_helpers.realtime import Frame, LetterReader, open_source
 from asl_helpers.realtime.recogniser import ReadingError
+from asl_helpers.realtime.smoothing import SteadyHand
 from asl_helpers.recognisers import RecogniserError, load_recogniser
 from asl_helpers.tracking import Hand
 
@@ -77,6 +78,15 @@ def test_a_mirrored_stream_is_turned_for_the_tracker_and_back_for_the_reader(rec
     assert (tracker.images[0][:, -10:] == 200).all()
     np.testing.assert_allclose(reading.hand.points[:, 0], 1 - in_wide("L").points[:, 0], atol=1e-6)
     assert reading.hand.side == "right" and reading.letter == "L"
+
+
+def test_another_model_may_be_in_more_doubt_whether_a_hand_spells(recogniser):
+    sharp = LetterReader(recogniser, motion=False, tracker=Tracker()).smoothing
+    soft = LetterReader("masks", motion=False, tracker=Tracker()).smoothing
+    assert sharp.nothing < soft.nothing < 0.5
+    own = SteadyHand(nothing=0.2)
+    reader = LetterReader("masks", smoothing=own, motion=False, tracker=Tracker())
+    assert reader.smoothing is own and own.nothing == 0.2
 
 
 def test_a_movement_is_a_letter_and_its_last_shape_is_none(recogniser):

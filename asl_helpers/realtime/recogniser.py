@@ -10,13 +10,17 @@ from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.realtime.events import LetterEvent, Seen
 from asl_helpers.realtime.frames import Frame
 from asl_helpers.realtime.models import SILENT, fast, reader_model
-from asl_helpers.realtime.smoothing import smoother
+from asl_helpers.realtime.smoothing import SteadyHand, smoother
 from asl_helpers.recognisers import NONE, Recogniser
 from asl_helpers.tracking import Hand, HandTracker
 
 __all__ = ["LetterEvent", "LetterReader", "Reading", "ReadingError", "fast"]
 
 SIDES = ("left", "right")
+
+_NOTHING = 0.1
+"""`SteadyHand.nothing` for models other than the shipped one of landmarks, whose answers are less
+sharp; chosen with the masks on the clips that `SteadyHand` names."""
 
 
 class ReadingError(AslError):
@@ -97,9 +101,12 @@ class LetterReader:
             raise ReadingError(f"No side {side!r}.{did_you_mean(side, SIDES)}")
         if threshold is not None and not 0 <= threshold <= 1:
             raise ReadingError(f"threshold={threshold}: expected a probability, 0 to 1.")
-        self.smoothing = smoother(smoothing) if isinstance(smoothing, str) else smoothing
         loaded = isinstance(model, Recogniser)
         self.recogniser = model if loaded else reader_model(model)
+        self.smoothing = smoother(smoothing) if isinstance(smoothing, str) else smoothing
+        named = isinstance(smoothing, str) and isinstance(self.smoothing, SteadyHand)
+        if named and self.recogniser.card.get("name") != "landmarks":
+            self.smoothing.nothing = _NOTHING
         self._ask = fast(self.recogniser, "this model" if loaded else str(model))
         self.threshold = self.recogniser.threshold if threshold is None else threshold
         self.classes = tuple(NONE if each in SILENT else each for each in self.recogniser.classes)

@@ -137,7 +137,7 @@ class SteadyHand:
 
         The numbers, those at the head of this module too, were chosen on words, names and idle
         hands of drawn signers whom the benchmark never meets: `benchmarks/realtime_clips.py`,
-        words of seed 27, signers from 29000 on, idle hands from 9100 on.
+        words of seeds 27, 28 and 31, signers from 29000 on, idle hands from 9100 on.
         """
         if min(hold, sure, nothing, speed, change, slide, slip, release, lost) <= 0 or english < 1:
             raise SmoothingError(

@@ -8,7 +8,7 @@ import pytest
 
 from asl_helpers import hand, landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
-from asl_helpers.realtime import LetterReader
+from asl_helpers.realtime import LetterReader, models
 from asl_helpers.realtime.models import SHIPPED, fast, reader_model
 from asl_helpers.recognisers import RecogniserError, load_recogniser
 
@@ -126,3 +126,12 @@ def test_a_model_that_answers_with_nan_is_refused(tmp_path):
     broken.model.set_weights([np.full_like(each, np.nan) for each in broken.model.get_weights()])
     with pytest.raises(RecogniserError, match="NaN"):
         fast(broken)
+
+
+def test_a_conversion_that_fails_says_what_it_needs(monkeypatch):
+    def fails(model):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(models, "_converted", fails)
+    with pytest.raises(RecogniserError, match=r"masks cannot be converted.*No space left.*room"):
+        fast(load_recogniser("masks"), "masks")

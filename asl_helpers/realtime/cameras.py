@@ -133,7 +133,7 @@ class VideoSource(Source):
         if place < 0.9 * self._count - 1:  # a file's own count may be a little off
             raise SourceError(
                 f"{self.name} breaks off after {place} of {self._count} frames: the file is "
-                "damaged or was not copied to its end."
+                "damaged or was not copied to its end. Copy it again, or convert it to .mp4."
             )
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 
@@ -72,7 +73,13 @@ def fast(recogniser: Recogniser, name: str = "this model") -> Ask:
     """
     encode = _encoder(recogniser.model.input_shape[1:], name)
     _check_classes(recogniser, name)
-    run = _converted(recogniser.model)
+    try:
+        run = _converted(recogniser.model)
+    except Exception as error:  # the converter raises whatever it meets
+        raise RecogniserError(
+            f"{name} cannot be converted for the camera ({type(error).__name__}: {error}). The "
+            f"converter writes temporary files: see that {gettempdir()} has room."
+        ) from error
     temperature = float(recogniser.card.get("temperature", 1.0))
     probe = run(encode(np.zeros((1, 21, 3), np.float32)))
     if not np.isfinite(probe).all():

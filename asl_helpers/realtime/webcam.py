@@ -161,7 +161,7 @@ def play(
         with contextlib.suppress(OSError, ValueError):  # what is left to print has no reader
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except BaseException:
-        say(f"Text so far: {session.speller.text}")
+        say(f"Text so far: {session.speller.text or '(none)'}")
         raise
     finally:
         source.close()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from asl_helpers.errors import AslError, first_line
 from asl_helpers.files import atomic_path, check_sha256, project_data, sha256
 
 
@@ -33,15 +34,33 @@ def ship(target: Path, write: Callable[[Path], None], facts: dict) -> dict:
     return facts
 
 
-def load_shipped(name: str, folder: Path | None = None) -> tuple[Any, dict]:
-    """Return a shipped Keras model and the facts of its card, from data/weights or ``folder``.
+class ShippingError(AslError):
+    """A file that holds no model, or one that hides code."""
 
-    Nothing in the file is run as code. A file that is not the card's is a `files.FilesError`.
+
+def load_keras(path: Path) -> Any:
+    """Return the Keras model in a file of anybody's; nothing in it is run as code.
+
+    Raises ShippingError, whose message names the file and has room for what to do about it.
     """
     import keras
 
+    import asl_helpers.layers  # noqa: F401  (Keras then knows the course's own layers)
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
+        raise ShippingError(
+            f"{path.name} is damaged or no Keras model: {first_line(error)}"
+        ) from error
+
+
+def load_shipped(name: str, folder: Path | None = None) -> tuple[Any, dict]:
+    """Return a shipped Keras model and the facts of its card, from data/weights or ``folder``.
+
+    A file that is not the card's is a `files.FilesError`.
+    """
     folder = folder or project_data() / "weights"
     facts = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     check_sha256(folder / f"{name}.keras", facts["sha256"])
-    model = keras.models.load_model(folder / f"{name}.keras", compile=False, safe_mode=True)
-    return model, facts
+    return load_keras(folder / f"{name}.keras"), facts

@@ -42,3 +42,12 @@ def test_what_was_shipped_is_read_with_its_card(tmp_path):
         file.write(b"x")
     with pytest.raises(files.FilesError, match="damaged"):
         shipping.load_shipped("small", tmp_path)
+
+
+def test_a_file_that_is_no_model_or_hides_code_is_one_clear_error(tmp_path):
+    (tmp_path / "bad.keras").write_bytes(b"no model")
+    hidden = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x)])
+    hidden.save(tmp_path / "lambda.keras")
+    for name in ("bad.keras", "lambda.keras", "absent.keras"):
+        with pytest.raises(shipping.ShippingError, match=rf"{name} is damaged or no Keras model"):
+            shipping.load_keras(tmp_path / name)

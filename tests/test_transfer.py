@@ -385,7 +385,7 @@ def test_files_that_do_not_belong_together(joined, tmp_path):
     with pytest.raises(transfer.TransferError, match="damaged"):
         transfer.load(path)
     card.write_text('{"classes": ["A", "B"]}')
-    with pytest.raises(transfer.TransferError, match="is no Keras model"):
+    with pytest.raises(transfer.TransferError, match="no Keras model"):
         transfer.load(path)
 
 

@@ -15,11 +15,12 @@ import numpy as np
 
 from asl_helpers import landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, NONE, STATIC_LETTERS
-from asl_helpers.errors import did_you_mean, first_line
+from asl_helpers.errors import did_you_mean
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256, project_data
 from asl_helpers.judge.errors import JudgeError
 from asl_helpers.lite import LiteError, LiteModel
+from asl_helpers.shipping import ShippingError, load_keras
 from asl_helpers.skeleton_mask import skeleton_mask
 
 _CLASSES = {24: STATIC_LETTERS, 25: (*STATIC_LETTERS, NONE), 26: LETTERS, 29: KAGGLE_CLASSES}
@@ -115,14 +116,19 @@ def _keras(path: Path):
     """Load a Keras model: (function, input shape, outputs, whether it scales pictures itself)."""
     import keras
 
-    import asl_helpers.layers  # noqa: F401  (Keras then knows the course's own layers)
-
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        model = load_keras(path)
+    except ShippingError as error:
+        raise JudgeError(str(error)) from error
+    try:
         shape, outputs = tuple(model.input_shape[1:]), int(model.output_shape[-1])
-    except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
-        reason = first_line(error)
-        raise JudgeError(f"{path.name} is no Keras model that can be judged: {reason}") from error
+    except (
+        AttributeError,
+        IndexError,
+        TypeError,
+        ValueError,
+    ) as error:  # several inputs, or several outputs
+        raise JudgeError(f"{path.name} has not one input and one output: {error}") from error
     scaled = any(isinstance(layer, keras.layers.Rescaling) for layer in model.layers)
 
     def run(inputs: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256, sha256
 from asl_helpers.latency import litert
 from asl_helpers.recognisers import Recogniser, RecogniserError, load_recogniser
+from asl_helpers.shipping import ShippingError, load_keras
 from asl_helpers.skeleton_mask import skeleton_mask
 
 SHIPPED = ("landmarks", "masks")
@@ -115,18 +116,10 @@ def _card(path: Path) -> dict:
 
 
 def _network(path: Path):
-    import keras
-
-    import asl_helpers.layers  # noqa: F401  (Keras then knows the course's own layers)
-
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise RecogniserError(
-            f"{path.name} is damaged or no Keras model: {reason} Train it again, or use "
-            f"{' or '.join(SHIPPED)}."
-        ) from error
+        return load_keras(path)
+    except ShippingError as error:
+        raise RecogniserError(f"{error} Train it again, or use {' or '.join(SHIPPED)}.") from error
 
 
 def _encoder(shape: tuple, name: str) -> Callable[[np.ndarray], np.ndarray]:

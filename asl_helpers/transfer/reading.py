@@ -8,10 +8,9 @@ import keras
 import numpy as np
 from PIL import Image, ImageOps
 
-from asl_helpers.errors import first_line
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, check_sha256
-from asl_helpers.shipping import ship, without_optimizer
+from asl_helpers.shipping import ShippingError, load_keras, ship, without_optimizer
 from asl_helpers.transfer.errors import TransferError
 
 _MANY_PIXELS = 60_000_000
@@ -65,12 +64,9 @@ def load(path: Path | str) -> tuple[keras.Model, tuple[str, ...]]:
             '{"classes": ["A", "B", ...]} into it, in the order of the outputs.'
         ) from error
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises many kinds for damaged, unsafe or foreign files
-        reason = first_line(error)
-        raise TransferError(
-            f"{path.name} is no Keras model that can be loaded: {reason}"
-        ) from error
+        model = load_keras(path)
+    except ShippingError as error:
+        raise TransferError(str(error)) from error
     _check_names(model, names, beside.name)
     return model, names
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from asl_helpers.alphabet import NONE
+from asl_helpers.confidence import fit_temperature
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import project_data
 from asl_helpers.motion.features import FEATURES, features
@@ -73,14 +74,7 @@ def calibrate(core: keras.Model, seed: int = 0, windows: int = 8_000) -> tuple[f
     """Return temperature and threshold, both found on newly drawn windows, twice as noisy."""
     tracks, seen, labels = sample_windows(windows, seed=900_000 + seed, noise=2.0)
     logits = core.predict(features(tracks, seen), batch_size=4096, verbose=0)
-
-    def log_loss(temperature: float) -> float:
-        scaled = logits / temperature
-        scaled = scaled - scaled.max(axis=1, keepdims=True)
-        chosen = scaled[np.arange(len(labels)), labels]
-        return float((np.log(np.exp(scaled).sum(axis=1)) - chosen).mean())
-
-    temperature = float(min(np.geomspace(0.3, 4, 120), key=log_loss))
+    temperature = fit_temperature(logits, labels)
     probs = softmax(logits / temperature)
     none = labels == CLASSES.index(NONE)
     best = probs[none, :-1].max(axis=1)

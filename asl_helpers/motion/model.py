@@ -1,6 +1,5 @@
 """The network that reads strokes: three causal convolutions over time, and its shipped weights."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +7,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from asl_helpers.files import check_sha256, project_data
+from asl_helpers.files import project_data
 from asl_helpers.motion.features import FEATURES, STEPS, MotionError, features
 from asl_helpers.motion.windows import CLASSES
+from asl_helpers.shipping import load_shipped
 
 KERNEL, DILATIONS = 5, (1, 2, 4)
 """Steps that a convolution looks at, and how far apart they are in each layer."""
@@ -82,9 +82,7 @@ def load_motion(folder: Path | None = None) -> MotionModel:
         raise MotionError(
             f"No motion.json in {folder}. Make both: python -m asl_helpers.train_motion"
         )
-    card = json.loads((folder / "motion.json").read_text())
-    check_sha256(folder / "motion.keras", card["sha256"])
-    model = keras.models.load_model(folder / "motion.keras", compile=False, safe_mode=True)
+    model, card = load_shipped("motion", folder)
     return MotionModel(model, tuple(card["classes"]), card["threshold"], card)
 
 

@@ -9,7 +9,7 @@ from collections import deque
 import numpy as np
 
 from asl_helpers.alphabet import NONE
-from asl_helpers.landmarks import MCPS
+from asl_helpers.landmarks import palm_length
 from asl_helpers.motion.features import STEPS, WINDOW, MotionError, features, resample
 from asl_helpers.motion.model import FastMotion, MotionModel, load_motion
 
@@ -119,8 +119,7 @@ class MotionRecogniser:
         places = np.stack([hand[[0, 8, 20]] for _, hand in recent])
         way = np.linalg.norm(np.diff(places, axis=0), axis=-1).sum(axis=0).max()
         hand = recent[-1][1]
-        palm = np.sqrt(((hand[list(MCPS)] - hand[0]) ** 2).sum(axis=-1).mean())
-        return float(way / max(palm, 1e-6) / (recent[-1][0] - recent[0][0]))
+        return float(way / max(palm_length(hand), 1e-6) / (recent[-1][0] - recent[0][0]))
 
     def _checked(self, points: np.ndarray) -> np.ndarray:
         """Return x and y, (21, 2) float32, in square pixels."""

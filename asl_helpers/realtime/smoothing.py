@@ -195,7 +195,7 @@ class SteadyHand:
         One of them may be a slip of the tracker, which goes and comes back at any speed.
         """
         hands = [frame for frame in recent if frame.points is not None]
-        reach = self.speed * _palm(seen.points)
+        reach = self.speed * _hand_size(seen.points)
         return not hands or any(
             np.linalg.norm(seen.points - frame.points, axis=1).mean()
             <= reach * max(seen.time - frame.time, 1e-3)
@@ -206,7 +206,7 @@ class SteadyHand:
         """Tell whether the hand is where and as it was in a stand."""
         if stand is None:
             return False
-        aside = abs(_place(seen.points) - stand.place)[0] / _palm(seen.points)
+        aside = abs(_place(seen.points) - stand.place)[0] / _hand_size(seen.points)
         return bool(aside <= self.slide and _apart(_shape(seen.points), stand.shape) <= self.change)
 
     def _patience(self) -> float:
@@ -282,7 +282,7 @@ def _place(points: np.ndarray) -> np.ndarray:
 
 def _shape(points: np.ndarray) -> np.ndarray:
     """Return the joints about the palm, in palm lengths: wherever the hand is, however near."""
-    return (points - _place(points)) / _palm(points)
+    return (points - _place(points)) / _hand_size(points)
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
@@ -290,7 +290,7 @@ def _apart(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.linalg.norm(one - other, axis=1).mean())
 
 
-def _palm(points: np.ndarray) -> float:
+def _hand_size(points: np.ndarray) -> float:
     """Return the hand's size: wrist to knuckles, or the palm's width where it points at us."""
     reach = np.linalg.norm(points[[5, 9, 13, 17]] - points[0], axis=1).mean()
     return float(max(reach, np.linalg.norm(points[5] - points[17]), 1e-3))

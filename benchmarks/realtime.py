@@ -44,7 +44,7 @@ AIMS = {
     "false_letters_a_minute": 1,
 }
 NO_SIGNING = ("rest", "wave", "nobody")
-CLIPS, SECONDS = 4, 15  # of each kind without signing
+CLIPS, SECONDS = 16, 15  # of each kind without signing
 STRINGS = 20  # of five random letters
 HOUR = 36_000  # frames: an hour at ten a second
 

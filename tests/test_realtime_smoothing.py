@@ -126,11 +126,19 @@ def test_a_slip_of_the_tracker_does_not_begin_the_hold_anew():
 
 
 def test_a_hand_that_may_spell_nothing_is_left_alone():
-    for nothing, text in ((0.02, "S"), (0.1, "")):
+    for nothing, text in ((0.05, "S"), (0.2, "")):
         answers = {"S": 0.95 - nothing, "A": 0.05, "none": nothing}
         held = [Seen(k / FPS, "S", 0.8, HANDS["S"], answers) for k in range(25)]
         assert said(SteadyHand(), held) == text
         assert said(SteadyHand(nothing=0.5), held) == "S"
+
+
+
+def test_a_relaxed_hand_between_a_c_and_an_o_is_left_alone_sooner():
+    for shares, text in (({"C": 0.98}, "C"), ({"C": 0.7, "O": 0.28}, "")):
+        answers = {**shares, "none": 0.01}
+        held = [Seen(k / FPS, "C", 0.7, HANDS["A"], answers) for k in range(25)]
+        assert said(SteadyHand(), held) == text
 
 
 def doubtful(before, shares):

@@ -18,7 +18,7 @@ __all__ = ["LetterEvent", "LetterReader", "Reading", "ReadingError", "fast"]
 
 SIDES = ("left", "right")
 
-_NOTHING = 0.1
+_NOTHING = 0.2
 """`SteadyHand.nothing` for models other than the shipped one of landmarks, whose answers are less
 sharp; chosen with the masks on the clips that `SteadyHand` names."""
 

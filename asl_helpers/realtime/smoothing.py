@@ -21,15 +21,18 @@ from asl_helpers.alphabet import NONE
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.realtime.events import Seen
 from asl_helpers.realtime.letter_pairs import frequencies
+from asl_helpers.realtime.stands import Stand, apart, hand_size, place_of, shape_of
 
 _LONGEST = 0.25  # seconds that one frame can count for, where a stream stutters
-_MEMORY = 20  # frames after which an answer has faded to a third
-_FOLLOW = 0.6  # seconds in which a stand's shape follows a hand that drifts
 _ALIKE = 1.3  # of `change`: how far the two of a double letter may differ
 _HAIR = 1e-6  # sums of frame times are not exact
 
 # The tracker often loses an R's crossing, which leaves a U, and hardly ever crosses a U's fingers.
 _LOST_IN_TRACKING = {"R": 2.0}
+# A relaxed hand is much like one of these two, and lies between them: for them less doubt is let
+# pass, and less still where both have at least this share. Parts of `nothing`.
+_RELAXED, _BOTH = ("C", "O"), 0.1
+_ONE_RELAXED, _TORN = 0.3, 0.043
 _ENDS_A_J = "I"  # where the stroke ends; a J comes a moment later than this shape
 _MOVING = 0.5  # from this probability on, a letter that is a movement is being drawn
 
@@ -100,8 +103,8 @@ class SteadyHand:
     sure:
         The least share of a letter in what the stand may be, 0-1, English considered.
     nothing:
-        The most that a stand may look like a hand that spells nothing, 0-1: a relaxed hand is
-        much like a C.
+        The most that a stand may look like a hand that spells nothing, 0-1; less for C and O,
+        which a relaxed hand looks like.
     english:
         A letter that looks so many times as likely as any other is said whatever comes before it.
         Below that, the one counts more that follows more often in English (`letter_pairs`), by
@@ -124,7 +127,7 @@ class SteadyHand:
         self,
         hold: float = 0.12,
         sure: float = 0.5,
-        nothing: float = 0.03,
+        nothing: float = 0.1,
         english: float = 4.0,
         speed: float = 1.5,
         change: float = 0.085,
@@ -151,8 +154,8 @@ class SteadyHand:
     def reset(self) -> None:
         """Forget all frames: another stream begins."""
         self._recent: tuple[Seen, ...] = ()  # the last two frames
-        self._stand: _Stand | None = None
-        self._next: _Stand | None = None  # what the hand does since it left the stand
+        self._stand: Stand | None = None
+        self._next: Stand | None = None  # what the hand does since it left the stand
         self._away = 0.0  # seconds since it left
         self._last: str | None = None  # the letter that was said last, and how it looked
         self._looked = np.zeros((21, 2), np.float32)
@@ -162,7 +165,7 @@ class SteadyHand:
         self.reset()
         self._recent = (seen,)
         if seen.points is not None:
-            self._stand = _Stand(seen.points)
+            self._stand = Stand(seen.points)
             self._stand.said = True
 
     def update(self, seen: Seen) -> Said | None:
@@ -183,7 +186,7 @@ class SteadyHand:
         if still and self._fits(seen, self._next):
             self._next.add(seen, passed)
         else:
-            self._next = _Stand(seen.points)
+            self._next = Stand(seen.points)
         if self._stand is None or self._away >= self._patience() - _HAIR:
             self._stand, self._next, self._away = self._next, None, 0.0
             return self._said(seen)
@@ -195,19 +198,21 @@ class SteadyHand:
         One of them may be a slip of the tracker, which goes and comes back at any speed.
         """
         hands = [frame for frame in recent if frame.points is not None]
-        reach = self.speed * _hand_size(seen.points)
+        reach = self.speed * hand_size(seen.points)
         return not hands or any(
             np.linalg.norm(seen.points - frame.points, axis=1).mean()
             <= reach * max(seen.time - frame.time, 1e-3)
             for frame in hands
         )
 
-    def _fits(self, seen: Seen, stand: "_Stand | None") -> bool:
+    def _fits(self, seen: Seen, stand: Stand | None) -> bool:
         """Tell whether the hand is where and as it was in a stand."""
         if stand is None:
             return False
-        aside = abs(_place(seen.points) - stand.place)[0] / _hand_size(seen.points)
-        return bool(aside <= self.slide and _apart(_shape(seen.points), stand.shape) <= self.change)
+        aside = abs(place_of(seen.points) - stand.place)[0] / hand_size(seen.points)
+        return bool(
+            aside <= self.slide and apart(shape_of(seen.points), stand.shape) <= self.change
+        )
 
     def _patience(self) -> float:
         return self.release if self._stand.said else self.slip
@@ -217,48 +222,33 @@ class SteadyHand:
         stand = self._stand
         if stand.said or stand.seconds < self.hold - _HAIR:
             return None
-        if stand.answers.get(NONE, 0.0) > self.nothing * stand.frames:
-            return None
         shares = {name: share * self._usual(name) for name, share in stand.answers.items()}
         letter = max(shares, key=shares.get)
+        if stand.share(NONE) > self._doubt(letter):
+            return None
         if shares[letter] < self.sure * sum(shares.values()):
             return None
         if letter in _ENDS_A_J and seen.moving >= _MOVING:
             return None
         # Half-way through a release a slow hand stands, too; a second letter looks like the first.
-        if letter == self._last and _apart(stand.shape, self._looked) > _ALIKE * self.change:
+        if letter == self._last and apart(stand.shape, self._looked) > _ALIKE * self.change:
             return None
         stand.said = True
         self._last, self._looked = letter, stand.shape
-        return letter, float(stand.answers[letter] / stand.frames)
+        return letter, stand.share(letter)
+
+    def _doubt(self, letter: str) -> float:
+        """Return how much this stand may look like a hand that spells nothing."""
+        if letter not in _RELAXED:
+            return self.nothing
+        torn = min(map(self._stand.share, _RELAXED)) >= _BOTH
+        return self.nothing * (_TORN if torn else _ONE_RELAXED)
 
     def _usual(self, name: str) -> float:
         """Return how much a class counts after the last letter, as the eyes miss it or not."""
         often = frequencies(self._last).get(name, 1.0)  # NONE is in no word
         hint = min(max(often, 1 / self.english), self.english) ** 0.5
         return hint * _LOST_IN_TRACKING.get(name, 1.0)
-
-
-class _Stand:
-    """A hand that stands: its shape and place, for how long, and what its frames answered."""
-
-    def __init__(self, points: np.ndarray) -> None:
-        self.shape, self.place = _shape(points), _place(points)
-        self.seconds, self.frames, self.said = 0.0, 0.0, False
-        self._added = 1
-        self.answers: dict[str, float] = {}
-
-    def add(self, seen: Seen, passed: float) -> None:
-        """Add a frame: the shape is the mean at first and follows later, older answers fade."""
-        self.seconds += passed
-        fade = 1 - 1 / _MEMORY
-        self.frames = fade * self.frames + 1
-        answers = seen.probabilities or {seen.letter or NONE: seen.confidence}
-        for name, probability in answers.items():
-            self.answers[name] = fade * self.answers.get(name, 0.0) + float(probability)
-        self._added += 1
-        share = max(min(passed / _FOLLOW, 1.0), 1 / self._added)
-        self.shape = self.shape + (_shape(seen.points) - self.shape) * share
 
 
 SMOOTHINGS = {
@@ -274,23 +264,3 @@ def smoother(name: str, **options) -> MajorityWindow | SteadyHand:
     if name not in SMOOTHINGS:
         raise SmoothingError(f"No smoothing {name!r}.{did_you_mean(name, SMOOTHINGS)}")
     return SMOOTHINGS[name](**options)
-
-
-def _place(points: np.ndarray) -> np.ndarray:
-    return points[[0, 5, 9, 13, 17]].mean(axis=0)
-
-
-def _shape(points: np.ndarray) -> np.ndarray:
-    """Return the joints about the palm, in palm lengths: wherever the hand is, however near."""
-    return (points - _place(points)) / _hand_size(points)
-
-
-def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Return how far two shapes' joints are from each other on average, palm lengths."""
-    return float(np.linalg.norm(one - other, axis=1).mean())
-
-
-def _hand_size(points: np.ndarray) -> float:
-    """Return the hand's size: wrist to knuckles, or the palm's width where it points at us."""
-    reach = np.linalg.norm(points[[5, 9, 13, 17]] - points[0], axis=1).mean()
-    return float(max(reach, np.linalg.norm(points[5] - points[17]), 1e-3))

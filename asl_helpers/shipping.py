@@ -55,6 +55,26 @@ def load_keras(path: Path) -> Any:
         ) from error
 
 
+def read_card(path: Path) -> dict:
+    """Return the facts in the .json beside anybody's model; empty where there is none.
+
+    Raises ShippingError where it is no JSON object or its ``classes`` are no names, FilesError
+    where its ``sha256`` is of another .keras file.
+    """
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        return {}
+    try:
+        facts = json.loads(beside.read_text(encoding="utf-8"))
+        if not all(isinstance(name, str) for name in facts.get("classes", ())):
+            raise ValueError("its classes are not all names")
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ShippingError(f"{beside.name} is no model's card: {first_line(error)}") from error
+    if path.suffix == ".keras" and "sha256" in facts:
+        check_sha256(path, facts["sha256"])
+    return facts
+
+
 def load_shipped(name: str, folder: Path | None = None) -> tuple[Any, dict]:
     """Return a shipped Keras model and the facts of its card, from data/weights or ``folder``.
 

@@ -51,3 +51,20 @@ def test_a_file_that_is_no_model_or_hides_code_is_one_clear_error(tmp_path):
     for name in ("bad.keras", "lambda.keras", "absent.keras"):
         with pytest.raises(shipping.ShippingError, match=rf"{name} is damaged or no Keras model"):
             shipping.load_keras(tmp_path / name)
+
+
+def test_the_card_beside_a_model_is_read_or_refused(tmp_path):
+    model = tmp_path / "m.keras"
+    model.write_bytes(b"weights")
+    assert shipping.read_card(model) == {}
+    card = model.with_suffix(".json")
+    card.write_text('{"classes": ["A", "B"], "threshold": 0.5}')
+    assert shipping.read_card(model) == {"classes": ["A", "B"], "threshold": 0.5}
+    for content in ("{", "[]", '{"classes": [1]}', '{"classes": 3}'):
+        card.write_text(content)
+        with pytest.raises(shipping.ShippingError, match=r"m\.json is no model's card"):
+            shipping.read_card(model)
+    card.write_text('{"sha256": "%s"}' % ("0" * 64))
+    with pytest.raises(files.FilesError, match=r"m\.keras"):
+        shipping.read_card(model)
+    assert shipping.read_card(tmp_path / "m.tflite")["sha256"]  # its card tells of the .keras file

@@ -6,7 +6,6 @@ optionally ``temperature``, ``sha256``); without one, the number of outputs tell
 classes of `alphabet`, or 25: the 24 and "none".
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,10 @@ from asl_helpers import landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, NONE, STATIC_LETTERS
 from asl_helpers.errors import did_you_mean
 from asl_helpers.evaluation import softmax
-from asl_helpers.files import FilesError, check_sha256, project_data
+from asl_helpers.files import FilesError, project_data
 from asl_helpers.judge.errors import JudgeError
 from asl_helpers.lite import LiteError, LiteModel
-from asl_helpers.shipping import ShippingError, load_keras
+from asl_helpers.shipping import ShippingError, load_keras, read_card
 from asl_helpers.skeleton_mask import skeleton_mask
 
 _CLASSES = {24: STATIC_LETTERS, 25: (*STATIC_LETTERS, NONE), 26: LETTERS, 29: KAGGLE_CLASSES}
@@ -98,18 +97,12 @@ def load_model(model: str | Path) -> JudgedModel:
 
 def _card(path: Path) -> dict:
     """Read the .json beside a model and check the model's SHA-256 where it is given."""
-    beside = path.with_suffix(".json")
-    if not beside.is_file():
-        return {}
     try:
-        card = json.loads(beside.read_text(encoding="utf-8"))
-        if "sha256" in card and path.suffix == ".keras":
-            check_sha256(path, card["sha256"])
-    except (ValueError, TypeError) as error:
-        raise JudgeError(f"{beside.name} is not valid JSON ({error}). Write it again.") from error
+        return read_card(path)
+    except ShippingError as error:
+        raise JudgeError(f"{error}. Write it again.") from error
     except FilesError as error:
         raise JudgeError(str(error)) from error
-    return card
 
 
 def _keras(path: Path):

@@ -4,7 +4,6 @@ Whatever a model wants of a hand (points, features, a drawing) and gives (probab
 logits), here it becomes a function from landmarks to probabilities, fast enough for each frame.
 """
 
-import json
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -16,10 +15,10 @@ from asl_helpers import landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, NONE
 from asl_helpers.errors import did_you_mean
 from asl_helpers.evaluation import softmax
-from asl_helpers.files import FilesError, check_sha256, sha256
+from asl_helpers.files import FilesError, sha256
 from asl_helpers.latency import litert
 from asl_helpers.recognisers import Recogniser, RecogniserError, load_recogniser
-from asl_helpers.shipping import ShippingError, load_keras
+from asl_helpers.shipping import ShippingError, load_keras, read_card
 from asl_helpers.skeleton_mask import skeleton_mask
 
 SHIPPED = ("landmarks", "masks")
@@ -97,21 +96,18 @@ def fast(recogniser: Recogniser, name: str = "this model") -> Ask:
 
 def _card(path: Path) -> dict:
     """Read the .json beside a model, and check what it says of the file."""
-    beside = path.with_suffix(".json")
+    wanted = (
+        f"{path.name} needs its classes in {path.with_suffix('.json').name} beside it, as asl "
+        'train writes them ({"classes": ["A", "B", ...]})'
+    )
     try:
-        card = json.loads(beside.read_text(encoding="utf-8"))
-        classes = card["classes"]
-        if not all(isinstance(each, str) for each in classes):
-            raise ValueError("classes are not all names")
-        if "sha256" in card:
-            check_sha256(path, card["sha256"])
+        card = read_card(path)
     except FilesError as error:
         raise RecogniserError(str(error)) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RecogniserError(
-            f"{path.name} needs its classes in {beside.name} beside it, as asl train writes them "
-            f'({{"classes": ["A", "B", ...]}}): {error!r}.'
-        ) from error
+    except ShippingError as error:
+        raise RecogniserError(f"{wanted}: {error}.") from error
+    if not card.get("classes"):
+        raise RecogniserError(f"{wanted}: there are none.")
     return {"name": path.stem[:64], "sha256": sha256(path), **card}
 
 

@@ -1,7 +1,6 @@
 """A trained model as files, and one picture of the reader's own through it."""
 
 import io
-import json
 from pathlib import Path
 
 import keras
@@ -9,8 +8,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from asl_helpers.evaluation import softmax
-from asl_helpers.files import FilesError, check_sha256
-from asl_helpers.shipping import ShippingError, load_keras, ship, without_optimizer
+from asl_helpers.files import FilesError
+from asl_helpers.shipping import ShippingError, load_keras, read_card, ship, without_optimizer
 from asl_helpers.transfer.errors import TransferError
 
 _MANY_PIXELS = 60_000_000
@@ -52,17 +51,16 @@ def load(path: Path | str) -> tuple[keras.Model, tuple[str, ...]]:
     if not path.is_file():
         raise TransferError(f"No model at {path}. Save one there with transfer.save.")
     try:
-        card = json.loads(beside.read_text(encoding="utf-8"))
-        names = tuple(str(name) for name in card["classes"])
-        if "sha256" in card:
-            check_sha256(path, card["sha256"])
+        names = tuple(read_card(path).get("classes", ()))
     except FilesError as error:
         raise TransferError(str(error)) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except ShippingError:
+        names = ()
+    if not names:
         raise TransferError(
             f"{beside.name} with the names of the classes is missing or damaged. Write "
             '{"classes": ["A", "B", ...]} into it, in the order of the outputs.'
-        ) from error
+        )
     try:
         model = load_keras(path)
     except ShippingError as error:

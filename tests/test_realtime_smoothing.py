@@ -133,7 +133,6 @@ def test_a_hand_that_may_spell_nothing_is_left_alone():
         assert said(SteadyHand(nothing=0.5), held) == "S"
 
 
-
 def test_a_relaxed_hand_between_a_c_and_an_o_is_left_alone_sooner():
     for shares, text in (({"C": 0.98}, "C"), ({"C": 0.7, "O": 0.28}, "")):
         answers = {**shares, "none": 0.01}

@@ -7,6 +7,8 @@ Either absolute or already relative to the wrist will do.
 Source: MediaPipe Hands (Zhang et al., 2020, arXiv:2006.10214) for the convention.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from asl_helpers.errors import AslError
@@ -19,6 +21,7 @@ __all__ = [
     "TIPS",
     "LandmarkError",
     "check",
+    "encoder",
     "estimate_aspect",
     "features",
     "normalise",
@@ -183,3 +186,18 @@ def features(normalised: np.ndarray) -> np.ndarray:
     reach = normalised[:, _PAIR_FROM, :2] - normalised[:, _PAIR_TO, :2]
     distances = np.linalg.norm(reach, axis=-1)
     return np.concatenate([flat, distances], axis=1).astype(np.float32)
+
+
+def encoder(shape: tuple) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Return what makes a model's input of normalised points (n, 21, 3); None if nothing does.
+
+    By the input's shape without the batch: `features`, the points themselves as (21, 3) or (63,),
+    or (size, size, 2) skeleton masks.
+    """
+    if shape == features(np.zeros((1, 21, 3), np.float32)).shape[1:]:
+        return features
+    if shape in ((21, 3), (63,)):
+        return lambda points: points.reshape(-1, *shape)
+    if len(shape) == 3 and shape[0] == shape[1] and shape[2] == 2:
+        return lambda points: skeleton_mask(points, shape[0]).astype(np.float32)
+    return None

@@ -18,6 +18,7 @@ from asl_helpers.files import atomic_path
 from asl_helpers.hand.clip import Clip, draw_clip, draw_idle
 from asl_helpers.realtime.events import Seen
 from asl_helpers.realtime.motion import MotionRecogniser
+from asl_helpers.realtime.recogniser import completed
 from asl_helpers.realtime.smoothing import smoother
 from asl_helpers.recognisers import Recogniser
 from asl_helpers.tracking import HandTracker
@@ -157,11 +158,7 @@ def said(
             square = points * np.array([1 / seen.aspect, 1, 1 / seen.aspect], np.float32)
             named = dict(zip(classes, answers, strict=True))
         flat = None if square is None else square[:, :2]
-        moved, sure = motion.update(square, float(at))
-        frame = Seen(float(at), str(letter) or None, float(answers.max()), flat, named, sure)
-        if moved:
-            way.settle(frame)
-        answer = (moved, sure) if moved else way.update(frame)
-        if answer:
+        frame = Seen(float(at), str(letter) or None, float(answers.max()), flat, named)
+        if answer := completed(frame, square, way, motion):
             letters.append((answer[0], float(at)))
     return letters

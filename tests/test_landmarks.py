@@ -137,3 +137,11 @@ def test_a_mask_draws_the_bones_where_they_are():
     assert column.min() >= 18 and column.max() <= 21
     rows = np.flatnonzero(mask.max(axis=1))
     assert len(rows) == pytest.approx(0.84 * 40 + 2, abs=1)
+
+
+def test_the_shape_of_a_models_input_tells_what_it_reads_of_a_hand():
+    points = np.random.default_rng(0).normal(size=(2, 21, 3)).astype(np.float32)
+    for shape in ((90,), (21, 3), (63,), (40, 40, 2)):
+        assert landmarks.encoder(shape)(points).shape == (2, *shape)
+    for shape in ((42,), (64, 64, 3), (40, 30, 2), (21, 2)):
+        assert landmarks.encoder(shape) is None

@@ -208,6 +208,8 @@ def test_a_single_frame_is_never_a_letter_nor_is_a_hand_that_spells_nothing():
     assert said(SteadyHand(), stream(("A", 2.0), sure=0.2)) == ""
     assert said(SteadyHand(), [frame(k / FPS, None, OPEN) for k in range(50)]) == ""
     assert said(SteadyHand(), []) == ""
+    doubtful = [Seen(k / FPS, None, 0.05, OPEN) for k in range(50)]  # no class is named
+    assert said(SteadyHand(), doubtful) == ""
 
 
 def test_confidence_is_the_mean_of_the_frames_that_decided():

@@ -20,7 +20,6 @@ from asl_helpers.files import FilesError, project_data
 from asl_helpers.judge.errors import JudgeError
 from asl_helpers.lite import LiteError, LiteModel
 from asl_helpers.shipping import ShippingError, load_keras, read_card
-from asl_helpers.skeleton_mask import skeleton_mask
 
 _CLASSES = {24: STATIC_LETTERS, 25: (*STATIC_LETTERS, NONE), 26: LETTERS, 29: KAGGLE_CLASSES}
 _BATCH = 512
@@ -161,13 +160,8 @@ def _dequantise(values: np.ndarray, details: dict) -> np.ndarray:
 
 def _encoder(name: str, shape: tuple, scaled: bool):
     """Return (function from normalised points or pictures to inputs, what it starts from)."""
-    width = landmarks.features(np.zeros((1, 21, 3), np.float32)).shape[1]
-    if shape == (width,):
-        return landmarks.features, "landmarks"
-    if shape in ((21, 3), (63,)):
-        return lambda points: points.reshape(-1, *shape), "landmarks"
-    if len(shape) == 3 and shape[0] == shape[1] and shape[2] == 2:
-        return lambda points: skeleton_mask(points, shape[0]).astype(np.float32), "landmarks"
+    if encode_hand := landmarks.encoder(shape):
+        return encode_hand, "landmarks"
     if len(shape) == 3 and shape[2] in (1, 3) and None not in shape:
         divisor = np.float32(1 if scaled else 255)
 
@@ -178,6 +172,7 @@ def _encoder(name: str, shape: tuple, scaled: bool):
             return pictures.astype(np.float32) / divisor
 
         return encode, "images"
+    width = landmarks.features(np.zeros((1, 21, 3), np.float32)).shape[1]
     raise JudgeError(
         f"{name} reads inputs of shape {shape}; expected ({width},) features, (21, 3) or (63,) "
         "normalised landmarks, (size, size, 2) skeleton masks, or (height, width, 1 or 3) pictures."

@@ -16,10 +16,9 @@ from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, NONE
 from asl_helpers.errors import did_you_mean
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError, sha256
-from asl_helpers.latency import litert
+from asl_helpers.lite import litert
 from asl_helpers.recognisers import Recogniser, RecogniserError, load_recogniser
 from asl_helpers.shipping import ShippingError, load_keras, read_card
-from asl_helpers.skeleton_mask import skeleton_mask
 
 SHIPPED = ("landmarks", "masks")
 """The models that come with the course and read one hand."""
@@ -29,7 +28,6 @@ SILENT = (NONE, "nothing")
 
 _WRITTEN = (*LETTERS, "space", "del")
 _DOUBT = 0.5  # threshold of a model whose card names none
-_FEATURES = (landmarks.features(np.zeros((1, 21, 3), np.float32)).shape[1],)
 
 Ask = Callable[[np.ndarray, float], np.ndarray]
 """Landmarks (n, 21, 3) and a picture's height / width to probabilities, float32 (n, classes)."""
@@ -120,12 +118,8 @@ def _network(path: Path):
 
 def _encoder(shape: tuple, name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return what makes a model's input of normalised points (n, 21, 3)."""
-    if shape == _FEATURES:
-        return landmarks.features
-    if shape in ((21, 3), (63,)):
-        return lambda points: points.reshape(-1, *shape)
-    if len(shape) == 3 and shape[0] == shape[1] and shape[2] == 2:
-        return lambda points: skeleton_mask(points, shape[0]).astype(np.float32)
+    if encode := landmarks.encoder(shape):
+        return encode
     kind = "pictures" if len(shape) == 3 else "something else"
     raise RecogniserError(
         f"{name} reads {kind}, inputs of shape {shape}; the camera's reader gives one hand's "
@@ -154,5 +148,5 @@ def _check_classes(recogniser: Recogniser, name: str) -> None:
 
 @lru_cache(maxsize=4)
 def _converted(model):
-    """Return `latency.litert` of a model; converting takes seconds, so it is done once."""
+    """Return `lite.litert` of a model; converting takes seconds, so it is done once."""
     return litert(model)

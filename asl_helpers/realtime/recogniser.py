@@ -1,6 +1,6 @@
 """Frame in, letter out: tracker, landmarks, model, threshold, smoothing; and how long each took."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -10,11 +10,11 @@ from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.realtime.events import LetterEvent, Seen
 from asl_helpers.realtime.frames import Frame
 from asl_helpers.realtime.models import SILENT, fast, reader_model
-from asl_helpers.realtime.smoothing import SteadyHand, smoother
+from asl_helpers.realtime.smoothing import Said, SteadyHand, smoother
 from asl_helpers.recognisers import NONE, Recogniser
 from asl_helpers.tracking import Hand, HandTracker
 
-__all__ = ["LetterEvent", "LetterReader", "Reading", "ReadingError", "fast"]
+__all__ = ["LetterEvent", "LetterReader", "Reading", "ReadingError", "completed"]
 
 SIDES = ("left", "right")
 
@@ -140,15 +140,8 @@ class LetterReader:
             points = square[:, :2]
         asked = perf_counter()
         classes = {} if hand is None else dict(zip(self.classes, probabilities, strict=True))
-        moved, moving = None, 0.0
-        if self.motion is not None:
-            moved, moving = self.motion.update(square, frame.time)
-        seen = Seen(frame.time, letter, sure, points, classes, moving)
-        if moved is None:
-            said = self.smoothing.update(seen)
-        else:
-            self.smoothing.settle(seen)
-            said = moved, moving
+        seen = Seen(frame.time, letter, sure, points, classes)
+        said = completed(seen, square, self.smoothing, self.motion)
         done = perf_counter()
         latency = {
             "tracker": 1000 * (tracked - start),
@@ -184,6 +177,22 @@ class LetterReader:
     def __exit__(self, *exception) -> None:
         """Close the reader."""
         self.close()
+
+
+def completed(seen: Seen, square: np.ndarray | None, smoothing, motion) -> Said | None:
+    """Return the letter that a frame completes: a movement that ends, or a shape that has stood.
+
+    ``square`` are its landmarks (21, 3) in heights of the picture, or None without a hand;
+    ``motion`` may be None: then no letter is a movement.
+    """
+    if motion is None:
+        return smoothing.update(seen)
+    letter, sure = motion.update(square, seen.time)
+    seen = replace(seen, moving=sure)
+    if letter is None:
+        return smoothing.update(seen)
+    smoothing.settle(seen)
+    return letter, sure
 
 
 def _motion():

@@ -224,7 +224,7 @@ class SteadyHand:
             return None
         shares = {name: share * self._usual(name) for name, share in stand.answers.items()}
         letter = max(shares, key=shares.get)
-        if stand.share(NONE) > self._doubt(letter):
+        if letter == NONE or stand.share(NONE) > self._doubt(letter):
             return None
         if shares[letter] < self.sure * sum(shares.values()):
             return None

@@ -3,6 +3,7 @@
 import numpy as np
 
 from asl_helpers.alphabet import NONE
+from asl_helpers.landmarks import MCPS
 from asl_helpers.realtime.events import Seen
 
 _MEMORY = 20  # frames after which an answer has faded to a third
@@ -52,7 +53,7 @@ class Stand:
 
 def place_of(points: np.ndarray) -> np.ndarray:
     """Return the middle (2,) of the palm's joints, of (21, 2)."""
-    return points[[0, 5, 9, 13, 17]].mean(axis=0)
+    return points[[0, *MCPS]].mean(axis=0)
 
 
 def shape_of(points: np.ndarray) -> np.ndarray:
@@ -67,5 +68,5 @@ def apart(one: np.ndarray, other: np.ndarray) -> float:
 
 def hand_size(points: np.ndarray) -> float:
     """Return the hand's size: wrist to knuckles, or the palm's width where it points at us."""
-    reach = np.linalg.norm(points[[5, 9, 13, 17]] - points[0], axis=1).mean()
+    reach = np.linalg.norm(points[list(MCPS)] - points[0], axis=1).mean()
     return float(max(reach, np.linalg.norm(points[5] - points[17]), 1e-3))

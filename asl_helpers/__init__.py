@@ -23,7 +23,7 @@ _MODULES = (
     "landmarks",
     "layers",
     "models",
-    "plots",
+    "figures",
     "recognisers",
     "resnet",
     "scratch",

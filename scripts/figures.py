@@ -23,7 +23,7 @@ SPELLED = "CHAIR"
 
 _HANDS = ("asl_helpers/hand/*.py", "asl_helpers/alphabet.py", "scripts/figures.py")
 DRAWN_BY = {
-    "hands": (*_HANDS, "asl_helpers/plots/hands.py"),
+    "hands": (*_HANDS, "asl_helpers/figures/part4.py"),
     "spelled": (
         *_HANDS,
         "asl_helpers/realtime/*.py",
@@ -35,8 +35,8 @@ DRAWN_BY = {
     ),
     "times": (
         "data/results/realtime.json",
-        "asl_helpers/plots/webcam.py",
-        "asl_helpers/plots/style.py",
+        "asl_helpers/figures/part4.py",
+        "asl_helpers/figures/style.py",
         "scripts/figures.py",
         "scripts/reading.py",
     ),
@@ -91,7 +91,7 @@ def hands(name: str):
     from PIL import Image
 
     from asl_helpers import hand
-    from asl_helpers.plots.style import CARD
+    from asl_helpers.figures.style import CARD
 
     views = ("viewer", "signer")
     pair = [
@@ -103,9 +103,9 @@ def hands(name: str):
 
 def front():
     """The picture of the front page: the alphabet, a hand a letter, every skin tone."""
-    from asl_helpers.plots import hands
+    from asl_helpers.figures import part4
 
-    return hands.alphabet(columns=9, width=11)
+    return part4.alphabet(columns=9, width=11)
 
 
 def spelled() -> list:
@@ -155,12 +155,12 @@ def side_by_side(pictures: list, gap: int = 8):
 
 def frame_times(record: dict):
     """The picture of the real-time part's last page: where the milliseconds of a frame go."""
-    from asl_helpers.plots import webcam
+    from asl_helpers.figures import part4
 
     rows = reading.frame_rows(record)
     titles = {"here": "this course", "usual": "model.predict\nfor each frame"}
     source = f"data/results/realtime.json, {record['about']['date']}, medians of each step"
-    return webcam.step_times({titles[way]: row for way, row in rows.items()}, 40, source=source)
+    return part4.step_times({titles[way]: row for way, row in rows.items()}, 40, source=source)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def _cells() -> list[dict]:
         markdown("a-look", "Bright fingers, dark gaps."),
         code(
             "a-look-figure",
-            "from asl_helpers import plots\n\nplots.images(np.zeros((1, 8, 8)), ['A'])",
+            "from asl_helpers.figures import grids\n\ngrids.images(np.zeros((1, 8, 8)), ['A'])",
             tags=["figure"],
             mystnb={"image": {"alt": "A black square: nothing answers where nothing is drawn."}},
         ),

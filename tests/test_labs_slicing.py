@@ -61,7 +61,7 @@ def test_a_cell_that_makes_or_may_alter_the_name_is_kept(source):
     [
         "y = x",
         "print(x)",
-        "plots.images(x)",
+        "grids.images(x)",
         "len(x), sorted(x)",
         "table(x)",
         "asl.glue('x', x)",

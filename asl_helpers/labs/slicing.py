@@ -230,7 +230,9 @@ def _leaves_alone(function: ast.expr) -> bool:
         return name in SHOWING or (name in BUILT_IN - ALTERING)
     if name in COUNTING:
         return not IN_PLACE & set(path)
-    return name == "plots" or (name == "asl" and path == ["glue"])
+    return name in ("charts", "grids", "part1", "part2", "part3", "part4") or (
+        name == "asl" and path == ["glue"]
+    )
 
 
 def _parse(source: str) -> _Names | None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from asl_helpers.errors import AslError
-from asl_helpers.explorers.frame import card
 from asl_helpers.realtime import app_page as page
 from asl_helpers.realtime.app_choices import BROWSER, DRAWN, Choices
 from asl_helpers.realtime.colab import in_colab
@@ -22,6 +21,7 @@ from asl_helpers.realtime.session import Session, Step
 from asl_helpers.realtime.sources import GREETING, open_source
 from asl_helpers.realtime.speller import Speller
 from asl_helpers.realtime.words import WordsError, english
+from asl_helpers.widgets.base import card
 
 _OFFERED = 3
 _SHOWN_A_SECOND = 12  # pictures; all frames are read, but a notebook shows fewer gladly

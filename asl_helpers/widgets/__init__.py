@@ -1,0 +1,1 @@
+"""Widgets to play with, by part. Nothing is imported here."""

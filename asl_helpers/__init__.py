@@ -14,7 +14,6 @@ __version__ = "0.1.0"
 _LAZY = {"load": "asl_helpers.datasets", "glue": "asl_helpers.records"}
 _MODULES = (
     "alphabet",
-    "checks",
     "counting",
     "datasets",
     "evaluation",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch02
 
 
 def merge(first, second):
@@ -33,10 +33,10 @@ def shift_change(features, image, shift):
 
 
 REFERENCES = {
-    checks.ch02_merge: (merge,),
-    checks.ch02_relu_backward: (relu_backward,),
-    checks.ch02_max_pool: (max_pool,),
-    checks.ch02_shift_change: (shift_change,),
+    ch02.merge: (merge,),
+    ch02.relu_backward: (relu_backward,),
+    ch02.max_pool: (max_pool,),
+    ch02.shift_change: (shift_change,),
 }
 
 
@@ -73,32 +73,32 @@ def compared_lengths(features, image, shift):
 
 
 WRONG = [
-    (checks.ch02_merge, turned, 0, "turned"),
-    (checks.ch02_merge, backwards, 0, "run backwards"),
-    (checks.ch02_merge, unweighted, 0, "Copies of ones"),
-    (checks.ch02_merge, lambda a, b: a * b, 0, "cell by cell"),
-    (checks.ch02_merge, lambda a, b: merge(a, b)[1:-1, 1:-1], 0, "The shape is"),
-    (checks.ch02_relu_backward, lambda x, g: g, 0, "passes everywhere"),
-    (checks.ch02_relu_backward, lambda x, g: np.maximum(g, 0), 0, "applied to the gradient"),
-    (checks.ch02_relu_backward, lambda x, g: (x > 0) * 1.0, 0, "chain rule"),
-    (checks.ch02_relu_backward, lambda x, g: np.maximum(x, 0) * g, 0, "value is multiplied"),
-    (checks.ch02_relu_backward, lambda x, g: np.maximum(x, 0), 0, "way forward"),
-    (checks.ch02_relu_backward, lambda x, g: g * (x >= 0), 1.33, "compare with `>`"),
-    (checks.ch02_relu_backward, masks_its_argument, 0, "work on a copy"),
-    (checks.ch02_max_pool, lambda x, k, s: -max_pool(-x, k, s), 0, "smallest"),
-    (checks.ch02_max_pool, from_zeros, 2.4, "not from zeros"),
-    (checks.ch02_max_pool, lambda x, k, s: max_pool(x, k, k), 2.4, "by its own size"),
-    (checks.ch02_max_pool, lambda x, k, s: max_pool(x, k, 1), 0.8, "moves by 1"),
-    (checks.ch02_max_pool, lambda x, k, s: x[:, ::s, ::s], 0, "first value"),
-    (checks.ch02_max_pool, overhanging, 3.2, "hangs over"),
-    (checks.ch02_max_pool, lambda x, k, s: x.max(axis=(1, 2)), 0, "global pooling"),
-    (checks.ch02_max_pool, lambda x, k, s: max_pool(x, k, s).max(-1), 0, "channels are mixed"),
-    (checks.ch02_shift_change, lambda f, x, d: shift_change(f, x, -d), 2.25, "to the left"),
-    (checks.ch02_shift_change, compared_lengths, 1.5, "length of the difference"),
-    (checks.ch02_shift_change,
+    (ch02.merge, turned, 0, "turned"),
+    (ch02.merge, backwards, 0, "run backwards"),
+    (ch02.merge, unweighted, 0, "Copies of ones"),
+    (ch02.merge, lambda a, b: a * b, 0, "cell by cell"),
+    (ch02.merge, lambda a, b: merge(a, b)[1:-1, 1:-1], 0, "The shape is"),
+    (ch02.relu_backward, lambda x, g: g, 0, "passes everywhere"),
+    (ch02.relu_backward, lambda x, g: np.maximum(g, 0), 0, "applied to the gradient"),
+    (ch02.relu_backward, lambda x, g: (x > 0) * 1.0, 0, "chain rule"),
+    (ch02.relu_backward, lambda x, g: np.maximum(x, 0) * g, 0, "value is multiplied"),
+    (ch02.relu_backward, lambda x, g: np.maximum(x, 0), 0, "way forward"),
+    (ch02.relu_backward, lambda x, g: g * (x >= 0), 1.33, "compare with `>`"),
+    (ch02.relu_backward, masks_its_argument, 0, "work on a copy"),
+    (ch02.max_pool, lambda x, k, s: -max_pool(-x, k, s), 0, "smallest"),
+    (ch02.max_pool, from_zeros, 2.4, "not from zeros"),
+    (ch02.max_pool, lambda x, k, s: max_pool(x, k, k), 2.4, "by its own size"),
+    (ch02.max_pool, lambda x, k, s: max_pool(x, k, 1), 0.8, "moves by 1"),
+    (ch02.max_pool, lambda x, k, s: x[:, ::s, ::s], 0, "first value"),
+    (ch02.max_pool, overhanging, 3.2, "hangs over"),
+    (ch02.max_pool, lambda x, k, s: x.max(axis=(1, 2)), 0, "global pooling"),
+    (ch02.max_pool, lambda x, k, s: max_pool(x, k, s).max(-1), 0, "channels are mixed"),
+    (ch02.shift_change, lambda f, x, d: shift_change(f, x, -d), 2.25, "to the left"),
+    (ch02.shift_change, compared_lengths, 1.5, "length of the difference"),
+    (ch02.shift_change,
      lambda f, x, d: np.linalg.norm(f(np.roll(x, d, 1)) - f(x)), 1.5, "before the shift"),
-    (checks.ch02_shift_change, lambda f, x, d: 1 - shift_change(f, x, d), 0, "stays the same"),
-    (checks.ch02_shift_change, lambda f, x, d: shift_change(f, x, d) ** 2, 1.5, "root is missing"),
-    (checks.ch02_shift_change,
+    (ch02.shift_change, lambda f, x, d: 1 - shift_change(f, x, d), 0, "stays the same"),
+    (ch02.shift_change, lambda f, x, d: shift_change(f, x, d) ** 2, 1.5, "root is missing"),
+    (ch02.shift_change,
      lambda f, x, d: shift_change(lambda y: y, x, d), 1.5, "change of the image"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch03
 
 
 def dropout(z, keep, rng, training=True):
@@ -22,9 +22,9 @@ def moving_average(batches, momentum=0.99):
 
 
 REFERENCES = {
-    checks.ch03_dropout: (dropout,),
-    checks.ch03_batch_norm: (batch_norm,),
-    checks.ch03_moving_average: (moving_average,),
+    ch03.dropout: (dropout,),
+    ch03.batch_norm: (batch_norm,),
+    ch03.moving_average: (moving_average,),
 }
 
 
@@ -64,26 +64,26 @@ def from_first(batches, momentum=0.99):
 
 
 WRONG = [
-    (checks.ch03_dropout, lambda z, p, rng, training=True: dropout(z, p, rng), 3,
+    (ch03.dropout, lambda z, p, rng, training=True: dropout(z, p, rng), 3,
      "although `training` is False"),
-    (checks.ch03_dropout, old_form, 2, "or the mean sinks"),
-    (checks.ch03_dropout, old_form, 2, "done in training already"),
-    (checks.ch03_dropout, lambda z, p, rng, training=True: dropout(z, 1 - p, rng, training), 2,
+    (ch03.dropout, old_form, 2, "or the mean sinks"),
+    (ch03.dropout, old_form, 2, "done in training already"),
+    (ch03.dropout, lambda z, p, rng, training=True: dropout(z, 1 - p, rng, training), 2,
      "probability to keep"),
-    (checks.ch03_dropout, multiplied, 3, "multiplied by `keep`"),
-    (checks.ch03_dropout, one_mask, 3, "same mask"),
-    (checks.ch03_dropout, per_example, 3, "Whole examples"),
-    (checks.ch03_dropout, lambda z, p, rng, training=True: z, 1, "All values are treated alike"),
-    (checks.ch03_batch_norm, over(None), 1, "each channel has its own"),
-    (checks.ch03_batch_norm, over(0), 1, "average over the places"),
-    (checks.ch03_batch_norm, over((1, 2)), 0, "average over the batch"),
-    (checks.ch03_batch_norm, over(-1), 0, "layer normalisation"),
-    (checks.ch03_batch_norm, eps_outside, 0, "under it"),
-    (checks.ch03_batch_norm, lambda x, g, b, eps=1e-3: batch_norm(x, 1, 0, eps), 3,
+    (ch03.dropout, multiplied, 3, "multiplied by `keep`"),
+    (ch03.dropout, one_mask, 3, "same mask"),
+    (ch03.dropout, per_example, 3, "Whole examples"),
+    (ch03.dropout, lambda z, p, rng, training=True: z, 1, "All values are treated alike"),
+    (ch03.batch_norm, over(None), 1, "each channel has its own"),
+    (ch03.batch_norm, over(0), 1, "average over the places"),
+    (ch03.batch_norm, over((1, 2)), 0, "average over the batch"),
+    (ch03.batch_norm, over(-1), 0, "layer normalisation"),
+    (ch03.batch_norm, eps_outside, 0, "under it"),
+    (ch03.batch_norm, lambda x, g, b, eps=1e-3: batch_norm(x, 1, 0, eps), 3,
      "`gamma` and `beta` are missing"),
-    (checks.ch03_batch_norm, lambda x, g, b, eps=1e-3: batch_norm(x, g, b, 0), 0, "eps is missing"),
-    (checks.ch03_moving_average, lambda b, m=0.99: moving_average(b, 1 - m), 0, "exchanged"),
-    (checks.ch03_moving_average, lambda b, m=0.99: b.mean(axis=0), 0, "plain mean"),
-    (checks.ch03_moving_average, lambda b, m=0.99: b[-1], 0, "last batch alone"),
-    (checks.ch03_moving_average, from_first, 0, "not from the first batch"),
+    (ch03.batch_norm, lambda x, g, b, eps=1e-3: batch_norm(x, g, b, 0), 0, "eps is missing"),
+    (ch03.moving_average, lambda b, m=0.99: moving_average(b, 1 - m), 0, "exchanged"),
+    (ch03.moving_average, lambda b, m=0.99: b.mean(axis=0), 0, "plain mean"),
+    (ch03.moving_average, lambda b, m=0.99: b[-1], 0, "last batch alone"),
+    (ch03.moving_average, from_first, 0, "not from the first batch"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch05
 
 
 def momentum_path(gradient, start, rate, momentum, steps):
@@ -29,9 +29,9 @@ def cosine_rate(step, steps, rate):
 
 
 REFERENCES = {
-    checks.ch05_momentum: (momentum_path,),
-    checks.ch05_adam: (adam_path,),
-    checks.ch05_cosine: (cosine_rate,),
+    ch05.momentum_path: (momentum_path,),
+    ch05.adam_path: (adam_path,),
+    ch05.cosine_rate: (cosine_rate,),
 }
 
 
@@ -60,29 +60,29 @@ def only_descent(gradient, start, rate, steps):
 
 
 WRONG = [
-    (checks.ch05_momentum, lambda g, w, r, b, n: momentum_path(g, w, r, 0.0, n), 1,
+    (ch05.momentum_path, lambda g, w, r, b, n: momentum_path(g, w, r, 0.0, n), 1,
      "velocity is forgotten"),
-    (checks.ch05_momentum, lambda g, w, r, b, n: momentum_path(g, w, -r, b, n), 0, "uphill"),
-    (checks.ch05_momentum, running_mean, 1, "running mean"),
-    (checks.ch05_momentum, lambda *given: momentum_path(*given)[1:], 0, "The start is missing"),
-    (checks.ch05_momentum, one_array, 0, "append a copy"),
-    (checks.ch05_momentum, moves_the_start, 0, "work on a copy"),
-    (checks.ch05_momentum, lambda g, w, r, b, n: momentum_path(g, w, 1.0, b, n), 0,
+    (ch05.momentum_path, lambda g, w, r, b, n: momentum_path(g, w, -r, b, n), 0, "uphill"),
+    (ch05.momentum_path, running_mean, 1, "running mean"),
+    (ch05.momentum_path, lambda *given: momentum_path(*given)[1:], 0, "The start is missing"),
+    (ch05.momentum_path, one_array, 0, "append a copy"),
+    (ch05.momentum_path, moves_the_start, 0, "work on a copy"),
+    (ch05.momentum_path, lambda g, w, r, b, n: momentum_path(g, w, 1.0, b, n), 0,
      "The rate is missing"),
-    (checks.ch05_adam, lambda *given: adam_path(*given, correct_m=False, correct_v=False), 0,
+    (ch05.adam_path, lambda *given: adam_path(*given, correct_m=False, correct_v=False), 0,
      "3.16 times the rate"),
-    (checks.ch05_adam, lambda *given: adam_path(*given, correct_v=False), 0, "v is not corrected"),
-    (checks.ch05_adam, lambda *given: adam_path(*given, correct_m=False), 0, "m is not corrected"),
-    (checks.ch05_adam, lambda *given: adam_path(*given, first=0), 0, "count the steps from 1"),
-    (checks.ch05_adam, lambda *given: adam_path(*given, first=2), 0, "one step late"),
-    (checks.ch05_adam, lambda *given: adam_path(*given, power=1.0), 0, "square root is missing"),
-    (checks.ch05_adam, lambda g, w, r, n: adam_path(g, w, -r, n), 0, "uphill"),
-    (checks.ch05_adam, lambda *given: adam_path(*given)[1:], 0, "The start is missing"),
-    (checks.ch05_adam, only_descent, 0, "m and v are not used"),
-    (checks.ch05_cosine, lambda t, n, r: r * (1 + np.cos(np.pi * t / n)) / 2, 1.6, "rises again"),
-    (checks.ch05_cosine, lambda t, n, r: r * np.cos(np.pi * min(t, n) / n), 0.4, "add 1"),
-    (checks.ch05_cosine, lambda t, n, r: r * (1 - min(t, n) / n), 1.6, "straight line"),
-    (checks.ch05_cosine, lambda t, n, r: r, 0.4, "does not fall"),
-    (checks.ch05_cosine, lambda t, n, r: cosine_rate(t, n, 1), 0.8, "multiply it by the rate"),
-    (checks.ch05_cosine, lambda t, n, r: r * (1 + np.cos(180 * min(t, n) / n)) / 2, 0.4, "radians"),
+    (ch05.adam_path, lambda *given: adam_path(*given, correct_v=False), 0, "v is not corrected"),
+    (ch05.adam_path, lambda *given: adam_path(*given, correct_m=False), 0, "m is not corrected"),
+    (ch05.adam_path, lambda *given: adam_path(*given, first=0), 0, "count the steps from 1"),
+    (ch05.adam_path, lambda *given: adam_path(*given, first=2), 0, "one step late"),
+    (ch05.adam_path, lambda *given: adam_path(*given, power=1.0), 0, "square root is missing"),
+    (ch05.adam_path, lambda g, w, r, n: adam_path(g, w, -r, n), 0, "uphill"),
+    (ch05.adam_path, lambda *given: adam_path(*given)[1:], 0, "The start is missing"),
+    (ch05.adam_path, only_descent, 0, "m and v are not used"),
+    (ch05.cosine_rate, lambda t, n, r: r * (1 + np.cos(np.pi * t / n)) / 2, 1.6, "rises again"),
+    (ch05.cosine_rate, lambda t, n, r: r * np.cos(np.pi * min(t, n) / n), 0.4, "add 1"),
+    (ch05.cosine_rate, lambda t, n, r: r * (1 - min(t, n) / n), 1.6, "straight line"),
+    (ch05.cosine_rate, lambda t, n, r: r, 0.4, "does not fall"),
+    (ch05.cosine_rate, lambda t, n, r: cosine_rate(t, n, 1), 0.8, "multiply it by the rate"),
+    (ch05.cosine_rate, lambda t, n, r: r * (1 + np.cos(180 * min(t, n) / n)) / 2, 0.4, "radians"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch06
 
 
 def depthwise(images, kernels):
@@ -35,10 +35,10 @@ def attention(maps, *weights):
 
 
 REFERENCES = {
-    checks.ch06_depthwise: (depthwise,),
-    checks.ch06_separable_cost: (separable_cost,),
-    checks.ch06_inverted: (inverted_parameters,),
-    checks.ch06_attention: (attention,),
+    ch06.depthwise: (depthwise,),
+    ch06.separable_cost: (separable_cost,),
+    ch06.inverted_parameters: (inverted_parameters,),
+    ch06.attention: (attention,),
 }
 
 
@@ -74,47 +74,47 @@ def without_relu(maps, w1, b1, w2, b2):
 
 
 WRONG = [
-    (checks.ch06_depthwise, standard, 1, "as many maps out as in"),
-    (checks.ch06_depthwise, lambda x, k: depthwise(x, k).sum(axis=-1), 0, "standard convolution"),
-    (checks.ch06_depthwise, one_kernel, 1, "first channel's kernel"),
-    (checks.ch06_depthwise, lambda x, k: depthwise(x, k[::-1, ::-1]), 1, "turned round"),
-    (checks.ch06_depthwise, lambda x, k: depthwise(x, k.transpose(1, 0, 2)), 1,
+    (ch06.depthwise, standard, 1, "as many maps out as in"),
+    (ch06.depthwise, lambda x, k: depthwise(x, k).sum(axis=-1), 0, "standard convolution"),
+    (ch06.depthwise, one_kernel, 1, "first channel's kernel"),
+    (ch06.depthwise, lambda x, k: depthwise(x, k[::-1, ::-1]), 1, "turned round"),
+    (ch06.depthwise, lambda x, k: depthwise(x, k.transpose(1, 0, 2)), 1,
      "Rows and columns"),
-    (checks.ch06_depthwise, lambda x, k: np.moveaxis(depthwise(x, k), -1, 1), 0, "belong last"),
-    (checks.ch06_depthwise, lambda x, k: depthwise(x, k).sum(axis=(1, 2)), 0, "became one number"),
-    (checks.ch06_depthwise, multiplies_in_place, 0, "work on a copy"),
-    (checks.ch06_separable_cost, both(lambda r, c, k: r**2 * c * k), 0, "they are multiplied"),
-    (checks.ch06_separable_cost, both(lambda r, c, k: r**2 * c), 0, "mixing is missing"),
-    (checks.ch06_separable_cost, both(lambda r, c, k: c * k), 0, "filtering of each channel"),
-    (checks.ch06_separable_cost, lambda *given: separable_cost(*given)[::-1], 0.75, "exchanged"),
-    (checks.ch06_separable_cost, both(lambda r, c, k: r * c + c * k), 0.75, "not kernel"),
-    (checks.ch06_separable_cost, both(lambda r, c, k: r**2 * k + c * k), 0, "not for each filter"),
-    (checks.ch06_separable_cost, both(lambda r, c, k: r**2 * (c + c * k)), 0.75, "paid for in"),
-    (checks.ch06_separable_cost,
+    (ch06.depthwise, lambda x, k: np.moveaxis(depthwise(x, k), -1, 1), 0, "belong last"),
+    (ch06.depthwise, lambda x, k: depthwise(x, k).sum(axis=(1, 2)), 0, "became one number"),
+    (ch06.depthwise, multiplies_in_place, 0, "work on a copy"),
+    (ch06.separable_cost, both(lambda r, c, k: r**2 * c * k), 0, "they are multiplied"),
+    (ch06.separable_cost, both(lambda r, c, k: r**2 * c), 0, "mixing is missing"),
+    (ch06.separable_cost, both(lambda r, c, k: c * k), 0, "filtering of each channel"),
+    (ch06.separable_cost, lambda *given: separable_cost(*given)[::-1], 0.75, "exchanged"),
+    (ch06.separable_cost, both(lambda r, c, k: r * c + c * k), 0.75, "not kernel"),
+    (ch06.separable_cost, both(lambda r, c, k: r**2 * k + c * k), 0, "not for each filter"),
+    (ch06.separable_cost, both(lambda r, c, k: r**2 * (c + c * k)), 0.75, "paid for in"),
+    (ch06.separable_cost,
      lambda h, r, c, k: (separable_cost(h, r, c, k)[0], h * separable_cost(h, r, c, k)[0]), 0.75,
      "size × size places"),
-    (checks.ch06_separable_cost,
+    (ch06.separable_cost,
      lambda h, r, c, k: (separable_cost(h, r, c, k)[0] + c + k, separable_cost(h, r, c, k)[1]), 0,
      "no biases"),
-    (checks.ch06_inverted, lambda c, k, t: t * c * (c + 9 + k), 0, "is missing: four numbers"),
-    (checks.ch06_inverted, lambda c, k, t: t * c * (c + 9 + k + 4) + 2 * k, 0,
+    (ch06.inverted_parameters, lambda c, k, t: t * c * (c + 9 + k), 0, "is missing: four numbers"),
+    (ch06.inverted_parameters, lambda c, k, t: t * c * (c + 9 + k + 4) + 2 * k, 0,
      "keeps four numbers"),
-    (checks.ch06_inverted, lambda c, k, t: t * c * (c + 4 + 9 * t * c + 4 + k) + 4 * k, 0,
+    (ch06.inverted_parameters, lambda c, k, t: t * c * (c + 4 + 9 * t * c + 4 + k) + 4 * k, 0,
      "is depthwise"),
-    (checks.ch06_inverted, lambda c, k, t: inverted_parameters(c, k, t) + c * k, 0,
+    (ch06.inverted_parameters, lambda c, k, t: inverted_parameters(c, k, t) + c * k, 0,
      "shortcut has no weights"),
-    (checks.ch06_inverted, lambda c, k, t: inverted_parameters(c, k, 1), 0,
+    (ch06.inverted_parameters, lambda c, k, t: inverted_parameters(c, k, 1), 0,
      "`expansion` is not used"),
-    (checks.ch06_inverted, lambda c, k, t: inverted_parameters(c, k, t) - 4 * k, 0,
+    (ch06.inverted_parameters, lambda c, k, t: inverted_parameters(c, k, t) - 4 * k, 0,
      "follows it too"),
-    (checks.ch06_inverted, lambda c, k, t: c // t * (c + 9 + k + 8) + 4 * k, 0,
+    (ch06.inverted_parameters, lambda c, k, t: c // t * (c + 9 + k + 8) + 4 * k, 0,
      "thin in the middle"),
-    (checks.ch06_attention, with_softmax, 0, "This is softmax"),
-    (checks.ch06_attention, lambda x, *w: x * excited(x.sum(axis=(1, 2)), *w), 0,
+    (ch06.attention, with_softmax, 0, "This is softmax"),
+    (ch06.attention, lambda x, *w: x * excited(x.sum(axis=(1, 2)), *w), 0,
      "not the sum"),
-    (checks.ch06_attention, lambda x, *w: x * excited(x.mean(axis=(0, 1, 2)), *w), 2,
+    (ch06.attention, lambda x, *w: x * excited(x.mean(axis=(0, 1, 2)), *w), 2,
      "scales of its own"),
-    (checks.ch06_attention, without_relu, 0, "ReLU between"),
-    (checks.ch06_attention, lambda x, *w: excited(x.mean(axis=(1, 2)), *w)[:, 0, 0], 0,
+    (ch06.attention, without_relu, 0, "ReLU between"),
+    (ch06.attention, lambda x, *w: excited(x.mean(axis=(1, 2)), *w)[:, 0, 0], 0,
      "the scales alone"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch07
 
 
 def remap(labels):
@@ -38,10 +38,10 @@ def block_split(labels, blocks, share, rng):
 
 
 REFERENCES = {
-    checks.ch07_remap: (remap,),
-    checks.ch07_standardise: (standardise,),
-    checks.ch07_nearest: (nearest,),
-    checks.ch07_block_split: (block_split,),
+    ch07.remap: (remap,),
+    ch07.standardise: (standardise,),
+    ch07.nearest: (nearest,),
+    ch07.block_split: (block_split,),
 }
 
 
@@ -120,39 +120,39 @@ def in_order(labels, blocks, share, rng):
 
 
 WRONG = [
-    (checks.ch07_remap, lambda labels: labels, 0, "Nothing has moved"),
-    (checks.ch07_remap, checked(lambda labels: labels - 1), 1.5, "Every letter has moved"),
-    (checks.ch07_remap, checked(lambda labels: labels - (labels > 10)), 1.5, "gap is at 9"),
-    (checks.ch07_remap, checked(lambda labels: np.where(labels == 24, 9, labels)), 1.5,
+    (ch07.remap, lambda labels: labels, 0, "Nothing has moved"),
+    (ch07.remap, checked(lambda labels: labels - 1), 1.5, "Every letter has moved"),
+    (ch07.remap, checked(lambda labels: labels - (labels > 10)), 1.5, "gap is at 9"),
+    (ch07.remap, checked(lambda labels: np.where(labels == 24, 9, labels)), 1.5,
      "put into the gap"),
-    (checks.ch07_remap, checked(lambda labels: np.minimum(labels, 23)), 1.5, "become one class"),
-    (checks.ch07_remap, checked(lambda labels: np.unique(labels, return_inverse=True)[1]), 2.25,
+    (ch07.remap, checked(lambda labels: np.minimum(labels, 23)), 1.5, "become one class"),
+    (ch07.remap, checked(lambda labels: np.unique(labels, return_inverse=True)[1]), 2.25,
      "would call B 0"),
-    (checks.ch07_remap, lambda labels: labels - (labels > 9), 1.5, "came through"),
-    (checks.ch07_remap, asserted, 1.5, "a ValueError is asked for"),
-    (checks.ch07_standardise, own, 1, "use those of `train`"),
-    (checks.ch07_standardise, together, 1, "has a say"),
-    (checks.ch07_standardise, each_alone, 0, "Each picture by itself"),
-    (checks.ch07_standardise, lambda t, x: (x - t.mean(axis=0)) / t.std(axis=0), 0,
+    (ch07.remap, lambda labels: labels - (labels > 9), 1.5, "came through"),
+    (ch07.remap, asserted, 1.5, "a ValueError is asked for"),
+    (ch07.standardise, own, 1, "use those of `train`"),
+    (ch07.standardise, together, 1, "has a say"),
+    (ch07.standardise, each_alone, 0, "Each picture by itself"),
+    (ch07.standardise, lambda t, x: (x - t.mean(axis=0)) / t.std(axis=0), 0,
      "A mean for each pixel"),
-    (checks.ch07_standardise, lambda t, x: (x - t.mean()) / t.var(), 0, "take its root"),
-    (checks.ch07_standardise, lambda t, x: x - t.mean(), 0, "by the deviation, too"),
-    (checks.ch07_standardise, lambda t, x: x / t.std(), 0, "not taken off"),
-    (checks.ch07_standardise, lambda t, x: x / 255, 0, "0 to 1"),
-    (checks.ch07_standardise, lambda t, x: (x - t.mean()) / t.std(ddof=1), 0, "divides by n"),
-    (checks.ch07_nearest, smallest_difference, 0, "difference in grey levels"),
-    (checks.ch07_nearest, by(mean_kept), 0, "any two bright pictures"),
-    (checks.ch07_nearest, by(length_kept), 0, "most contrast"),
-    (checks.ch07_nearest, by(centred_unit, np.abs), 2, "absolute value"),
-    (checks.ch07_nearest, by(centred_unit, np.negative), 0, "least similar"),
-    (checks.ch07_nearest, as_distance, 0, "1 - r"),
-    (checks.ch07_nearest, lambda q, p: nearest(q, p)[0], 0, "Two arrays"),
-    (checks.ch07_nearest, lambda q, p: nearest(p, q), 0, "One place for each query"),
-    (checks.ch07_block_split, picture_by_picture, 3, "whole blocks, not pictures"),
-    (checks.ch07_block_split, not_by_letter, 3, "each letter by themselves"),
-    (checks.ch07_block_split, lambda *asked: ~block_split(*asked), 3, "not the training"),
-    (checks.ch07_block_split, in_order, 3, "random order first"),
-    (checks.ch07_block_split, lambda *asked: block_split(*asked).astype(int), 0, "bool is needed"),
-    (checks.ch07_block_split, lambda *asked: np.flatnonzero(block_split(*asked)), 0,
+    (ch07.standardise, lambda t, x: (x - t.mean()) / t.var(), 0, "take its root"),
+    (ch07.standardise, lambda t, x: x - t.mean(), 0, "by the deviation, too"),
+    (ch07.standardise, lambda t, x: x / t.std(), 0, "not taken off"),
+    (ch07.standardise, lambda t, x: x / 255, 0, "0 to 1"),
+    (ch07.standardise, lambda t, x: (x - t.mean()) / t.std(ddof=1), 0, "divides by n"),
+    (ch07.nearest, smallest_difference, 0, "difference in grey levels"),
+    (ch07.nearest, by(mean_kept), 0, "any two bright pictures"),
+    (ch07.nearest, by(length_kept), 0, "most contrast"),
+    (ch07.nearest, by(centred_unit, np.abs), 2, "absolute value"),
+    (ch07.nearest, by(centred_unit, np.negative), 0, "least similar"),
+    (ch07.nearest, as_distance, 0, "1 - r"),
+    (ch07.nearest, lambda q, p: nearest(q, p)[0], 0, "Two arrays"),
+    (ch07.nearest, lambda q, p: nearest(p, q), 0, "One place for each query"),
+    (ch07.block_split, picture_by_picture, 3, "whole blocks, not pictures"),
+    (ch07.block_split, not_by_letter, 3, "each letter by themselves"),
+    (ch07.block_split, lambda *asked: ~block_split(*asked), 3, "not the training"),
+    (ch07.block_split, in_order, 3, "random order first"),
+    (ch07.block_split, lambda *asked: block_split(*asked).astype(int), 0, "bool is needed"),
+    (ch07.block_split, lambda *asked: np.flatnonzero(block_split(*asked)), 0,
      "one True or False"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch09
 
 
 def load_npz(path, allow_pickle=False, rank=4, types=True, counts=True, error=ValueError):
@@ -33,9 +33,9 @@ def optimism(validation, test):
 
 
 REFERENCES = {
-    checks.ch09_load_npz: (load_npz,),
-    checks.ch09_early_stop: (early_stop,),
-    checks.ch09_optimism: (optimism,),
+    ch09.load_npz: (load_npz,),
+    ch09.early_stop: (early_stop,),
+    ch09.optimism: (optimism,),
 }
 
 
@@ -74,30 +74,30 @@ def optimism_of_means(validation, test):
 
 
 WRONG = [
-    (checks.ch09_load_npz, only_reads, 1, "It was accepted: check their shape"),
-    (checks.ch09_load_npz, lambda path: load_npz(path, allow_pickle=True), 2.5, "ran code"),
-    (checks.ch09_load_npz, lambda path: load_npz(path, types=False), 2, "check their type"),
-    (checks.ch09_load_npz, lambda path: load_npz(path, counts=False), 2.5, "as many of both"),
-    (checks.ch09_load_npz, lambda path: load_npz(path, error=AssertionError), 1, "python -O"),
-    (checks.ch09_load_npz, lambda path: load_npz(path, error=KeyError), 1, "got KeyError"),
-    (checks.ch09_load_npz, normalises, 2.5, "The images are changed"),
-    (checks.ch09_load_npz, lambda path: load_npz(path)[::-1], 2.5, "images first"),
-    (checks.ch09_load_npz, lambda path: dict(np.load(path)), 0, "Return two arrays"),
-    (checks.ch09_early_stop, lambda losses, patience: tuple(
+    (ch09.load_npz, only_reads, 1, "It was accepted: check their shape"),
+    (ch09.load_npz, lambda path: load_npz(path, allow_pickle=True), 2.5, "ran code"),
+    (ch09.load_npz, lambda path: load_npz(path, types=False), 2, "check their type"),
+    (ch09.load_npz, lambda path: load_npz(path, counts=False), 2.5, "as many of both"),
+    (ch09.load_npz, lambda path: load_npz(path, error=AssertionError), 1, "python -O"),
+    (ch09.load_npz, lambda path: load_npz(path, error=KeyError), 1, "got KeyError"),
+    (ch09.load_npz, normalises, 2.5, "The images are changed"),
+    (ch09.load_npz, lambda path: load_npz(path)[::-1], 2.5, "images first"),
+    (ch09.load_npz, lambda path: dict(np.load(path)), 0, "Return two arrays"),
+    (ch09.early_stop, lambda losses, patience: tuple(
         epoch - 1 for epoch in early_stop(losses, patience)), 0, "counted from 1"),
-    (checks.ch09_early_stop, lambda *given: early_stop(*given)[::-1], 0, "order is (kept, last)"),
-    (checks.ch09_early_stop, lambda *given: (early_stop(*given)[1],) * 2, 0, "last epoch are kept"),
-    (checks.ch09_early_stop, lambda losses, patience: early_stop(losses, patience + 1), 0.5,
+    (ch09.early_stop, lambda *given: early_stop(*given)[::-1], 0, "order is (kept, last)"),
+    (ch09.early_stop, lambda *given: (early_stop(*given)[1],) * 2, 0, "last epoch are kept"),
+    (ch09.early_stop, lambda losses, patience: early_stop(losses, patience + 1), 0.5,
      "too late"),
-    (checks.ch09_early_stop, compares_neighbours, 2, "lowest so far"),
-    (checks.ch09_early_stop, forgives_equals, 2.5, "only a lower one"),
-    (checks.ch09_early_stop, lambda losses, patience: (
+    (ch09.early_stop, compares_neighbours, 2, "lowest so far"),
+    (ch09.early_stop, forgives_equals, 2.5, "only a lower one"),
+    (ch09.early_stop, lambda losses, patience: (
         int(np.argmin(losses)) + 1, early_stop(losses, patience)[1]), 2, "behind the stop"),
-    (checks.ch09_optimism, lambda v, t: -optimism(v, t), 1, "sign"),
-    (checks.ch09_optimism, lambda v, t: 100 * optimism(v, t), 1, "in points"),
-    (checks.ch09_optimism, lambda v, t: np.mean(t.max(axis=1) - t[:, -1]), 1, "last epoch"),
-    (checks.ch09_optimism, lambda v, t: np.mean(v.max(axis=1) - t[np.arange(len(t)), v.argmax(1)]),
+    (ch09.optimism, lambda v, t: -optimism(v, t), 1, "sign"),
+    (ch09.optimism, lambda v, t: 100 * optimism(v, t), 1, "in points"),
+    (ch09.optimism, lambda v, t: np.mean(t.max(axis=1) - t[:, -1]), 1, "last epoch"),
+    (ch09.optimism, lambda v, t: np.mean(v.max(axis=1) - t[np.arange(len(t)), v.argmax(1)]),
      0, "validation with test"),
-    (checks.ch09_optimism, optimism_of_means, 2, "averaged first"),
-    (checks.ch09_optimism, lambda v, t: t.max(axis=1).mean(), 0, "picked score alone"),
+    (ch09.optimism, optimism_of_means, 2, "averaged first"),
+    (ch09.optimism, lambda v, t: t.max(axis=1).mean(), 0, "picked score alone"),
 ]  # fmt: skip

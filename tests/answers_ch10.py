@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch10
 
 
 def best_rates(table):
@@ -20,9 +20,9 @@ def mirror(images):
 
 
 REFERENCES = {
-    checks.ch10_chosen: (best_rates,),
-    checks.ch10_paired: (paired_difference,),
-    checks.ch10_mirror: (mirror,),
+    ch10.best_rates: (best_rates,),
+    ch10.paired_difference: (paired_difference,),
+    ch10.mirror: (mirror,),
 }
 
 
@@ -75,24 +75,24 @@ def in_place(images):
 
 
 WRONG = [
-    (checks.ch10_chosen, by("test_accuracy", lowest=False), 1, "chooses by the test part"),
-    (checks.ch10_chosen, by("train_loss", lowest=True), 1, "learned by heart"),
-    (checks.ch10_chosen, by("val_loss", lowest=False), 0, "takes the highest loss"),
-    (checks.ch10_chosen, by_argmin, 2, "A failed run has won"),
-    (checks.ch10_chosen, one_rate, 1, "One rate for all"),
-    (checks.ch10_chosen, losses, 0, "These are the losses"),
-    (checks.ch10_chosen, series, 0, "These are the losses"),
-    (checks.ch10_chosen, lambda table: best_rates(table).keys(), 0, "Expected (("),
-    (checks.ch10_paired, lambda a, b: paired_difference(b, a), 0, "The sign is reversed"),
-    (checks.ch10_paired, lambda a, b: (paired_difference(a, b)[0],), 0, "The shape is"),
-    (checks.ch10_paired, unpaired, 0, "Subtract within each seed first"),
-    (checks.ch10_paired, by_place, 2, "look each seed up by its number"),
-    (checks.ch10_paired, every_seed, 3, "raised KeyError"),
-    (checks.ch10_mirror, lambda images: images[:, ::-1], 0, "stand on their heads"),
-    (checks.ch10_mirror, lambda images: images[:, ::-1, ::-1], 0, "turned by half a circle"),
-    (checks.ch10_mirror, lambda images: images[::-1], 0, "in the opposite order"),
-    (checks.ch10_mirror, lambda images: images[..., ::-1], 0, "exchanges the channels"),
-    (checks.ch10_mirror, lambda images: images.transpose(0, 2, 1, 3), 0, "rows with columns"),
-    (checks.ch10_mirror, in_place, 0, "work on a copy"),
-    (checks.ch10_mirror, lambda images: images, 0, "Nothing has changed"),
+    (ch10.best_rates, by("test_accuracy", lowest=False), 1, "chooses by the test part"),
+    (ch10.best_rates, by("train_loss", lowest=True), 1, "learned by heart"),
+    (ch10.best_rates, by("val_loss", lowest=False), 0, "takes the highest loss"),
+    (ch10.best_rates, by_argmin, 2, "A failed run has won"),
+    (ch10.best_rates, one_rate, 1, "One rate for all"),
+    (ch10.best_rates, losses, 0, "These are the losses"),
+    (ch10.best_rates, series, 0, "These are the losses"),
+    (ch10.best_rates, lambda table: best_rates(table).keys(), 0, "Expected (("),
+    (ch10.paired_difference, lambda a, b: paired_difference(b, a), 0, "The sign is reversed"),
+    (ch10.paired_difference, lambda a, b: (paired_difference(a, b)[0],), 0, "The shape is"),
+    (ch10.paired_difference, unpaired, 0, "Subtract within each seed first"),
+    (ch10.paired_difference, by_place, 2, "look each seed up by its number"),
+    (ch10.paired_difference, every_seed, 3, "raised KeyError"),
+    (ch10.mirror, lambda images: images[:, ::-1], 0, "stand on their heads"),
+    (ch10.mirror, lambda images: images[:, ::-1, ::-1], 0, "turned by half a circle"),
+    (ch10.mirror, lambda images: images[::-1], 0, "in the opposite order"),
+    (ch10.mirror, lambda images: images[..., ::-1], 0, "exchanges the channels"),
+    (ch10.mirror, lambda images: images.transpose(0, 2, 1, 3), 0, "rows with columns"),
+    (ch10.mirror, in_place, 0, "work on a copy"),
+    (ch10.mirror, lambda images: images, 0, "Nothing has changed"),
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch11
 
 
 def scores(matrix):
@@ -36,10 +36,10 @@ def summary(seconds, batch, warmup):
 
 
 REFERENCES = {
-    checks.ch11_scores: (scores,),
-    checks.ch11_heatmap: (heatmap,),
-    checks.ch11_calibration: (calibration_error,),
-    checks.ch11_summary: (summary,),
+    ch11.scores: (scores,),
+    ch11.heatmap: (heatmap,),
+    ch11.calibration_error: (calibration_error,),
+    ch11.summary: (summary,),
 }
 
 
@@ -156,28 +156,28 @@ def fast_end(seconds, batch, warmup):
 
 
 WRONG = [
-    (checks.ch11_scores, lambda matrix: scores(matrix.T), 0, "Precision and recall are exchanged"),
-    (checks.ch11_scores, bare_division, 1.5, "gave nan"),
-    (checks.ch11_scores, plain_mean, 0, "harmonic mean"),
-    (checks.ch11_scores, of_all, 0, "Divided by all pictures"),
-    (checks.ch11_scores, lambda matrix: 100 * scores(matrix), 0, "percent"),
-    (checks.ch11_scores, lambda matrix: scores(matrix).T, 0, "transpose"),
-    (checks.ch11_heatmap, unscaled, 1, "The largest value must be 1"),
-    (checks.ch11_heatmap, uncut, 0, "cut them off"),
-    (checks.ch11_heatmap, absolute, 0, "evidence against the class"),
-    (checks.ch11_heatmap, always_divides, 3, "0 / 0 gave nan"),
-    (checks.ch11_heatmap, place_by_place, 2, "mean slope first"),
-    (checks.ch11_heatmap, cut_too_early, 3, "cut off by itself"),
-    (checks.ch11_heatmap, no_slopes, 0, "The slopes are not used"),
-    (checks.ch11_calibration, signed, 0.6, "cancel"),
-    (checks.ch11_calibration, unweighted, 0, "counts alike"),
-    (checks.ch11_calibration, largest, 0, "largest gap"),
-    (checks.ch11_calibration, empty_bins, 1.2, "an empty bin"),
-    (checks.ch11_calibration, loses_one, 2.4, "Confidence 1"),
-    (checks.ch11_calibration, one_by_one, 0, "each answer by itself"),
-    (checks.ch11_summary, counts_all, 0.67, "warm-up is counted"),
-    (checks.ch11_summary, by_mean, 0, "moves it"),
-    (checks.ch11_summary, in_seconds, 0, "multiply by 1000"),
-    (checks.ch11_summary, calls_a_second, 0.67, "a whole batch"),
-    (checks.ch11_summary, fast_end, 0, "the fast end"),
+    (ch11.scores, lambda matrix: scores(matrix.T), 0, "Precision and recall are exchanged"),
+    (ch11.scores, bare_division, 1.5, "gave nan"),
+    (ch11.scores, plain_mean, 0, "harmonic mean"),
+    (ch11.scores, of_all, 0, "Divided by all pictures"),
+    (ch11.scores, lambda matrix: 100 * scores(matrix), 0, "percent"),
+    (ch11.scores, lambda matrix: scores(matrix).T, 0, "transpose"),
+    (ch11.heatmap, unscaled, 1, "The largest value must be 1"),
+    (ch11.heatmap, uncut, 0, "cut them off"),
+    (ch11.heatmap, absolute, 0, "evidence against the class"),
+    (ch11.heatmap, always_divides, 3, "0 / 0 gave nan"),
+    (ch11.heatmap, place_by_place, 2, "mean slope first"),
+    (ch11.heatmap, cut_too_early, 3, "cut off by itself"),
+    (ch11.heatmap, no_slopes, 0, "The slopes are not used"),
+    (ch11.calibration_error, signed, 0.6, "cancel"),
+    (ch11.calibration_error, unweighted, 0, "counts alike"),
+    (ch11.calibration_error, largest, 0, "largest gap"),
+    (ch11.calibration_error, empty_bins, 1.2, "an empty bin"),
+    (ch11.calibration_error, loses_one, 2.4, "Confidence 1"),
+    (ch11.calibration_error, one_by_one, 0, "each answer by itself"),
+    (ch11.summary, counts_all, 0.67, "warm-up is counted"),
+    (ch11.summary, by_mean, 0, "moves it"),
+    (ch11.summary, in_seconds, 0, "multiply by 1000"),
+    (ch11.summary, calls_a_second, 0.67, "a whole batch"),
+    (ch11.summary, fast_end, 0, "the fast end"),
 ]

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
-from asl_helpers import checks
+from asl_helpers.checks import ch12
 
 
 def picture_table(paths):
@@ -35,10 +35,10 @@ def preprocess(images):
 
 
 REFERENCES = {
-    checks.ch12_picture_table: (picture_table,),
-    checks.ch12_dark_share: (dark_share,),
-    checks.ch12_film_split: (film_split,),
-    checks.ch12_preprocess: (preprocess,),
+    ch12.picture_table: (picture_table,),
+    ch12.dark_share: (dark_share,),
+    ch12.film_split: (film_split,),
+    ch12.preprocess: (preprocess,),
 }
 
 
@@ -104,46 +104,46 @@ def stretched(images):
 
 
 WRONG = [
-    (checks.ch12_picture_table, lambda paths: picture_table(paths).to_dict("records"), 0,
+    (ch12.picture_table, lambda paths: picture_table(paths).to_dict("records"), 0,
      "A data frame was expected"),
-    (checks.ch12_picture_table, changed(lambda t: t[["label", "path", "frame"]]), 0,
+    (ch12.picture_table, changed(lambda t: t[["label", "path", "frame"]]), 0,
      "The columns are"),
-    (checks.ch12_picture_table, changed(lambda t: t.iloc[1:]), 0, "rows for"),
-    (checks.ch12_picture_table, changed(lambda t: t.assign(frame=t["frame"].astype(str))), 0,
+    (ch12.picture_table, changed(lambda t: t.iloc[1:]), 0, "rows for"),
+    (ch12.picture_table, changed(lambda t: t.assign(frame=t["frame"].astype(str))), 0,
      "'10' comes before '9'"),
-    (checks.ch12_picture_table, changed(lambda t: t.sort_values("path")), 0, "Sorted as text"),
-    (checks.ch12_picture_table, changed(lambda t: t.iloc[::-1]), 0, "their order is not"),
-    (checks.ch12_picture_table, label_from_name, 1, "the name of the file's folder"),
-    (checks.ch12_picture_table, first_digits, 2, "the digits at the end say"),
-    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=(1, 2, 3)) < t) * 1.0, 1.5,
+    (ch12.picture_table, changed(lambda t: t.sort_values("path")), 0, "Sorted as text"),
+    (ch12.picture_table, changed(lambda t: t.iloc[::-1]), 0, "their order is not"),
+    (ch12.picture_table, label_from_name, 1, "the name of the file's folder"),
+    (ch12.picture_table, first_digits, 2, "the digits at the end say"),
+    (ch12.dark_share, lambda x, t: (x.mean(axis=(1, 2, 3)) < t) * 1.0, 1.5,
      "a bright wall outvotes"),
-    (checks.ch12_dark_share, lambda x, t: (x < t).mean(axis=(1, 2, 3)), 1.5,
+    (ch12.dark_share, lambda x, t: (x < t).mean(axis=(1, 2, 3)), 1.5,
      "Every channel counts by itself"),
-    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) < t).sum(axis=(1, 2)), 1.5,
+    (ch12.dark_share, lambda x, t: (x.mean(axis=-1) < t).sum(axis=(1, 2)), 1.5,
      "This is a count"),
-    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) > t).mean(axis=(1, 2)), 0.75,
+    (ch12.dark_share, lambda x, t: (x.mean(axis=-1) > t).mean(axis=(1, 2)), 0.75,
      "the brighter pixels"),
-    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) < t).mean(), 0, "keep the first axis"),
-    (checks.ch12_dark_share, lambda x, t: (x.mean(axis=-1) <= t).mean(axis=(1, 2)), 2.25,
+    (ch12.dark_share, lambda x, t: (x.mean(axis=-1) < t).mean(), 0, "keep the first axis"),
+    (ch12.dark_share, lambda x, t: (x.mean(axis=-1) <= t).mean(axis=(1, 2)), 2.25,
      "not `<=`"),
-    (checks.ch12_dark_share, lambda x, t: x.mean(axis=(1, 2, 3)), 0, "the mean brightness"),
-    (checks.ch12_film_split, no_gap, 1, "No gap"),
-    (checks.ch12_film_split, by_file_order, 2, "compare frame numbers"),
-    (checks.ch12_film_split, gap_in_files, 3, "counted in files"),
-    (checks.ch12_film_split, gap_in_test, 1, "take it out of the training"),
-    (checks.ch12_film_split, from_the_start, 0, "not its beginning"),
-    (checks.ch12_film_split, lambda f, s, g: film_split(f, s, g + 1), 1, "One frame too many"),
-    (checks.ch12_film_split, lambda f, s, g: np.where(film_split(f, s, g) == -1, 1,
+    (ch12.dark_share, lambda x, t: x.mean(axis=(1, 2, 3)), 0, "the mean brightness"),
+    (ch12.film_split, no_gap, 1, "No gap"),
+    (ch12.film_split, by_file_order, 2, "compare frame numbers"),
+    (ch12.film_split, gap_in_files, 3, "counted in files"),
+    (ch12.film_split, gap_in_test, 1, "take it out of the training"),
+    (ch12.film_split, from_the_start, 0, "not its beginning"),
+    (ch12.film_split, lambda f, s, g: film_split(f, s, g + 1), 1, "One frame too many"),
+    (ch12.film_split, lambda f, s, g: np.where(film_split(f, s, g) == -1, 1,
      film_split(f, s, g)), 1, "gap has gone to the test"),
-    (checks.ch12_film_split, lambda f, s, g: np.array([1, 0, -1])[film_split(f, s, g)], 0,
+    (ch12.film_split, lambda f, s, g: np.array([1, 0, -1])[film_split(f, s, g)], 0,
      "exchanged"),
-    (checks.ch12_preprocess, lambda x: np.float32(x) / 255, 0, "0 to 1"),
-    (checks.ch12_preprocess, lambda x: np.float32(x) / 127.5, 0, "take off 1"),
-    (checks.ch12_preprocess, lambda x: np.float32(x) / 255 - 0.5, 0, "half of the range"),
-    (checks.ch12_preprocess, lambda x: np.float32(x) / 128 - 1, 0, "255 must become 1"),
-    (checks.ch12_preprocess, lambda x: np.float32(x), 0, "Nothing is scaled"),
-    (checks.ch12_preprocess, lambda x: 1 - np.float32(x) / 127.5, 0, "exchanged"),
-    (checks.ch12_preprocess, stretched, 0.75, "a dark picture must stay dark"),
-    (checks.ch12_preprocess, lambda x: np.asarray(x) / 127.5 - 1, 0.75, "float32"),
-    (checks.ch12_preprocess, in_place, 0, "changes the array"),
+    (ch12.preprocess, lambda x: np.float32(x) / 255, 0, "0 to 1"),
+    (ch12.preprocess, lambda x: np.float32(x) / 127.5, 0, "take off 1"),
+    (ch12.preprocess, lambda x: np.float32(x) / 255 - 0.5, 0, "half of the range"),
+    (ch12.preprocess, lambda x: np.float32(x) / 128 - 1, 0, "255 must become 1"),
+    (ch12.preprocess, lambda x: np.float32(x), 0, "Nothing is scaled"),
+    (ch12.preprocess, lambda x: 1 - np.float32(x) / 127.5, 0, "exchanged"),
+    (ch12.preprocess, stretched, 0.75, "a dark picture must stay dark"),
+    (ch12.preprocess, lambda x: np.asarray(x) / 127.5 - 1, 0.75, "float32"),
+    (ch12.preprocess, in_place, 0, "changes the array"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch13
 
 
 def errors(features, labels, weights):
@@ -42,10 +42,10 @@ def middle_square(picture):
 
 
 REFERENCES = {
-    checks.ch13_head_step: (head_step,),
-    checks.ch13_moving: (moving,),
-    checks.ch13_rate_of: (rate_of,),
-    checks.ch13_square: (middle_square,),
+    ch13.head_step: (head_step,),
+    ch13.moving: (moving,),
+    ch13.rate_of: (rate_of,),
+    ch13.middle_square: (middle_square,),
 }
 
 
@@ -112,42 +112,42 @@ def rounded_up(picture):
 
 
 WRONG = [
-    (checks.ch13_square, lambda p: p[: min(p.shape[:2]), : min(p.shape[:2])], 0.5, "top left"),
-    (checks.ch13_square, squeezed, 0.5, "This squeezes"),
-    (checks.ch13_square, rounded_up, 1.5, "goes at the end"),
-    (checks.ch13_square, lambda p: p, 0.5, "Nothing is cut"),
-    (checks.ch13_square, lambda p: middle_square(p.swapaxes(0, 1)), 0, "values differ"),
-    (checks.ch13_head_step, lambda x, y, w, r: w + r * x.T @ errors(x, y, w) / len(y), 0,
+    (ch13.middle_square, lambda p: p[: min(p.shape[:2]), : min(p.shape[:2])], 0.5, "top left"),
+    (ch13.middle_square, squeezed, 0.5, "This squeezes"),
+    (ch13.middle_square, rounded_up, 1.5, "goes at the end"),
+    (ch13.middle_square, lambda p: p, 0.5, "Nothing is cut"),
+    (ch13.middle_square, lambda p: middle_square(p.swapaxes(0, 1)), 0, "values differ"),
+    (ch13.head_step, lambda x, y, w, r: w + r * x.T @ errors(x, y, w) / len(y), 0,
      "This climbs"),
-    (checks.ch13_head_step, lambda x, y, w, r: w - r * x.T @ errors(x, y, w), 1, "divide by n"),
-    (checks.ch13_head_step, lambda x, y, w, r: w - x.T @ errors(x, y, w) / len(y), 1,
+    (ch13.head_step, lambda x, y, w, r: w - r * x.T @ errors(x, y, w), 1, "divide by n"),
+    (ch13.head_step, lambda x, y, w, r: w - x.T @ errors(x, y, w) / len(y), 1,
      "The rate is missing"),
-    (checks.ch13_head_step, lambda x, y, w, r: x.T @ errors(x, y, w) / len(y), 0,
+    (ch13.head_step, lambda x, y, w, r: x.T @ errors(x, y, w) / len(y), 0,
      "This is the slope"),
-    (checks.ch13_head_step, without_labels, 0, "The labels are missing"),
-    (checks.ch13_head_step, over_pictures, 0, "runs over the pictures"),
-    (checks.ch13_head_step, overflowing, 3, "overflows"),
-    (checks.ch13_head_step, in_place, 0, "changes the array"),
-    (checks.ch13_moving, with_norms, 0, "it stays frozen"),
-    (checks.ch13_moving, blocks_only, 0, "The head does not move"),
-    (checks.ch13_moving, without_last, 0, "Conv_1 does not move"),
-    (checks.ch13_moving, by_text, 0.75, "as text, '9' is more than '16'"),
-    (checks.ch13_moving, lambda x, n: moving(x, n + 1), 0, "moves too"),
-    (checks.ch13_moving, lambda x, n: moving(x, n - 1), 0, "does not move"),
-    (checks.ch13_moving, lambda x, n: moving(x, n)[::-1], 0, "their order is not"),
-    (checks.ch13_moving, lambda x, n: len(moving(x, n)), 0, "A list of names"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: r * q**d, 1.2, "the cosine is missing"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: r * (1 + np.cos(np.pi * s / n)) / 2, 1.8,
+    (ch13.head_step, without_labels, 0, "The labels are missing"),
+    (ch13.head_step, over_pictures, 0, "runs over the pictures"),
+    (ch13.head_step, overflowing, 3, "overflows"),
+    (ch13.head_step, in_place, 0, "changes the array"),
+    (ch13.moving, with_norms, 0, "it stays frozen"),
+    (ch13.moving, blocks_only, 0, "The head does not move"),
+    (ch13.moving, without_last, 0, "Conv_1 does not move"),
+    (ch13.moving, by_text, 0.75, "as text, '9' is more than '16'"),
+    (ch13.moving, lambda x, n: moving(x, n + 1), 0, "moves too"),
+    (ch13.moving, lambda x, n: moving(x, n - 1), 0, "does not move"),
+    (ch13.moving, lambda x, n: moving(x, n)[::-1], 0, "their order is not"),
+    (ch13.moving, lambda x, n: len(moving(x, n)), 0, "A list of names"),
+    (ch13.rate_of, lambda d, s, n, r, q: r * q**d, 1.2, "the cosine is missing"),
+    (ch13.rate_of, lambda d, s, n, r, q: r * (1 + np.cos(np.pi * s / n)) / 2, 1.8,
      "Every layer at one rate"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: 2 * rate_of(d, s, n, r, q), 0.6,
+    (ch13.rate_of, lambda d, s, n, r, q: 2 * rate_of(d, s, n, r, q), 0.6,
      "Twice too much"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: r * q**d * np.cos(np.pi * s / n), 1.2,
+    (ch13.rate_of, lambda d, s, n, r, q: r * q**d * np.cos(np.pi * s / n), 1.2,
      "falls below 0"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: r * q**d * (1 - s / n), 2.4, "straight line"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: rate_of(-d, s, n, r, q), 1.8,
+    (ch13.rate_of, lambda d, s, n, r, q: r * q**d * (1 - s / n), 2.4, "straight line"),
+    (ch13.rate_of, lambda d, s, n, r, q: rate_of(-d, s, n, r, q), 1.8,
      "Deeper layers move more"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: rate_of(d, s, n, r, 1 - q), 2.4,
+    (ch13.rate_of, lambda d, s, n, r, q: rate_of(d, s, n, r, 1 - q), 2.4,
      "Not `1 - decay`"),
-    (checks.ch13_rate_of, lambda d, s, n, r, q: rate_of(1, s, n, r, q * d), 0.6,
+    (ch13.rate_of, lambda d, s, n, r, q: rate_of(1, s, n, r, q * d), 0.6,
      "grows with the depth"),
 ]  # fmt: skip

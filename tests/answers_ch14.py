@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from asl_helpers import checks, counting
+from asl_helpers import counting
+from asl_helpers.checks import ch14
 
 
 def attention_parameters(channels):
@@ -30,10 +31,10 @@ def ensemble(probs):
 
 
 REFERENCES = {
-    checks.ch14_attention: (attention_parameters,),
-    checks.ch14_wilson: (wilson,),
-    checks.ch14_choose: (choose,),
-    checks.ch14_ensemble: (ensemble,),
+    ch14.attention_parameters: (attention_parameters,),
+    ch14.wilson: (wilson,),
+    ch14.choose: (choose,),
+    ch14.ensemble: (ensemble,),
 }
 
 
@@ -91,33 +92,33 @@ def votes(probs):
 
 
 WRONG = [
-    (checks.ch14_attention, lambda cs: sum(2 * c * max(4, c // 16) for c in cs), 0.75,
+    (ch14.attention_parameters, lambda cs: sum(2 * c * max(4, c // 16) for c in cs), 0.75,
      "The biases are missing"),
-    (checks.ch14_attention, lambda cs: sum(c * (c // 16) * 2 + c // 16 + c for c in cs), 1.5,
+    (ch14.attention_parameters, lambda cs: sum(c * (c // 16) * 2 + c // 16 + c for c in cs), 1.5,
      "at least 4"),
-    (checks.ch14_attention, lambda cs: sum((c + 1) * max(4, c // 16) for c in cs), 0.75,
+    (ch14.attention_parameters, lambda cs: sum((c + 1) * max(4, c // 16) for c in cs), 0.75,
      "the second one goes back"),
-    (checks.ch14_attention, lambda cs: sum(c * c + c for c in cs), 0.75, "narrow one in between"),
-    (checks.ch14_attention, lambda cs: attention_parameters([sum(cs)]) if cs else 0, 1.5,
+    (ch14.attention_parameters, lambda cs: sum(c * c + c for c in cs), 0.75, "narrow one"),
+    (ch14.attention_parameters, lambda cs: attention_parameters([sum(cs)]) if cs else 0, 1.5,
      "added up first"),
-    (checks.ch14_attention, lambda cs: [attention_parameters([c]) for c in cs], 0,
+    (ch14.attention_parameters, lambda cs: [attention_parameters([c]) for c in cs], 0,
      "their sum is asked for"),
-    (checks.ch14_wilson, wald, 0, "standard errors *of that share*"),
-    (checks.ch14_wilson, clipped, 0, "Cut off at 0 and 1"),
-    (checks.ch14_wilson, agresti, 0, "Agresti and Coull"),
-    (checks.ch14_wilson, no_square, 0, "is missing"),
-    (checks.ch14_wilson, lambda k, n, z: wilson(k, n, 1.96), 3, "use the z that is given"),
-    (checks.ch14_wilson, lambda k, n, z: wilson(k, n, z)[::-1], 0, "exchanged"),
-    (checks.ch14_wilson, lambda k, n, z: 100 * np.array(wilson(k, n, z)), 0, "These are percent"),
-    (checks.ch14_choose, by_test, 1, "chooses by the test score"),
-    (checks.ch14_choose, its_validation, 0, "Report its test score"),
-    (checks.ch14_choose, luckiest, 0, "One run has won"),
-    (checks.ch14_choose, best_seed, 0, "its luckiest seed"),
-    (checks.ch14_ensemble, votes, 0, "These are votes"),
-    (checks.ch14_ensemble, lambda p: np.round(p.argmax(axis=2).mean(axis=0)).astype(int), 0,
+    (ch14.wilson, wald, 0, "standard errors *of that share*"),
+    (ch14.wilson, clipped, 0, "Cut off at 0 and 1"),
+    (ch14.wilson, agresti, 0, "Agresti and Coull"),
+    (ch14.wilson, no_square, 0, "is missing"),
+    (ch14.wilson, lambda k, n, z: wilson(k, n, 1.96), 3, "use the z that is given"),
+    (ch14.wilson, lambda k, n, z: wilson(k, n, z)[::-1], 0, "exchanged"),
+    (ch14.wilson, lambda k, n, z: 100 * np.array(wilson(k, n, z)), 0, "These are percent"),
+    (ch14.choose, by_test, 1, "chooses by the test score"),
+    (ch14.choose, its_validation, 0, "Report its test score"),
+    (ch14.choose, luckiest, 0, "One run has won"),
+    (ch14.choose, best_seed, 0, "its luckiest seed"),
+    (ch14.ensemble, votes, 0, "These are votes"),
+    (ch14.ensemble, lambda p: np.round(p.argmax(axis=2).mean(axis=0)).astype(int), 0,
      "between C and L"),
-    (checks.ch14_ensemble, lambda p: np.prod(p, axis=0).argmax(axis=1), 0, "has a veto"),
-    (checks.ch14_ensemble, lambda p: p.max(axis=0).argmax(axis=1), 1, "speaks for all"),
-    (checks.ch14_ensemble, lambda p: p.mean(axis=0), 0, "mean probabilities"),
-    (checks.ch14_ensemble, lambda p: p[0].argmax(axis=1), 0, "first member"),
+    (ch14.ensemble, lambda p: np.prod(p, axis=0).argmax(axis=1), 0, "has a veto"),
+    (ch14.ensemble, lambda p: p.max(axis=0).argmax(axis=1), 1, "speaks for all"),
+    (ch14.ensemble, lambda p: p.mean(axis=0), 0, "mean probabilities"),
+    (ch14.ensemble, lambda p: p[0].argmax(axis=1), 0, "first member"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch15
 
 
 def drawn_again(right, groups, picked):
@@ -34,11 +34,11 @@ def checklist():
 
 
 REFERENCES = {
-    checks.ch15_drawn_again: (drawn_again,),
-    checks.ch15_to_right: (to_right,),
-    checks.ch15_suspects: (suspects,),
-    checks.ch15_risk_coverage: (risk_when_answering,),
-    checks.ch15_checklist: (checklist,),
+    ch15.drawn_again: (drawn_again,),
+    ch15.to_right: (to_right,),
+    ch15.suspects: (suspects,),
+    ch15.risk_when_answering: (risk_when_answering,),
+    ch15.checklist: (checklist,),
 }
 
 
@@ -81,38 +81,38 @@ def running(answers):
 
 
 WRONG = [
-    (checks.ch15_drawn_again, lambda r, g, p: r[p].mean(axis=1), 0, "Single pictures are drawn"),
-    (checks.ch15_drawn_again, by_group, 1, "a short film as much"),
-    (checks.ch15_drawn_again, once_each, 0, "counts twice"),
-    (checks.ch15_drawn_again, of_all, 1, "its own number of pictures"),
-    (checks.ch15_drawn_again, lambda r, g, p: np.full(len(p), r.mean()), 0, "use `picked`"),
-    (checks.ch15_drawn_again, lambda r, g, p: np.bincount(g, r)[p].sum(axis=1), 0, "are counts"),
-    (checks.ch15_to_right, mirrored(lambda p: p * [-1, 1, 1]), 1, "1 - x, not -x"),
-    (checks.ch15_to_right, mirrored(lambda p: p * [1, -1, 1] + [0, 1, 0]), 1, "Upside down"),
-    (checks.ch15_to_right, mirrored(lambda p: 1 - p), 1, "only x changes"),
-    (checks.ch15_to_right, mirrored(lambda p: p * [-1, 1, -1] + [1, 0, 0]), 1, "depth changes"),
-    (checks.ch15_to_right, mirrored(lambda p: p * [-1, 1, 1] + [1, 0, 0], True), 0,
+    (ch15.drawn_again, lambda r, g, p: r[p].mean(axis=1), 0, "Single pictures are drawn"),
+    (ch15.drawn_again, by_group, 1, "a short film as much"),
+    (ch15.drawn_again, once_each, 0, "counts twice"),
+    (ch15.drawn_again, of_all, 1, "its own number of pictures"),
+    (ch15.drawn_again, lambda r, g, p: np.full(len(p), r.mean()), 0, "use `picked`"),
+    (ch15.drawn_again, lambda r, g, p: np.bincount(g, r)[p].sum(axis=1), 0, "are counts"),
+    (ch15.to_right, mirrored(lambda p: p * [-1, 1, 1]), 1, "1 - x, not -x"),
+    (ch15.to_right, mirrored(lambda p: p * [1, -1, 1] + [0, 1, 0]), 1, "Upside down"),
+    (ch15.to_right, mirrored(lambda p: 1 - p), 1, "only x changes"),
+    (ch15.to_right, mirrored(lambda p: p * [-1, 1, -1] + [1, 0, 0]), 1, "depth changes"),
+    (ch15.to_right, mirrored(lambda p: p * [-1, 1, 1] + [1, 0, 0], True), 0,
      "Every hand is mirrored"),
-    (checks.ch15_to_right, lambda p, left: to_right(p, ~left), 0, "instead of the left"),
-    (checks.ch15_to_right, mirrored(lambda p: p[:, ::-1]), 1, "a thumb"),
-    (checks.ch15_to_right, lambda p, left: p.copy(), 1, "Nothing has changed"),
-    (checks.ch15_to_right, in_place, 1, "changes the array"),
-    (checks.ch15_suspects, lambda p, y, k: own_label(p, y).argsort()[::-1][:k], 0,
+    (ch15.to_right, lambda p, left: to_right(p, ~left), 0, "instead of the left"),
+    (ch15.to_right, mirrored(lambda p: p[:, ::-1]), 1, "a thumb"),
+    (ch15.to_right, lambda p, left: p.copy(), 1, "Nothing has changed"),
+    (ch15.to_right, in_place, 1, "changes the array"),
+    (ch15.suspects, lambda p, y, k: own_label(p, y).argsort()[::-1][:k], 0,
      "least doubtful"),
-    (checks.ch15_suspects, lambda p, y, k: p.max(axis=1).argsort()[:k], 0, "unsure of everything"),
-    (checks.ch15_suspects, lambda p, y, k: (-p.max(axis=1)).argsort()[:k], 1, "surest, whatever"),
-    (checks.ch15_suspects, lambda p, y, k: own_label(p, y).argsort(), 0, "the first k"),
-    (checks.ch15_suspects, lambda p, y, k: np.sort(own_label(p, y))[:k], 0, "`np.argsort`"),
-    (checks.ch15_risk_coverage, lambda c, r: running(~r[c.argsort()]), 1, "from the surest down"),
-    (checks.ch15_risk_coverage, lambda c, r: running(~r), 1, "order of the list is kept"),
-    (checks.ch15_risk_coverage, lambda c, r: np.cumsum(~r[(-c).argsort()]) / len(r), 1,
+    (ch15.suspects, lambda p, y, k: p.max(axis=1).argsort()[:k], 0, "unsure of everything"),
+    (ch15.suspects, lambda p, y, k: (-p.max(axis=1)).argsort()[:k], 1, "surest, whatever"),
+    (ch15.suspects, lambda p, y, k: own_label(p, y).argsort(), 0, "the first k"),
+    (ch15.suspects, lambda p, y, k: np.sort(own_label(p, y))[:k], 0, "`np.argsort`"),
+    (ch15.risk_when_answering, lambda c, r: running(~r[c.argsort()]), 1, "from the surest down"),
+    (ch15.risk_when_answering, lambda c, r: running(~r), 1, "order of the list is kept"),
+    (ch15.risk_when_answering, lambda c, r: np.cumsum(~r[(-c).argsort()]) / len(r), 1,
      "answers *given*"),
-    (checks.ch15_risk_coverage, lambda c, r: running(r[(-c).argsort()]), 0, "counts the wrong"),
-    (checks.ch15_risk_coverage, lambda c, r: np.cumsum(~r[(-c).argsort()]), 1, "are counts"),
-    (checks.ch15_risk_coverage, lambda c, r: (~r[(-c).argsort()]) * 1.0, 1, "for itself"),
-    (checks.ch15_checklist, lambda: list("abc"), 0, "A dictionary was expected"),
-    (checks.ch15_checklist, lambda: {}, 0, "No question is named"),
-    (checks.ch15_checklist, lambda: checklist() | {"b": 4}, 1.75, "done to the test"),
-    (checks.ch15_checklist, lambda: checklist() | {"c": 13}, 1.75, "There is no question"),
-    (checks.ch15_checklist, lambda: dict.fromkeys("abcdefgh", 1), 0.25, "both sides of the cut"),
+    (ch15.risk_when_answering, lambda c, r: running(r[(-c).argsort()]), 0, "counts the wrong"),
+    (ch15.risk_when_answering, lambda c, r: np.cumsum(~r[(-c).argsort()]), 1, "are counts"),
+    (ch15.risk_when_answering, lambda c, r: (~r[(-c).argsort()]) * 1.0, 1, "for itself"),
+    (ch15.checklist, lambda: list("abc"), 0, "A dictionary was expected"),
+    (ch15.checklist, lambda: {}, 0, "No question is named"),
+    (ch15.checklist, lambda: checklist() | {"b": 4}, 1.75, "done to the test"),
+    (ch15.checklist, lambda: checklist() | {"c": 13}, 1.75, "There is no question"),
+    (ch15.checklist, lambda: dict.fromkeys("abcdefgh", 1), 0.25, "both sides of the cut"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch16
 
 
 def finger(lengths, bends):
@@ -21,9 +21,9 @@ def answered(confidence, right, threshold):
 
 
 REFERENCES = {
-    checks.ch16_finger: (finger,),
-    checks.ch16_project: (project,),
-    checks.ch16_answered: (answered,),
+    ch16.finger: (finger,),
+    ch16.project: (project,),
+    ch16.answered: (answered,),
 }
 
 
@@ -55,23 +55,23 @@ def strict(confidence, right, threshold):
 
 
 WRONG = [
-    (checks.ch16_finger, each_by_itself, 0.75, "add the angles up"),
-    (checks.ch16_finger, lambda n, b: finger(n, np.rad2deg(b)), 0.75, "use np.deg2rad"),
-    (checks.ch16_finger, lambda n, b: finger(n, b)[1:], 0, "knuckle is missing"),
-    (checks.ch16_finger, lambda n, b: finger(n, b)[:, ::-1], 0, "exchanged"),
-    (checks.ch16_finger, lambda n, b: finger(n, b).T, 0, "transpose"),
-    (checks.ch16_finger, lambda n, b: finger(n, -b), 0.75, "bends backwards"),
-    (checks.ch16_finger, from_the_knuckle, 0, "starts at the knuckle"),
-    (checks.ch16_finger, changes_the_bends, 0.75, "work on a copy"),
-    (checks.ch16_project, lambda j, d: j[:, :2], 0.75, "no perspective"),
-    (checks.ch16_project, lambda j, d: project(j * [1, 1, -1], d), 0.75, "comes out smaller"),
-    (checks.ch16_project, lambda j, d: project(j, d) / d, 0, "unit is lost"),
-    (checks.ch16_project, upside_down, 0.75, "upside down"),
-    (checks.ch16_project, lambda j, d: j * (d / (d + j[:, 2:])), 0, "leave z out"),
-    (checks.ch16_answered, lambda c, r, t: (answered(c, r, t)[0], r.mean()), 0.5, "of all hands"),
-    (checks.ch16_answered, lambda c, r, t: ((c >= t).mean(), (r & (c >= t)).mean()), 0.5,
+    (ch16.finger, each_by_itself, 0.75, "add the angles up"),
+    (ch16.finger, lambda n, b: finger(n, np.rad2deg(b)), 0.75, "use np.deg2rad"),
+    (ch16.finger, lambda n, b: finger(n, b)[1:], 0, "knuckle is missing"),
+    (ch16.finger, lambda n, b: finger(n, b)[:, ::-1], 0, "exchanged"),
+    (ch16.finger, lambda n, b: finger(n, b).T, 0, "transpose"),
+    (ch16.finger, lambda n, b: finger(n, -b), 0.75, "bends backwards"),
+    (ch16.finger, from_the_knuckle, 0, "starts at the knuckle"),
+    (ch16.finger, changes_the_bends, 0.75, "work on a copy"),
+    (ch16.project, lambda j, d: j[:, :2], 0.75, "no perspective"),
+    (ch16.project, lambda j, d: project(j * [1, 1, -1], d), 0.75, "comes out smaller"),
+    (ch16.project, lambda j, d: project(j, d) / d, 0, "unit is lost"),
+    (ch16.project, upside_down, 0.75, "upside down"),
+    (ch16.project, lambda j, d: j * (d / (d + j[:, 2:])), 0, "leave z out"),
+    (ch16.answered, lambda c, r, t: (answered(c, r, t)[0], r.mean()), 0.5, "of all hands"),
+    (ch16.answered, lambda c, r, t: ((c >= t).mean(), (r & (c >= t)).mean()), 0.5,
      "Divided by all hands"),
-    (checks.ch16_answered, lambda c, r, t: ((c < t).mean(), answered(c, r, t)[1]), 0, "the rest"),
-    (checks.ch16_answered, lambda c, r, t: answered(c, r, t)[::-1], 0, "coverage first"),
-    (checks.ch16_answered, strict, 1.5, "use >="),
+    (ch16.answered, lambda c, r, t: ((c < t).mean(), answered(c, r, t)[1]), 0, "the rest"),
+    (ch16.answered, lambda c, r, t: answered(c, r, t)[::-1], 0, "coverage first"),
+    (ch16.answered, strict, 1.5, "use >="),
 ]  # fmt: skip

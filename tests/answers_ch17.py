@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch17
 
 KNUCKLES = [5, 9, 13, 17]
 
@@ -24,9 +24,9 @@ def signer(points, sides, side, near, aspect):
 
 
 REFERENCES = {
-    checks.ch17_normalise: (normalise,),
-    checks.ch17_mirror: (mirror,),
-    checks.ch17_signer: (signer,),
+    ch17.normalise: (normalise,),
+    ch17.mirror: (mirror,),
+    ch17.signer: (signer,),
 }
 
 
@@ -88,33 +88,33 @@ def never_none(points, sides, side, near, aspect):
 
 
 WRONG = [
-    (checks.ch17_normalise, lambda p, a: normalise(p, 1.0), 2.5, "aspect is not undone"),
-    (checks.ch17_normalise, lambda p, a: normalise(p, 1 / a), 2.5, "goes the wrong way"),
-    (checks.ch17_normalise, squeeze_z, 2.5, "unit of x already"),
-    (checks.ch17_normalise, late_aspect, 2.5, "after the palm was measured"),
-    (checks.ch17_normalise, lambda p, a: (p - p[0]) * [1, a, 1], 0, "the size has stayed"),
-    (checks.ch17_normalise, not_moved, 0, "wrist is not at the origin"),
-    (checks.ch17_normalise, middle, 1.25, "moves with every finger"),
-    (checks.ch17_normalise, one_knuckle, 1.25, "one knuckle's distance"),
-    (checks.ch17_normalise, flat_palm, 1.25, "left out of the palm length"),
-    (checks.ch17_normalise, largest_coordinate, 1.25, "which fingers are stretched"),
-    (checks.ch17_normalise, lambda p, a: p * 0, 0, "nothing is left of the hand"),
-    (checks.ch17_mirror, lambda p, s: (mirror(p, s)[0], s), 2, "side stayed as it was"),
-    (checks.ch17_mirror, lambda p, s: (p * [-1, 1, 1], mirror(p, s)[1]), 1, "so 1 - x"),
-    (checks.ch17_mirror, lambda p, s: (p * [1, -1, 1] + [0, 1, 0], mirror(p, s)[1]), 1,
+    (ch17.normalise, lambda p, a: normalise(p, 1.0), 2.5, "aspect is not undone"),
+    (ch17.normalise, lambda p, a: normalise(p, 1 / a), 2.5, "goes the wrong way"),
+    (ch17.normalise, squeeze_z, 2.5, "unit of x already"),
+    (ch17.normalise, late_aspect, 2.5, "after the palm was measured"),
+    (ch17.normalise, lambda p, a: (p - p[0]) * [1, a, 1], 0, "the size has stayed"),
+    (ch17.normalise, not_moved, 0, "wrist is not at the origin"),
+    (ch17.normalise, middle, 1.25, "moves with every finger"),
+    (ch17.normalise, one_knuckle, 1.25, "one knuckle's distance"),
+    (ch17.normalise, flat_palm, 1.25, "left out of the palm length"),
+    (ch17.normalise, largest_coordinate, 1.25, "which fingers are stretched"),
+    (ch17.normalise, lambda p, a: p * 0, 0, "nothing is left of the hand"),
+    (ch17.mirror, lambda p, s: (mirror(p, s)[0], s), 2, "side stayed as it was"),
+    (ch17.mirror, lambda p, s: (p * [-1, 1, 1], mirror(p, s)[1]), 1, "so 1 - x"),
+    (ch17.mirror, lambda p, s: (p * [1, -1, 1] + [0, 1, 0], mirror(p, s)[1]), 1,
      "upside down"),
-    (checks.ch17_mirror, lambda p, s: (mirror(p, s)[0][::-1], mirror(p, s)[1]), 1,
+    (ch17.mirror, lambda p, s: (mirror(p, s)[0][::-1], mirror(p, s)[1]), 1,
      "the thumb is still the thumb"),
-    (checks.ch17_mirror, lambda p, s: (mirror(p, s)[0] * [1, 1, -1], mirror(p, s)[1]), 1,
+    (ch17.mirror, lambda p, s: (mirror(p, s)[0] * [1, 1, -1], mirror(p, s)[1]), 1,
      "nearer the camera still is"),
-    (checks.ch17_mirror, lambda p, s: (p, mirror(p, s)[1]), 1, "stayed as they were"),
-    (checks.ch17_mirror, lambda p, s: mirror(p, s)[0], 0, "A pair was expected"),
-    (checks.ch17_signer, any_side, 3, "not of the signer's side"),
-    (checks.ch17_signer, first_of_side, 3, "whoever's it is"),
-    (checks.ch17_signer, largest, 3.5, "largest hand of this side"),
-    (checks.ch17_signer, among_themselves, 3, "return the place in `points`"),
-    (checks.ch17_signer, never_none, 3, "worse than none"),
-    (checks.ch17_signer, lambda p, s, d, n, a: signer(p, s, d, n, 1.0), 3.5,
+    (ch17.mirror, lambda p, s: (p, mirror(p, s)[1]), 1, "stayed as they were"),
+    (ch17.mirror, lambda p, s: mirror(p, s)[0], 0, "A pair was expected"),
+    (ch17.signer, any_side, 3, "not of the signer's side"),
+    (ch17.signer, first_of_side, 3, "whoever's it is"),
+    (ch17.signer, largest, 3.5, "largest hand of this side"),
+    (ch17.signer, among_themselves, 3, "return the place in `points`"),
+    (ch17.signer, never_none, 3, "worse than none"),
+    (ch17.signer, lambda p, s, d, n, a: signer(p, s, d, n, 1.0), 3.5,
      "aspect is not undone"),
-    (checks.ch17_signer, lambda p, s, d, n, a: None, 0, "`return` is missing"),
+    (ch17.signer, lambda p, s, d, n, a: None, 0, "`return` is missing"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch18
 
 
 def majority(answers, frames, more=0.5):
@@ -35,9 +35,9 @@ def budget(steps):
 
 
 REFERENCES = {
-    checks.ch18_majority: (majority,),
-    checks.ch18_held: (held,),
-    checks.ch18_budget: (budget,),
+    ch18.majority: (majority,),
+    ch18.held: (held,),
+    ch18.budget: (budget,),
 }
 
 
@@ -131,29 +131,29 @@ def triple(median, rare):
 
 
 WRONG = [
-    (checks.ch18_majority, every_frame, 0, "in every frame in which it has the majority"),
-    (checks.ch18_majority, changes, 1.6, "outvote single frames"),
-    (checks.ch18_majority, never_twice, 3.2, "the next L is a new one"),
-    (checks.ch18_majority, lambda a, n: majority(a, n, 0.499), 3.2, "Half of the window"),
-    (checks.ch18_majority, lambda a, n: majority(a, n, 0), 2.4, "more than half"),
-    (checks.ch18_majority, not_full, 3.2, "A window that is not full yet"),
-    (checks.ch18_majority, in_blocks, 0, "slides on by one frame"),
-    (checks.ch18_majority, lambda a, n: list(majority(a, n)), 0, "Expected 'A'"),
-    (checks.ch18_held, each_frame, 0.8, "once a hold is enough"),
-    (checks.ch18_held, the_beginnings, 0.8, "the holds begin"),
-    (checks.ch18_held, counting, 3.2, "use `times`"),
-    (checks.ch18_held, no_doubles, 3.2, "A double letter is said once only"),
-    (checks.ch18_held, not_held, 0.8, "a letter must be held first"),
-    (checks.ch18_held, empty_too, 3.2, "An empty answer is no letter"),
-    (checks.ch18_budget, lambda s: triple(np.median(s), late(s)), 1, "in one pot"),
-    (checks.ch18_budget, lambda s: triple(np.median(s.sum(1)), np.quantile(s, 0.95, axis=0).sum()),
+    (ch18.majority, every_frame, 0, "in every frame in which it has the majority"),
+    (ch18.majority, changes, 1.6, "outvote single frames"),
+    (ch18.majority, never_twice, 3.2, "the next L is a new one"),
+    (ch18.majority, lambda a, n: majority(a, n, 0.499), 3.2, "Half of the window"),
+    (ch18.majority, lambda a, n: majority(a, n, 0), 2.4, "more than half"),
+    (ch18.majority, not_full, 3.2, "A window that is not full yet"),
+    (ch18.majority, in_blocks, 0, "slides on by one frame"),
+    (ch18.majority, lambda a, n: list(majority(a, n)), 0, "Expected 'A'"),
+    (ch18.held, each_frame, 0.8, "once a hold is enough"),
+    (ch18.held, the_beginnings, 0.8, "the holds begin"),
+    (ch18.held, counting, 3.2, "use `times`"),
+    (ch18.held, no_doubles, 3.2, "A double letter is said once only"),
+    (ch18.held, not_held, 0.8, "a letter must be held first"),
+    (ch18.held, empty_too, 3.2, "An empty answer is no letter"),
+    (ch18.budget, lambda s: triple(np.median(s), late(s)), 1, "in one pot"),
+    (ch18.budget, lambda s: triple(np.median(s.sum(1)), np.quantile(s, 0.95, axis=0).sum()),
      1, "not slow in the same frame"),
-    (checks.ch18_budget, lambda s: triple(np.median(s, axis=0).sum(),
+    (ch18.budget, lambda s: triple(np.median(s, axis=0).sum(),
      np.quantile(s, 0.95, axis=0).sum()), 1, "do not add up"),
-    (checks.ch18_budget, lambda s: triple(s.sum(1).mean(), late(s.sum(1))), 0, "is the mean"),
-    (checks.ch18_budget, lambda s: budget(s) * [1, 1, 0.001], 0, "milliseconds"),
-    (checks.ch18_budget, lambda s: triple(np.median(s.sum(1)), s.sum(1).max()), 0,
+    (ch18.budget, lambda s: triple(s.sum(1).mean(), late(s.sum(1))), 0, "is the mean"),
+    (ch18.budget, lambda s: budget(s) * [1, 1, 0.001], 0, "milliseconds"),
+    (ch18.budget, lambda s: triple(np.median(s.sum(1)), s.sum(1).max()), 0,
      "slowest frame of all"),
-    (checks.ch18_budget, lambda s: np.array([*budget(s)[:2], 1000 / np.median(s.sum(1))]), 0,
+    (ch18.budget, lambda s: np.array([*budget(s)[:2], 1000 / np.median(s.sum(1))]), 0,
      "half of all frames would come too late"),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asl_helpers import checks
+from asl_helpers.checks import ch19
 
 
 def path(points, landmark):
@@ -33,10 +33,10 @@ def events(probs, threshold, calm):
 
 
 REFERENCES = {
-    checks.ch19_path: (path,),
-    checks.ch19_resample: (resample,),
-    checks.ch19_causal_conv: (causal_conv,),
-    checks.ch19_events: (events,),
+    ch19.path: (path,),
+    ch19.resample: (resample,),
+    ch19.causal_conv: (causal_conv,),
+    ch19.events: (events,),
 }
 
 
@@ -107,38 +107,38 @@ def upward(probs, threshold, calm):
 
 
 WRONG = [
-    (checks.ch19_path, lambda p, k: (p[:, k] - p[:, 0]) / np.median(palms(p)), 0,
+    (ch19.path, lambda p, k: (p[:, k] - p[:, 0]) / np.median(palms(p)), 0,
      "the path is lost"),
-    (checks.ch19_path, lambda p, k: (p[:, k] - p[:, 0]) / palms(p)[:, None], 0,
+    (ch19.path, lambda p, k: (p[:, k] - p[:, 0]) / palms(p)[:, None], 0,
      "normalised by itself"),
-    (checks.ch19_path, way, 0, "Whose unit"),
-    (checks.ch19_path, lambda p, k: way(p, k) / palms(p)[:, None], 0, "its own unit"),
-    (checks.ch19_path, lambda p, k: way(p, k) / palms(p)[0], 1.5, "The first frame's palm alone"),
-    (checks.ch19_path, lambda p, k: way(p, k) / palms(p).mean(), 0, "the median is asked for"),
-    (checks.ch19_path, lambda p, k: np.diff(p[:, k], axis=0) / np.median(palms(p)), 0,
+    (ch19.path, way, 0, "Whose unit"),
+    (ch19.path, lambda p, k: way(p, k) / palms(p)[:, None], 0, "its own unit"),
+    (ch19.path, lambda p, k: way(p, k) / palms(p)[0], 1.5, "The first frame's palm alone"),
+    (ch19.path, lambda p, k: way(p, k) / palms(p).mean(), 0, "the median is asked for"),
+    (ch19.path, lambda p, k: np.diff(p[:, k], axis=0) / np.median(palms(p)), 0,
      "steps from frame to frame"),
-    (checks.ch19_path, lambda p, k: (p[:, k] - p[0, 0]) / np.median(palms(p)), 0.75,
+    (ch19.path, lambda p, k: (p[:, k] - p[0, 0]) / np.median(palms(p)), 0.75,
      "own first place"),
-    (checks.ch19_resample, nearest_frame, 1.2, "nearest frame"),
-    (checks.ch19_resample, by_count, 1.8, "taken for evenly spaced"),
-    (checks.ch19_resample, without_the_end, 0.6, "The last step is missing"),
-    (checks.ch19_resample, stretched, 2.4, "1 / rate seconds apart"),
-    (checks.ch19_resample, from_zero, 2.4, "start at second 0"),
-    (checks.ch19_resample, lambda t, v, r: resample(t, v, r).T, 0, "axes are exchanged"),
-    (checks.ch19_resample, lambda t, v, r: v, 0.6, "Nothing was resampled"),
-    (checks.ch19_causal_conv, centred, 0, "looks into the future"),
-    (checks.ch19_causal_conv, ahead, 0, "All outputs look ahead"),
-    (checks.ch19_causal_conv, lambda x, k, d=1: causal_conv(x, k[::-1], d), 0,
+    (ch19.resample, nearest_frame, 1.2, "nearest frame"),
+    (ch19.resample, by_count, 1.8, "taken for evenly spaced"),
+    (ch19.resample, without_the_end, 0.6, "The last step is missing"),
+    (ch19.resample, stretched, 2.4, "1 / rate seconds apart"),
+    (ch19.resample, from_zero, 2.4, "start at second 0"),
+    (ch19.resample, lambda t, v, r: resample(t, v, r).T, 0, "axes are exchanged"),
+    (ch19.resample, lambda t, v, r: v, 0.6, "Nothing was resampled"),
+    (ch19.causal_conv, centred, 0, "looks into the future"),
+    (ch19.causal_conv, ahead, 0, "All outputs look ahead"),
+    (ch19.causal_conv, lambda x, k, d=1: causal_conv(x, k[::-1], d), 0,
      "runs backwards"),
-    (checks.ch19_causal_conv, unpadded, 0, "Some steps are missing"),
-    (checks.ch19_causal_conv, lambda x, k, d=1: causal_conv(x, k), 2, "dilation is ignored"),
-    (checks.ch19_causal_conv, padded_too_little, 2, "Too few zeros"),
-    (checks.ch19_causal_conv, lambda x, k, d=1: np.maximum(causal_conv(x, k, d), 0), 1,
+    (ch19.causal_conv, unpadded, 0, "Some steps are missing"),
+    (ch19.causal_conv, lambda x, k, d=1: causal_conv(x, k), 2, "dilation is ignored"),
+    (ch19.causal_conv, padded_too_little, 2, "Too few zeros"),
+    (ch19.causal_conv, lambda x, k, d=1: np.maximum(causal_conv(x, k, d), 0), 1,
      "A ReLU has crept in"),
-    (checks.ch19_events, lambda p, t, c: np.flatnonzero(p >= t), 0.6, "one stroke, one letter"),
-    (checks.ch19_events, crossings, 2.4, "wait until it is calm"),
-    (checks.ch19_events, upward, 1.8, "begins in a stroke"),
-    (checks.ch19_events, lambda p, t, c: events(p, t, c)[:1], 1.8, "after a calm"),
-    (checks.ch19_events, lambda p, t, c: events(p, c, c), 1.8, "compare with the threshold"),
-    (checks.ch19_events, lambda p, t, c: len(events(p, t, c)), 0, "return their steps"),
+    (ch19.events, lambda p, t, c: np.flatnonzero(p >= t), 0.6, "one stroke, one letter"),
+    (ch19.events, crossings, 2.4, "wait until it is calm"),
+    (ch19.events, upward, 1.8, "begins in a stroke"),
+    (ch19.events, lambda p, t, c: events(p, t, c)[:1], 1.8, "after a calm"),
+    (ch19.events, lambda p, t, c: events(p, c, c), 1.8, "compare with the threshold"),
+    (ch19.events, lambda p, t, c: len(events(p, t, c)), 0, "return their steps"),
 ]  # fmt: skip

@@ -90,7 +90,7 @@ def _cells() -> list[dict]:
         ),
         markdown("setup", "## Setup"),
         code("setup-colab", notebooks.setup_source(URL), tags=["setup"]),
-        code("imports", "import numpy as np\n\nfrom asl_helpers import checks"),
+        code("imports", "import numpy as np\n\nfrom asl_helpers.checks import ch01 as check"),
         markdown(
             "sliding",
             "(ch01-sliding)=\n## Sliding\n\nA {term}`kernel` slides {cite}`dumoulin2016`, see "
@@ -111,14 +111,14 @@ def _cells() -> list[dict]:
         ),
         code(
             "ch01-output-size-check",
-            "checks.ch01_output_size(output_size)",
+            "check.output_size(output_size)",
             nbgrader=graded("ch01-output-size-check", 2),
         ),
         markdown("exercise-slide", exercise("Slide", "ch01-ex-corr2d", "Sum.", "Two loops.")),
         solution("ch01-corr2d", f"def corr2d(image, kernel, stride=1, padding=0):\n{SLIDE}"),
         code(
             "ch01-corr2d-check",
-            "checks.ch01_corr2d(corr2d)",
+            "check.corr2d(corr2d)",
             nbgrader=graded("ch01-corr2d-check", 4),
         ),
         code(

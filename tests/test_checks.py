@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from IPython.core.formatters import PlainTextFormatter
 
-from asl_helpers import checks
+from asl_helpers.checks import ch01, ch08
 from asl_helpers.checks.core import Points, checker
 
 # --- answers: the reference of each exercise -------------------------------------------------
@@ -81,14 +81,14 @@ def leaked_share(train_scenes, test_scenes):
 
 
 REFERENCES = {
-    checks.ch01_output_size: (output_size,),
-    checks.ch01_corr2d: (corr2d,),
-    checks.ch01_kernel: (SOBEL,),
-    checks.ch01_conv2d: (conv2d,),
-    checks.ch08_normalise: (normalise,),
-    checks.ch08_count_parameters: (COUNTS, MODEL),
-    checks.ch08_confusions: (most_confused,),
-    checks.ch08_leak: (leaked_share,),
+    ch01.output_size: (output_size,),
+    ch01.corr2d: (corr2d,),
+    ch01.horizontal: (SOBEL,),
+    ch01.conv2d: (conv2d,),
+    ch08.normalise: (normalise,),
+    ch08.counts: (COUNTS, MODEL),
+    ch08.most_confused: (most_confused,),
+    ch08.leaked_share: (leaked_share,),
 }
 
 LATER = [
@@ -116,7 +116,10 @@ def test_the_reference_gets_every_point(check, answer, capsys):
 
 
 def test_every_public_checker_has_a_reference_here():
-    public = {getattr(checks, name) for name in checks.__all__ if name != "Points"}
+    modules = [importlib.import_module(f"asl_helpers.checks.ch{n:02}") for n in range(1, 20)]
+    public = {
+        each for module in modules for each in vars(module).values() if hasattr(each, "points")
+    }
     assert public == set(REFERENCES)
 
 
@@ -178,57 +181,57 @@ def added_up(matrix, class_names):
 
 
 WRONG = [
-    (checks.ch01_output_size, lambda n, k, stride=1, padding=0: (n + 2 * padding - k) // stride,
+    (ch01.output_size, lambda n, k, stride=1, padding=0: (n + 2 * padding - k) // stride,
      0.4, "add 1"),
-    (checks.ch01_output_size, lambda n, k, stride=1, padding=0: (n + padding - k) // stride + 1,
+    (ch01.output_size, lambda n, k, stride=1, padding=0: (n + padding - k) // stride + 1,
      1.6, "both ends"),
-    (checks.ch01_output_size,
+    (ch01.output_size,
      lambda n, k, stride=1, padding=0: math.ceil((n + 2 * padding - k) / stride) + 1, 1.6,
      "round down"),
-    (checks.ch01_output_size, lambda n, k, stride=1, padding=0: (n + 2 * padding - k) / stride + 1,
+    (ch01.output_size, lambda n, k, stride=1, padding=0: (n + 2 * padding - k) / stride + 1,
      1.2, "//"),
-    (checks.ch01_output_size, lambda n, k, stride=1, padding=0: n - k + 1 + 2 * padding, 1.2,
+    (ch01.output_size, lambda n, k, stride=1, padding=0: n - k + 1 + 2 * padding, 1.2,
      "stride is ignored"),
-    (checks.ch01_corr2d, flipped, 0, "convolution as mathematics"),
-    (checks.ch01_corr2d, dilated, 2.4, "stride is applied to the kernel"),
-    (checks.ch01_corr2d, full, 0, "'full' padding"),
-    (checks.ch01_corr2d, one_sided, 2.4, "all four sides"),
-    (checks.ch01_corr2d, one_number, 0, "each place"),
-    (checks.ch01_corr2d, one_short, 0, "last row and column"),
-    (checks.ch01_corr2d, rows_only, 2.4, "rows only"),
-    (checks.ch01_corr2d, changes_the_input, 0, "work on a copy"),
-    (checks.ch01_corr2d, lambda image, kernel: corr2d(image, kernel), 1.6, "TypeError"),
-    (checks.ch01_corr2d,
+    (ch01.corr2d, flipped, 0, "convolution as mathematics"),
+    (ch01.corr2d, dilated, 2.4, "stride is applied to the kernel"),
+    (ch01.corr2d, full, 0, "'full' padding"),
+    (ch01.corr2d, one_sided, 2.4, "all four sides"),
+    (ch01.corr2d, one_number, 0, "each place"),
+    (ch01.corr2d, one_short, 0, "last row and column"),
+    (ch01.corr2d, rows_only, 2.4, "rows only"),
+    (ch01.corr2d, changes_the_input, 0, "work on a copy"),
+    (ch01.corr2d, lambda image, kernel: corr2d(image, kernel), 1.6, "TypeError"),
+    (ch01.corr2d,
      lambda image, kernel, stride=1, padding=0: corr2d(image, kernel, stride), 2.4,
      "padding is ignored"),
-    (checks.ch01_kernel, SOBEL.T, 0.5, "Transpose"),
-    (checks.ch01_kernel, np.zeros((3, 3)), 0.5, "says nothing"),
-    (checks.ch01_kernel, np.ones((3, 3)) / 9, 0.5, "no peak"),
-    (checks.ch01_kernel, SOBEL + np.diag([0, 1, 0]), 1.5, "add up to 0"),
-    (checks.ch01_kernel, SOBEL + SOBEL.T, 1.5, "left to right"),
-    (checks.ch01_kernel, SOBEL[:2], 0, "(2, 3)"),
-    (checks.ch01_conv2d, lambda i, k, b: conv2d(i, k, 0 * b), 2.67, "forgot the bias"),
-    (checks.ch01_conv2d, lambda i, k, b: conv2d(i, k[::-1, ::-1], b), 0, "flipped"),
-    (checks.ch01_conv2d, lambda i, k, b: conv2d(i[..., :1], k[:, :, :1], b), 1.33,
+    (ch01.horizontal, SOBEL.T, 0.5, "Transpose"),
+    (ch01.horizontal, np.zeros((3, 3)), 0.5, "says nothing"),
+    (ch01.horizontal, np.ones((3, 3)) / 9, 0.5, "no peak"),
+    (ch01.horizontal, SOBEL + np.diag([0, 1, 0]), 1.5, "add up to 0"),
+    (ch01.horizontal, SOBEL + SOBEL.T, 1.5, "left to right"),
+    (ch01.horizontal, SOBEL[:2], 0, "(2, 3)"),
+    (ch01.conv2d, lambda i, k, b: conv2d(i, k, 0 * b), 2.67, "forgot the bias"),
+    (ch01.conv2d, lambda i, k, b: conv2d(i, k[::-1, ::-1], b), 0, "flipped"),
+    (ch01.conv2d, lambda i, k, b: conv2d(i[..., :1], k[:, :, :1], b), 1.33,
      "first channel"),
-    (checks.ch01_conv2d, lambda i, k, b: conv2d(i, k / k.shape[2], b), 1.33, "mean"),
-    (checks.ch01_conv2d, lambda i, k, b: conv2d(i, k, b * k.shape[2]), 2.67, "once a channel"),
-    (checks.ch08_normalise, lambda x: x / 255, 0, "channel axis is missing"),
-    (checks.ch08_normalise, lambda x: x[:, None].astype("float32") / 255, 0, "last one"),
-    (checks.ch08_normalise, lambda x: x[..., None] / 255, 2, "float64"),
-    (checks.ch08_normalise, lambda x: x[..., None] / x.max(), 1, "largest value present"),
-    (checks.ch08_normalise, lambda x: x[..., None].astype("float32") / 256, 0, "Divided by 256"),
-    (checks.ch08_normalise, lambda x: x[..., None] // 255, 0, "drops the fraction"),
-    (checks.ch08_confusions, with_diagonal, 0, "leave it out"),
-    (checks.ch08_confusions, lambda m, n: most_confused(m, n)[::-1], 0, "exchanged"),
-    (checks.ch08_confusions, places, 0, "return the class names"),
-    (checks.ch08_confusions, added_up, 0, "two mistakes"),
-    (checks.ch08_confusions, in_place_confusions, 0, "work on a copy"),
-    (checks.ch08_leak, lambda train, test: np.isin(test, train).sum(), 0.5, "divide it by"),
-    (checks.ch08_leak, lambda train, test: 100 * leaked_share(train, test), 0.5, "in percent"),
-    (checks.ch08_leak, lambda train, test: 1 - leaked_share(train, test), 0, "without a near-copy"),
-    (checks.ch08_leak, lambda train, test: leaked_share(test, train), 0.5, "training pictures"),
-    (checks.ch08_leak, lambda train, test: np.isin(np.unique(test), train).mean(), 1, "of scenes"),
+    (ch01.conv2d, lambda i, k, b: conv2d(i, k / k.shape[2], b), 1.33, "mean"),
+    (ch01.conv2d, lambda i, k, b: conv2d(i, k, b * k.shape[2]), 2.67, "once a channel"),
+    (ch08.normalise, lambda x: x / 255, 0, "channel axis is missing"),
+    (ch08.normalise, lambda x: x[:, None].astype("float32") / 255, 0, "last one"),
+    (ch08.normalise, lambda x: x[..., None] / 255, 2, "float64"),
+    (ch08.normalise, lambda x: x[..., None] / x.max(), 1, "largest value present"),
+    (ch08.normalise, lambda x: x[..., None].astype("float32") / 256, 0, "Divided by 256"),
+    (ch08.normalise, lambda x: x[..., None] // 255, 0, "drops the fraction"),
+    (ch08.most_confused, with_diagonal, 0, "leave it out"),
+    (ch08.most_confused, lambda m, n: most_confused(m, n)[::-1], 0, "exchanged"),
+    (ch08.most_confused, places, 0, "return the class names"),
+    (ch08.most_confused, added_up, 0, "two mistakes"),
+    (ch08.most_confused, in_place_confusions, 0, "work on a copy"),
+    (ch08.leaked_share, lambda train, test: np.isin(test, train).sum(), 0.5, "divide it by"),
+    (ch08.leaked_share, lambda train, test: 100 * leaked_share(train, test), 0.5, "percent"),
+    (ch08.leaked_share, lambda train, test: 1 - leaked_share(train, test), 0, "a near-copy"),
+    (ch08.leaked_share, lambda train, test: leaked_share(test, train), 0.5, "training pictures"),
+    (ch08.leaked_share, lambda train, test: np.isin(np.unique(test), train).mean(), 1, "of scenes"),
 ]  # fmt: skip
 
 for module in LATER:
@@ -257,7 +260,7 @@ def test_a_wrong_answer_gets_its_points_and_is_told_why(check, answer, points, m
     ],
 )
 def test_wrong_parameter_counts(counts, points, message, capsys):
-    assert checks.ch08_count_parameters(counts, MODEL) == pytest.approx(points)
+    assert ch08.counts(counts, MODEL) == pytest.approx(points)
     assert message in capsys.readouterr().out
 
 
@@ -291,7 +294,7 @@ NONSENSE = [
 def test_nonsense_gets_nothing_and_no_traceback(check, answer, capsys):
     points = check(answer, *REFERENCES[check][1:])
     # An empty dict counts no layer that has no weights: the one test that it meets.
-    assert points == (0.75 if answer == {} and check is checks.ch08_count_parameters else 0)
+    assert points == (0.75 if answer == {} and check is ch08.counts else 0)
     printed = capsys.readouterr()
     assert "not yet: " in printed.out
     assert "Traceback" not in printed.out + printed.err
@@ -309,7 +312,7 @@ def test_nonsense_gets_nothing_and_no_traceback(check, answer, capsys):
     ],
 )
 def test_each_kind_of_nonsense_is_named(answer, message, capsys):
-    checks.ch01_corr2d(answer)
+    ch01.corr2d(answer)
     assert message in capsys.readouterr().out
 
 
@@ -318,7 +321,7 @@ def test_an_endless_loop_can_still_be_stopped():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        checks.ch01_corr2d(interrupted)
+        ch01.corr2d(interrupted)
 
 
 # --- the machinery ---------------------------------------------------------------------------

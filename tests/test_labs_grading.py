@@ -89,7 +89,7 @@ def other_chapter(notebook: dict) -> dict:
 FLIPPED = CORR2D.replace("image = np.pad", "kernel = kernel[::-1, ::-1]\n    image = np.pad")
 NO_PADDING = CORR2D.replace("np.pad(image, padding)", "image")
 ONE_LESS = RIGHT_SIZE.replace(" + 1", "")
-CHANGED = "from asl_helpers import checks\nchecks.ch01_corr2d = lambda _: 4.0"
+CHANGED = "check.corr2d = lambda _: 4.0"
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def graded(tmp_path_factory):
          "deleted or renamed: ch01-output-size-check, ch01-corr2d"),
         ("colab", "2", "5", "7", "ch01-output-size is there 2 times: the last one counts"),
         ("borrowed", "2", "5", "7", "look: an answer uses the package's own `scratch`"),
-        ("borrowed", "2", "5", "7", "look: it assigns to `checks`"),
+        ("borrowed", "2", "5", "7", "look: it assigns to `check`"),
     ],
 )  # fmt: skip
 def test_points(graded, student, size, corr2d, total, note):

@@ -15,7 +15,7 @@ FLIPPED = (
 
 
 @checker(points=2)
-def ch01_output_size(check: Check, output_size: Callable[..., int]) -> None:
+def output_size(check: Check, output_size: Callable[..., int]) -> None:
     """Check ``output_size(n, k, stride=1, padding=0) -> int``, outputs along one axis."""
     cases = [
         ("28 pixels, a kernel of 3", 28, 3, 1, 0),
@@ -50,7 +50,7 @@ def ch01_output_size(check: Check, output_size: Callable[..., int]) -> None:
 
 
 @checker(points=4)
-def ch01_corr2d(check: Check, corr2d: Callable[..., np.ndarray]) -> None:
+def corr2d(check: Check, corr2d: Callable[..., np.ndarray]) -> None:
     """Check ``corr2d(image, kernel, stride=1, padding=0)``: (h, w), (k, l) -> 2-D array."""
     rng = np.random.default_rng(1)
     image, kernel = rng.normal(size=(6, 7)), rng.normal(size=(3, 2))
@@ -75,7 +75,7 @@ def ch01_corr2d(check: Check, corr2d: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=2)
-def ch01_kernel(check: Check, kernel: Any) -> None:
+def horizontal(check: Check, kernel: Any) -> None:
     """Check a 3 x 3 kernel that answers to horizontal edges only."""
     weights = numbers(kernel)
     if callable(kernel) or weights is None:
@@ -114,7 +114,7 @@ def ch01_kernel(check: Check, kernel: Any) -> None:
 
 
 @checker(points=4)
-def ch01_conv2d(check: Check, conv2d: Callable[..., np.ndarray]) -> None:
+def conv2d(check: Check, conv2d: Callable[..., np.ndarray]) -> None:
     """Check ``conv2d(images, kernel, bias)``: a layer's sum over channels, one map a filter.
 
     The shapes are (n, h, w, c), (k, l, c, filters) and (filters,), as Keras has them.

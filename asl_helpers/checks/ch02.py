@@ -9,7 +9,7 @@ from asl_helpers.checks.core import Check, checker
 
 
 @checker(points=3)
-def ch02_merge(check: Check, merge: Callable[..., np.ndarray]) -> None:
+def merge(check: Check, merge: Callable[..., np.ndarray]) -> None:
     """Check ``merge(first, second)``: the one kernel that does what two in a row do."""
     rng = np.random.default_rng(1)
     cases = [
@@ -46,7 +46,7 @@ def ch02_merge(check: Check, merge: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=2)
-def ch02_relu_backward(check: Check, relu_backward: Callable[..., np.ndarray]) -> None:
+def relu_backward(check: Check, relu_backward: Callable[..., np.ndarray]) -> None:
     """Check ``relu_backward(x, upstream)``: the gradient behind a ReLU, two arrays alike."""
     rng = np.random.default_rng(2)
     cases = [
@@ -87,7 +87,7 @@ def ch02_relu_backward(check: Check, relu_backward: Callable[..., np.ndarray]) -
 
 
 @checker(points=4)
-def ch02_max_pool(check: Check, max_pool: Callable[..., np.ndarray]) -> None:
+def max_pool(check: Check, max_pool: Callable[..., np.ndarray]) -> None:
     """Check ``max_pool(images, size, stride)``: (n, h, w, c) to the largest of each window."""
     rng = np.random.default_rng(3)
     small = np.arange(16.0).reshape(1, 4, 4, 1)
@@ -132,7 +132,7 @@ def ch02_max_pool(check: Check, max_pool: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=3)
-def ch02_shift_change(check: Check, shift_change: Callable[..., float]) -> None:
+def shift_change(check: Check, shift_change: Callable[..., float]) -> None:
     """Check ``shift_change(features, image, shift)``: a relative change, shift to the right."""
     image = np.zeros((8, 9))
     image[2:6, 2:4] = [[1, 2], [3, 1], [2, 4], [1, 1]]

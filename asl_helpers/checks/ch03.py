@@ -11,7 +11,7 @@ KEEP = 0.8
 
 
 @checker(points=4)
-def ch03_dropout(check: Check, dropout: Callable[..., np.ndarray]) -> None:
+def dropout(check: Check, dropout: Callable[..., np.ndarray]) -> None:
     """Check ``dropout(z, keep, rng, training=True)``: zero or z / keep, mask by ``rng``."""
     z = np.full((200, 100), 3.0)
     z[::2] = -1.5
@@ -47,7 +47,7 @@ def ch03_dropout(check: Check, dropout: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=4)
-def ch03_batch_norm(check: Check, batch_norm: Callable[..., np.ndarray]) -> None:
+def batch_norm(check: Check, batch_norm: Callable[..., np.ndarray]) -> None:
     """Check ``batch_norm(x, gamma, beta, eps=1e-3)``: (n, h, w, c) by the batch's statistics."""
     rng = np.random.default_rng(1)
     pair = np.array([1.0, 5.0]).reshape(2, 1, 1, 1)
@@ -111,7 +111,7 @@ def ch03_batch_norm(check: Check, batch_norm: Callable[..., np.ndarray]) -> None
 
 
 @checker(points=3)
-def ch03_moving_average(check: Check, moving_average: Callable[..., np.ndarray]) -> None:
+def moving_average(check: Check, moving_average: Callable[..., np.ndarray]) -> None:
     """Check ``moving_average(batches, momentum=0.99)``: (steps, channels) to (channels,)."""
     rng = np.random.default_rng(2)
     cases = [

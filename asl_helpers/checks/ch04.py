@@ -16,7 +16,7 @@ SCALED = (
 
 
 @checker(points=3)
-def ch04_softmax(check: Check, softmax: Function) -> None:
+def softmax(check: Check, softmax: Function) -> None:
     """Check ``softmax(logits)``: (batch, classes) -> probabilities of the same shape."""
     rng = np.random.default_rng(4)
     cases = [
@@ -33,7 +33,7 @@ def ch04_softmax(check: Check, softmax: Function) -> None:
 
 
 @checker(points=3)
-def ch04_cross_entropy(check: Check, cross_entropy: Function) -> None:
+def cross_entropy(check: Check, cross_entropy: Function) -> None:
     """Check ``cross_entropy(logits, labels)``: (batch, classes), (batch,) -> a number."""
     rng = np.random.default_rng(5)
     cases = [
@@ -59,7 +59,7 @@ def ch04_cross_entropy(check: Check, cross_entropy: Function) -> None:
 
 
 @checker(points=3)
-def ch04_gradient(check: Check, gradient: Function) -> None:
+def gradient(check: Check, gradient: Function) -> None:
     """Check ``gradient(logits, labels)``: the slope of the batch's mean loss by each logit."""
     rng = np.random.default_rng(6)
     cases = [
@@ -86,7 +86,7 @@ def ch04_gradient(check: Check, gradient: Function) -> None:
 
 
 @checker(points=2)
-def ch04_temperature(check: Check, best_temperature: Function) -> None:
+def best_temperature(check: Check, best_temperature: Function) -> None:
     """Check ``best_temperature(logits, labels, candidates)``: the one of the lowest loss."""
     rng = np.random.default_rng(7)
     candidates = np.array([4.0, 0.5, 1.0, 2.0, 0.25, 3.0])

@@ -24,7 +24,7 @@ def _uneven(weights: np.ndarray) -> np.ndarray:
 
 
 @checker(points=3)
-def ch05_momentum(check: Check, momentum_path: Function) -> None:
+def momentum_path(check: Check, momentum_path: Function) -> None:
     """Check ``momentum_path(gradient, start, rate, momentum, steps)``: (steps + 1, n) places."""
     cases = [
         ("momentum 0 is gradient descent", _bowl, np.array([3.0, 1.0]), 0.04, 0.0, 5),
@@ -43,7 +43,7 @@ def ch05_momentum(check: Check, momentum_path: Function) -> None:
 
 
 @checker(points=5)
-def ch05_adam(check: Check, adam_path: Function) -> None:
+def adam_path(check: Check, adam_path: Function) -> None:
     """Check ``adam_path(gradient, start, rate, steps)``, betas 0.9 and 0.999: (steps + 1, n)."""
     cases = [
         ("the first step is the rate", _uneven, np.array([1.0, 2.0, 3.0]), 0.1, 1),
@@ -63,7 +63,7 @@ def ch05_adam(check: Check, adam_path: Function) -> None:
 
 
 @checker(points=2)
-def ch05_cosine(check: Check, cosine_rate: Function) -> None:
+def cosine_rate(check: Check, cosine_rate: Function) -> None:
     """Check ``cosine_rate(step, steps, rate)``: the rate on half a wave of the cosine."""
     cases = [
         ("it starts at the full rate", 0, 100, 0.1),

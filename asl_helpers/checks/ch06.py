@@ -11,7 +11,7 @@ Function = Callable[..., Any]
 
 
 @checker(points=4)
-def ch06_depthwise(check: Check, depthwise: Function) -> None:
+def depthwise(check: Check, depthwise: Function) -> None:
     """Check ``depthwise(images, kernels)``: (batch, h, w, c) and (r, r, c), nothing padded."""
     rng = np.random.default_rng(61)
     cases = [
@@ -34,7 +34,7 @@ def ch06_depthwise(check: Check, depthwise: Function) -> None:
 
 
 @checker(points=3)
-def ch06_separable_cost(check: Check, separable_cost: Function) -> None:
+def separable_cost(check: Check, separable_cost: Function) -> None:
     """Check ``separable_cost(size, kernel, channels, filters)``: (parameters, multiply-adds)."""
     cases = [
         ("a layer in the middle", 14, 3, 32, 64),
@@ -56,7 +56,7 @@ def ch06_separable_cost(check: Check, separable_cost: Function) -> None:
 
 
 @checker(points=3)
-def ch06_inverted(check: Check, inverted_parameters: Function) -> None:
+def inverted_parameters(check: Check, inverted_parameters: Function) -> None:
     """Check ``inverted_parameters(channels, filters, expansion)``, batch normalisation included."""
     cases = [
         ("a block of MobileNetV2", 24, 24, 6),
@@ -79,7 +79,7 @@ def ch06_inverted(check: Check, inverted_parameters: Function) -> None:
 
 
 @checker(points=4)
-def ch06_attention(check: Check, attention: Function) -> None:
+def attention(check: Check, attention: Function) -> None:
     """Check ``attention(maps, w1, b1, w2, b2)``: maps (batch, h, w, c), each channel scaled."""
     rng = np.random.default_rng(62)
     cases = [

@@ -12,7 +12,7 @@ SHARE = 0.25
 
 
 @checker(points=3)
-def ch07_remap(check: Check, remap: Callable[[np.ndarray], np.ndarray]) -> None:
+def remap(check: Check, remap: Callable[[np.ndarray], np.ndarray]) -> None:
     """Check ``remap(labels)``: integers 0-24 without 9 -> 0-23, anything else a ValueError."""
     every = np.random.default_rng(7).permutation([label for label in range(25) if label != _J])
     cases = [
@@ -42,7 +42,7 @@ def ch07_remap(check: Check, remap: Callable[[np.ndarray], np.ndarray]) -> None:
 
 
 @checker(points=3)
-def ch07_standardise(check: Check, standardise: Callable[..., np.ndarray]) -> None:
+def standardise(check: Check, standardise: Callable[..., np.ndarray]) -> None:
     """Check ``standardise(train, images)``: ``images`` by mean and deviation of ``train``."""
     rng = np.random.default_rng(17)
     train = rng.integers(90, 200, (20, 4, 4, 1), dtype=np.uint8)
@@ -82,7 +82,7 @@ def ch07_standardise(check: Check, standardise: Callable[..., np.ndarray]) -> No
 
 
 @checker(points=3)
-def ch07_nearest(check: Check, nearest: Callable[..., Any]) -> None:
+def nearest(check: Check, nearest: Callable[..., Any]) -> None:
     """Check ``nearest(queries, pictures) -> (places, correlations)``, two arrays (queries,)."""
     rng = np.random.default_rng(27)
     noise = rng.integers(0, 256, (30, 6, 6), dtype=np.uint8)
@@ -99,7 +99,7 @@ def ch07_nearest(check: Check, nearest: Callable[..., Any]) -> None:
 
 
 @checker(points=4)
-def ch07_block_split(check: Check, block_split: Callable[..., np.ndarray]) -> None:
+def block_split(check: Check, block_split: Callable[..., np.ndarray]) -> None:
     """Check ``block_split(labels, blocks, share, rng)``: bool (n,), True in the test part."""
     rng = np.random.default_rng(37)
     blocks = rng.permutation(np.repeat(np.arange(48), rng.integers(4, 7, 48)))

@@ -10,7 +10,7 @@ from asl_helpers.checks.core import Check, checker, compare, kind
 
 
 @checker(points=3)
-def ch08_normalise(check: Check, normalise: Callable[[np.ndarray], np.ndarray]) -> None:
+def normalise(check: Check, normalise: Callable[[np.ndarray], np.ndarray]) -> None:
     """Check ``normalise(images)``: uint8 (n, 28, 28) -> float32 (n, 28, 28, 1) in 0-1."""
     rng = np.random.default_rng(8)
     cases = [
@@ -44,7 +44,7 @@ def ch08_normalise(check: Check, normalise: Callable[[np.ndarray], np.ndarray]) 
 
 
 @checker(points=3)
-def ch08_count_parameters(check: Check, counts: dict[str, int], model: Any) -> None:
+def counts(check: Check, counts: dict[str, int], model: Any) -> None:
     """Check ``counts``, weights and biases of each layer by name, against ``model``'s layers."""
     layers = [layer for layer in model.layers if layer.weights]
     if not isinstance(counts, dict):
@@ -66,7 +66,7 @@ def ch08_count_parameters(check: Check, counts: dict[str, int], model: Any) -> N
 
 
 @checker(points=3)
-def ch08_confusions(
+def most_confused(
     check: Check, most_confused: Callable[[np.ndarray, list[str]], tuple[str, str]]
 ) -> None:
     """Check ``most_confused(matrix, class_names) -> (true, predicted)`` of a confusion matrix.
@@ -112,7 +112,7 @@ def ch08_confusions(
 
 
 @checker(points=2)
-def ch08_leak(check: Check, leaked_share: Callable[[np.ndarray, np.ndarray], float]) -> None:
+def leaked_share(check: Check, leaked_share: Callable[[np.ndarray, np.ndarray], float]) -> None:
     """Check ``leaked_share(train_scenes, test_scenes)``, the share of leaked test pictures."""
     cases = [
         ("some scenes on both sides", [0, 0, 1, 2, 9], [0, 0, 0, 0, 2, 5, 5, 6, 7, 7, 8, 8]),

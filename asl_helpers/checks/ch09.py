@@ -27,7 +27,7 @@ def _leave_a_mark() -> int:
 
 
 @checker(points=3)
-def ch09_load_npz(check: Check, load_npz: Function) -> None:
+def load_npz(check: Check, load_npz: Function) -> None:
     """Check ``load_npz(path)``: two arrays out of a file, or a ValueError for a bad one."""
     rng = np.random.default_rng(9)
     images = rng.integers(0, 256, (5, 28, 28, 1), dtype=np.uint8)
@@ -90,7 +90,7 @@ def _code(load_npz: Function, path: Path) -> str | None:
 
 
 @checker(points=3)
-def ch09_early_stop(check: Check, early_stop: Function) -> None:
+def early_stop(check: Check, early_stop: Function) -> None:
     """Check ``early_stop(losses, patience) -> (kept, last)``, epochs counted from 1."""
     cases = [
         ("the loss falls, then rises", [0.9, 0.6, 0.5, 0.7, 0.8, 0.9, 1.0], 3),
@@ -162,7 +162,7 @@ def _as_pair(function: Any) -> Any:
 
 
 @checker(points=3)
-def ch09_optimism(check: Check, optimism: Function) -> None:
+def optimism(check: Check, optimism: Function) -> None:
     """Check ``optimism(validation, test)``: accuracies (runs, epochs) to one number."""
     rng = np.random.default_rng(9)
     rising = np.linspace(0.5, 0.6, 6)

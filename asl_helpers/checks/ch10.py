@@ -48,7 +48,7 @@ _COLUMNS = (
 
 
 @checker(points=3)
-def ch10_chosen(check: Check, best_rates: Callable[[pd.DataFrame], dict[str, float]]) -> None:
+def best_rates(check: Check, best_rates: Callable[[pd.DataFrame], dict[str, float]]) -> None:
     """Check ``best_rates(table)``: optimizer -> its rate with the lowest validation loss."""
     for label, rows in _SWEEPS:
         table = pd.DataFrame(rows, columns=_COLUMNS)
@@ -84,7 +84,7 @@ def ch10_chosen(check: Check, best_rates: Callable[[pd.DataFrame], dict[str, flo
 
 
 @checker(points=4)
-def ch10_paired(
+def paired_difference(
     check: Check,
     paired_difference: Callable[[dict[int, float], dict[int, float]], tuple[float, float]],
 ) -> None:
@@ -114,7 +114,7 @@ def ch10_paired(
 
 
 @checker(points=2)
-def ch10_mirror(check: Check, mirror: Callable[[np.ndarray], np.ndarray]) -> None:
+def mirror(check: Check, mirror: Callable[[np.ndarray], np.ndarray]) -> None:
     """Check ``mirror(images)``: (n, height, width, channels) with left and right exchanged."""
     rng = np.random.default_rng(10)
     cases = [

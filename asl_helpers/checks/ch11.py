@@ -11,7 +11,7 @@ Function = Callable[..., Any]
 
 
 @checker(points=3)
-def ch11_scores(check: Check, scores: Function) -> None:
+def scores(check: Check, scores: Function) -> None:
     """Check ``scores(matrix)``: precision, recall and F1 of each class, (3, classes)."""
     cases = [
         ("three letters", [[8, 1, 1], [4, 5, 1], [0, 2, 8]]),
@@ -61,7 +61,7 @@ def ch11_scores(check: Check, scores: Function) -> None:
 
 
 @checker(points=4)
-def ch11_heatmap(check: Check, heatmap: Function) -> None:
+def heatmap(check: Check, heatmap: Function) -> None:
     """Check ``heatmap(maps, slopes)``: Grad-CAM of one picture, (rows, columns) in 0-1."""
     rng = np.random.default_rng(11)
     mixed = rng.random((5, 4, 6)), rng.normal(size=(5, 4, 6))
@@ -89,7 +89,7 @@ def ch11_heatmap(check: Check, heatmap: Function) -> None:
 
 
 @checker(points=3)
-def ch11_calibration(check: Check, calibration_error: Function) -> None:
+def calibration_error(check: Check, calibration_error: Function) -> None:
     """Check ``calibration_error(confidence, right, bins)``, the expected calibration error."""
     rng = np.random.default_rng(12)
     claimed = rng.random(400)
@@ -114,7 +114,7 @@ def ch11_calibration(check: Check, calibration_error: Function) -> None:
 
 
 @checker(points=2)
-def ch11_summary(check: Check, summary: Function) -> None:
+def summary(check: Check, summary: Function) -> None:
     """Check ``summary(seconds, batch, warmup)``: median ms, p95 ms, pictures a second."""
     rng = np.random.default_rng(13)
     cases = [

@@ -12,7 +12,7 @@ _COLUMNS = ["path", "label", "frame"]
 
 
 @checker(points=3)
-def ch12_picture_table(check: Check, picture_table: Callable[[list], Any]) -> None:
+def picture_table(check: Check, picture_table: Callable[[list], Any]) -> None:
     """Check ``picture_table(paths)``: a data frame of path, label and frame, films in order."""
     cases = [
         (
@@ -31,7 +31,7 @@ def ch12_picture_table(check: Check, picture_table: Callable[[list], Any]) -> No
 
 
 @checker(points=3)
-def ch12_dark_share(check: Check, dark_share: Callable[..., np.ndarray]) -> None:
+def dark_share(check: Check, dark_share: Callable[..., np.ndarray]) -> None:
     """Check ``dark_share(images, level)``: the share of dark pixels of each picture, (n,)."""
     rng = np.random.default_rng(12)
     backlit = np.full((1, 10, 10, 3), 250, np.uint8)
@@ -71,7 +71,7 @@ def ch12_dark_share(check: Check, dark_share: Callable[..., np.ndarray]) -> None
 
 
 @checker(points=4)
-def ch12_film_split(check: Check, film_split: Callable[..., np.ndarray]) -> None:
+def film_split(check: Check, film_split: Callable[..., np.ndarray]) -> None:
     """Check ``film_split(frames, share, gap)``: 0 training, 1 test, -1 left out, int (n,)."""
     rng = np.random.default_rng(22)
     cases = [
@@ -93,7 +93,7 @@ def ch12_film_split(check: Check, film_split: Callable[..., np.ndarray]) -> None
 
 
 @checker(points=3)
-def ch12_preprocess(check: Check, preprocess: Callable[[np.ndarray], np.ndarray]) -> None:
+def preprocess(check: Check, preprocess: Callable[[np.ndarray], np.ndarray]) -> None:
     """Check ``preprocess(images)``: uint8 0 to 255 -> float32 -1 to 1, the input unchanged."""
     rng = np.random.default_rng(32)
     ends = np.array([0, 255, 128], np.uint8).reshape(1, 1, 1, 3)

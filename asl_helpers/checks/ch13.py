@@ -15,7 +15,7 @@ _PARTS = ("expand", "depthwise", "project")
 
 
 @checker(points=4)
-def ch13_head_step(check: Check, head_step: Function) -> None:
+def head_step(check: Check, head_step: Function) -> None:
     """Check ``head_step(features, labels, weights, rate)``: the weights after one step."""
     rng = np.random.default_rng(13)
     cases = [
@@ -41,7 +41,7 @@ def ch13_head_step(check: Check, head_step: Function) -> None:
 
 
 @checker(points=3)
-def ch13_moving(check: Check, moving: Function) -> None:
+def moving(check: Check, moving: Function) -> None:
     """Check ``moving(layers, last_blocks)``: names of the layers that are trained, in order."""
     cases = [
         ("the last block and what lies above", 1),
@@ -54,7 +54,7 @@ def ch13_moving(check: Check, moving: Function) -> None:
 
 
 @checker(points=3)
-def ch13_rate_of(check: Check, rate_of: Function) -> None:
+def rate_of(check: Check, rate_of: Function) -> None:
     """Check ``rate_of(depth, step, steps, rate, decay)``: layer-wise decay times a cosine."""
     cases = [
         ("the head's first step", (0, 0, 100, 0.5, 0.8)),
@@ -88,7 +88,7 @@ def ch13_rate_of(check: Check, rate_of: Function) -> None:
 
 
 @checker(points=2)
-def ch13_square(check: Check, middle_square: Function) -> None:
+def middle_square(check: Check, middle_square: Function) -> None:
     """Check ``middle_square(picture)``: the largest square from the middle, (side, side, 3)."""
     rng = np.random.default_rng(23)
     for label, height, width in (

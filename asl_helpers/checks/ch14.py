@@ -10,7 +10,9 @@ from asl_helpers.checks.core import Check, checker
 
 
 @checker(points=3)
-def ch14_attention(check: Check, attention_parameters: Callable[[Sequence[int]], int]) -> None:
+def attention_parameters(
+    check: Check, attention_parameters: Callable[[Sequence[int]], int]
+) -> None:
     """Check ``attention_parameters(channels)``: what channel attention adds at these places."""
     cases = [
         ("one place with 320 channels", [320]),
@@ -59,7 +61,7 @@ def ch14_attention(check: Check, attention_parameters: Callable[[Sequence[int]],
 
 
 @checker(points=4)
-def ch14_wilson(check: Check, wilson: Callable[[int, int, float], tuple[float, float]]) -> None:
+def wilson(check: Check, wilson: Callable[[int, int, float], tuple[float, float]]) -> None:
     """Check ``wilson(correct, n, z)``: the shares that n pictures do not contradict."""
     cases = [
         ("57 of 63", 57, 63, 1.96),
@@ -135,7 +137,7 @@ _TABLES = [
 
 
 @checker(points=3)
-def ch14_choose(check: Check, choose: Callable[[pd.DataFrame], tuple[str, float]]) -> None:
+def choose(check: Check, choose: Callable[[pd.DataFrame], tuple[str, float]]) -> None:
     """Check ``choose(runs)``: the name with the best mean validation score, its mean test score."""
     for label, rows in _TABLES:
         runs = pd.DataFrame(rows, columns=list(_COLUMNS))
@@ -182,7 +184,7 @@ def ch14_choose(check: Check, choose: Callable[[pd.DataFrame], tuple[str, float]
 
 
 @checker(points=3)
-def ch14_ensemble(check: Check, ensemble: Callable[[np.ndarray], np.ndarray]) -> None:
+def ensemble(check: Check, ensemble: Callable[[np.ndarray], np.ndarray]) -> None:
     """Check ``ensemble(probs)``: (members, n, classes) -> the answers of all together, (n,)."""
     rng = np.random.default_rng(14)
     sure = np.array(

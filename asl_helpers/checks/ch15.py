@@ -22,7 +22,7 @@ QUESTIONS = 12
 
 
 @checker(points=3)
-def ch15_drawn_again(check: Check, drawn_again: Callable[..., np.ndarray]) -> None:
+def drawn_again(check: Check, drawn_again: Callable[..., np.ndarray]) -> None:
     """Check ``drawn_again(right, groups, picked)``: an accuracy for each draw of groups, (b,)."""
     rng = np.random.default_rng(15)
     sizes = np.array([1, 6, 3, 10])
@@ -48,7 +48,7 @@ def ch15_drawn_again(check: Check, drawn_again: Callable[..., np.ndarray]) -> No
 
 
 @checker(points=3)
-def ch15_to_right(check: Check, to_right: Callable[..., np.ndarray]) -> None:
+def to_right(check: Check, to_right: Callable[..., np.ndarray]) -> None:
     """Check ``to_right(points, left)``: left hands mirrored, right ones as they were."""
     rng = np.random.default_rng(25)
     cases = [
@@ -85,7 +85,7 @@ def ch15_to_right(check: Check, to_right: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=3)
-def ch15_suspects(check: Check, suspects: Callable[..., np.ndarray]) -> None:
+def suspects(check: Check, suspects: Callable[..., np.ndarray]) -> None:
     """Check ``suspects(probs, labels, k)``: the rows whose given label is least likely, (k,)."""
     rng = np.random.default_rng(35)
     cases = [
@@ -118,7 +118,7 @@ def ch15_suspects(check: Check, suspects: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=3)
-def ch15_risk_coverage(check: Check, risk_of: Callable[..., np.ndarray]) -> None:
+def risk_when_answering(check: Check, risk_of: Callable[..., np.ndarray]) -> None:
     """Check ``risk_when_answering(confidence, right)``: the risk of the surest 1 ... n, (n,)."""
     rng = np.random.default_rng(45)
     cases = [
@@ -150,7 +150,7 @@ def ch15_risk_coverage(check: Check, risk_of: Callable[..., np.ndarray]) -> None
 
 
 @checker(points=2)
-def ch15_checklist(check: Check, checklist: Callable[[], dict]) -> None:
+def checklist(check: Check, checklist: Callable[[], dict]) -> None:
     """Check ``checklist()``: the number of a question for each statement, ``{"a": 2, ...}``."""
     answer, message = run(checklist)
     if message is None and not isinstance(answer, dict):

@@ -9,7 +9,7 @@ from asl_helpers.checks.core import Check, checker
 
 
 @checker(points=3)
-def ch16_finger(check: Check, finger: Callable[..., np.ndarray]) -> None:
+def finger(check: Check, finger: Callable[..., np.ndarray]) -> None:
     """Check ``finger(lengths, bends)``: (k,), (k,) degrees -> joints (k + 1, 2) in the plane."""
     cases = [
         ("a straight finger", [0.5, 0.3, 0.2], [0, 0, 0]),
@@ -47,7 +47,7 @@ def ch16_finger(check: Check, finger: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=3)
-def ch16_project(check: Check, project: Callable[..., np.ndarray]) -> None:
+def project(check: Check, project: Callable[..., np.ndarray]) -> None:
     """Check ``project(joints, distance)``: (k, 3), palm lengths -> picture coordinates (k, 2)."""
     rng = np.random.default_rng(16)
     cases = [
@@ -86,7 +86,7 @@ def ch16_project(check: Check, project: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=2)
-def ch16_answered(check: Check, answered: Callable[..., Any]) -> None:
+def answered(check: Check, answered: Callable[..., Any]) -> None:
     """Check ``answered(confidence, right, threshold) -> (coverage, accuracy)``."""
     cases = [
         ("some are left unread", [0.9, 0.8, 0.4, 0.3, 0.7], [1, 0, 1, 0, 1], 0.5),

@@ -14,7 +14,7 @@ _SIDES = ("left", "right")
 
 
 @checker(points=5)
-def ch17_normalise(check: Check, normalise: Function) -> None:
+def normalise(check: Check, normalise: Function) -> None:
     """Check ``normalise(points, aspect)``: (21, 3) of a picture to wrist at 0, palm length 1."""
     rng = np.random.default_rng(17)
     hand = rng.normal([0.4, 0.6, 0.0], 0.1, (21, 3))
@@ -46,7 +46,7 @@ def ch17_normalise(check: Check, normalise: Function) -> None:
 
 
 @checker(points=3)
-def ch17_mirror(check: Check, mirror: Function) -> None:
+def mirror(check: Check, mirror: Function) -> None:
     """Check ``mirror(points, side)``: landmarks and side of the mirrored picture, a pair."""
     rng = np.random.default_rng(7)
     for label, side in (("a right hand", "right"), ("a left hand", "left")):
@@ -72,7 +72,7 @@ def ch17_mirror(check: Check, mirror: Function) -> None:
 
 
 @checker(points=4)
-def ch17_signer(check: Check, signer: Function) -> None:
+def signer(check: Check, signer: Function) -> None:
     """Check ``signer(points, sides, side, near, aspect)``: the number of the hand, or -1."""
     rng = np.random.default_rng(3)
     hand = rng.normal(0, 0.03, (21, 3))

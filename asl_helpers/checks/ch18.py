@@ -11,7 +11,7 @@ Function = Callable[..., Any]
 
 
 @checker(points=4)
-def ch18_majority(check: Check, majority: Function) -> None:
+def majority(check: Check, majority: Function) -> None:
     """Check ``majority(answers, frames)``: the letters that a sliding majority says, a string."""
     cases = [
         ("one letter, held", list("AAAAAAA"), 5),
@@ -32,7 +32,7 @@ def ch18_majority(check: Check, majority: Function) -> None:
 
 
 @checker(points=4)
-def ch18_held(check: Check, held: Function) -> None:
+def held(check: Check, held: Function) -> None:
     """Check ``held(answers, times, hold)``: the frames in which a held letter is said."""
     steady = np.arange(12) / 25
     stutter = np.array([0, 0.04, 0.08, 0.2, 0.4, 0.44, 0.48, 0.5, 0.52, 0.55, 0.56, 0.58])
@@ -57,7 +57,7 @@ def ch18_held(check: Check, held: Function) -> None:
 
 
 @checker(points=3)
-def ch18_budget(check: Check, budget: Function) -> None:
+def budget(check: Check, budget: Function) -> None:
     """Check ``budget(steps)``: median and 95th percentile of a frame, and frames a second then."""
     rng = np.random.default_rng(18)
     apart = np.array([[10.0, 1.0]] * 18 + [[40.0, 1.0], [10.0, 30.0]])

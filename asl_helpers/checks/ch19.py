@@ -8,7 +8,7 @@ from asl_helpers.checks.core import Check, checker
 
 
 @checker(points=3)
-def ch19_path(check: Check, path: Callable[..., np.ndarray]) -> None:
+def path(check: Check, path: Callable[..., np.ndarray]) -> None:
     """Check ``path(points, landmark)``: (frames, 21, 2) -> (frames, 2) in palm lengths."""
     rng = np.random.default_rng(19)
     hand = rng.normal(size=(21, 2))
@@ -64,7 +64,7 @@ def ch19_path(check: Check, path: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=3)
-def ch19_resample(check: Check, resample: Callable[..., np.ndarray]) -> None:
+def resample(check: Check, resample: Callable[..., np.ndarray]) -> None:
     """Check ``resample(times, values, rate)``: values at even moments from the first frame on."""
     rng = np.random.default_rng(29)
     even = np.arange(9) / 8
@@ -110,7 +110,7 @@ def ch19_resample(check: Check, resample: Callable[..., np.ndarray]) -> None:
 
 
 @checker(points=4)
-def ch19_causal_conv(check: Check, causal_conv: Callable[..., np.ndarray]) -> None:
+def causal_conv(check: Check, causal_conv: Callable[..., np.ndarray]) -> None:
     """Check ``causal_conv(x, kernel, dilation)``: (time, in), (taps, in, out) -> (time, out)."""
     rng = np.random.default_rng(39)
     pulse = np.zeros((8, 1))
@@ -167,7 +167,7 @@ def ch19_causal_conv(check: Check, causal_conv: Callable[..., np.ndarray]) -> No
 
 
 @checker(points=3)
-def ch19_events(check: Check, events: Callable[..., np.ndarray]) -> None:
+def events(check: Check, events: Callable[..., np.ndarray]) -> None:
     """Check ``events(probs, threshold, calm)``: the steps at which a letter is said, once each."""
     cases = [
         ("one stroke", [0.1, 0.2, 0.8, 0.9, 0.9, 0.3, 0.1]),

@@ -26,7 +26,7 @@ class Exercise:
     name: str  # the grade id of its solution cell, such as ch01-corr2d
     title: str
     points: dict[str, float]  # by the grade id of the check, then of the hidden tests
-    checker: str | None  # the function of asl_helpers.checks that the check calls
+    checker: str | None  # the function of asl_helpers.checks.chNN that its check calls
 
     @property
     def total(self) -> float:
@@ -117,7 +117,7 @@ def exercises(notebook: dict) -> list[Exercise]:
             continue
         name = re.sub(r"-(check|hidden)$", "", form["grade_id"])
         checks.setdefault(name, {})[form["grade_id"]] = float(form["points"])
-        call = re.search(r"\bchecks\.(\w+)\(", cell["source"])
+        call = re.search(r"\bcheck\.(\w+)\(", cell["source"])
         if call:
             called.setdefault(name, call.group(1))
     return [

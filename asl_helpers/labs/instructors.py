@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from importlib import import_module
 
 from asl_helpers.labs.chapters import ANSWER, HINT, STATEMENT, Chapter, exercises
 from asl_helpers.labs.students import plain_text
@@ -44,8 +45,7 @@ went wrong."""
 
 
 def _rubric(chapter: Chapter) -> str:
-    from asl_helpers import checks
-
+    checks = import_module(f"asl_helpers.checks.{chapter.number}")
     rows = ["| exercise | grade id | points | what is checked |", "|---|---|---|---|"]
     found = exercises(chapter.read())
     for exercise in found:

@@ -12,7 +12,7 @@ from asl_helpers.labs.chapters import LabsError
 from asl_helpers.labs.slicing import needed
 
 BORROWED = re.compile(r"\bscratch\b")
-TAMPERED = re.compile(r"\bchecks\.\w+\s*=(?!=)|\bsetattr\(\s*checks\b")
+TAMPERED = re.compile(r"\bchecks?\.\w+\s*=(?!=)|\bsetattr\(\s*checks?\b")
 ARCHIVES = {".zip", ".gz", ".tar", ".7z", ".rar"}
 TOO_LARGE = 50_000_000  # bytes; a notebook with every figure of a chapter has a few million
 
@@ -109,7 +109,7 @@ def _suspicions(cells: list[dict[str, Any]], released: list[dict[str, Any]]) -> 
     if BORROWED.search(text):
         notes.append("look: an answer uses the package's own `scratch`")
     if TAMPERED.search(text):
-        notes.append("look: it assigns to `checks`")
+        notes.append("look: it assigns to `check`")
     return notes
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 
 from chapter import EXERCISE, Chapter
 from notebooks import source, tags
@@ -57,8 +58,7 @@ def exercises(chapter: Chapter) -> Iterator[str]:
 
 def grading(chapter: Chapter) -> Iterator[str]:
     """The cells that nbgrader reads: unique ids, marked regions, points as the checker has them."""
-    from asl_helpers import checks
-
+    checks = import_module(f"asl_helpers.checks.{chapter.number}")
     seen: set[str] = set()
     for cell in chapter.cells:
         form, text = cell["metadata"].get("nbgrader"), source(cell)
@@ -87,10 +87,10 @@ def grading(chapter: Chapter) -> Iterator[str]:
             if not inside or "remove-cell" not in tags(cell):
                 yield f"{name!r}: all of it between the HIDDEN TESTS marks, tagged `remove-cell`"
         else:
-            called = re.search(r"^checks\.(\w+)\(.*\)$", text.strip().split("\n")[-1])
+            called = re.search(r"^check\.(\w+)\(.*\)$", text.strip().split("\n")[-1])
             checker = getattr(checks, called.group(1), None) if called else None
             if checker is None:
-                yield f"{name!r}: its last line must call a checker that exists, `checks.name(...)`"
+                yield f"{name!r}: its last line must call a checker that exists, `check.name(...)`"
             elif checker.points != form["points"]:
                 yield f"{name!r} has {form['points']} points, its checker {checker.points:g}"
 

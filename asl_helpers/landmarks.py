@@ -12,8 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.hand.skeleton import BONES
-from asl_helpers.skeleton_mask import skeleton_mask
+from asl_helpers.hand.body import BONES
 
 __all__ = [
     "MCPS",
@@ -27,7 +26,6 @@ __all__ = [
     "normalise",
     "palm_length",
     "right_handedness",
-    "skeleton_mask",
     "usable",
 ]
 
@@ -199,5 +197,7 @@ def encoder(shape: tuple) -> Callable[[np.ndarray], np.ndarray] | None:
     if shape in ((21, 3), (63,)):
         return lambda points: points.reshape(-1, *shape)
     if len(shape) == 3 and shape[0] == shape[1] and shape[2] == 2:
+        from asl_helpers.hand.drawing import skeleton_mask
+
         return lambda points: skeleton_mask(points, shape[0]).astype(np.float32)
     return None

@@ -8,8 +8,8 @@ from asl_helpers import settings, tracking
 from asl_helpers.datasets.catalog import entry
 from asl_helpers.datasets.collection import resize
 from asl_helpers.datasets.load import load
-from asl_helpers.datasets.scenes import Scenes
 from asl_helpers.datasets.sources import where
+from asl_helpers.hand.drawing import Scenes
 
 STRETCH = 100
 """Frames of a film that are taken for one scene where nobody says where a scene ends."""

@@ -16,8 +16,8 @@ from asl_helpers import alphabet, landmarks
 from asl_helpers.alphabet import NONE
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.files import project_data
+from asl_helpers.hand.drawing import skeleton_mask
 from asl_helpers.shipping import load_shipped
-from asl_helpers.skeleton_mask import skeleton_mask
 
 CLASSES = (*alphabet.STATIC_LETTERS, NONE)
 """What the shipped recogniser tells apart: the 24 static letters and `NONE`."""

@@ -16,7 +16,7 @@ from asl_helpers import hand, recognisers
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.confidence import fit_temperature
 from asl_helpers.files import project_data
-from asl_helpers.hand.negatives import sample_negatives
+from asl_helpers.hand.sampling import sample_negatives
 from asl_helpers.shipping import ship
 from asl_helpers.tracker_noise import add_tracker_noise
 from asl_helpers.training import set_seed

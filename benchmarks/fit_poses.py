@@ -21,7 +21,7 @@ from unseen_data import SIGNERS
 
 from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.hand import camera, skeleton
+from asl_helpers.hand import body, scene
 
 STEPS = 220
 SPREAD = 0.05  # palm lengths: how far landmarks may lie from the joints
@@ -62,8 +62,8 @@ def starts(points: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarra
     for letter in np.unique(names):
         of_letter = np.flatnonzero(names == letter)
         for pose in hand.variants(letter):
-            joints = skeleton.forward(pose.angles[None]).repeat(len(of_letter), axis=0)
-            table = camera.wrist_rotation(pose.wrist.mean(axis=1)[None])
+            joints = body.forward(pose.angles[None]).repeat(len(of_letter), axis=0)
+            table = scene.wrist_rotation(pose.wrist.mean(axis=1)[None])
             for turn in (
                 table.repeat(len(of_letter), axis=0),
                 laid_on(joints, points[of_letter]),
@@ -85,14 +85,14 @@ def laid_on(joints: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def forward(angles: tf.Tensor) -> tf.Tensor:
-    """`skeleton.forward` for the typical hand, (n, 21) degrees to (n, 21, 3), differentiable."""
+    """`body.forward` for the typical hand, (n, 21) degrees to (n, 21, 3), differentiable."""
     radian = np.float32(np.pi / 180)
     n = tf.shape(angles)[0]
     thumb, fingers = angles[:, :5], tf.reshape(angles[:, 5:], (n, 4, 4))
     zero = tf.zeros((n, 1))
-    roll = tf.tile(skeleton._ROLL[None], (n, 1))
+    roll = tf.tile(body._ROLL[None], (n, 1))
     turn = tf.concat([90 - thumb[:, 2:3], roll], 1) * radian
-    heading = tf.concat([thumb[:, :1], skeleton._FAN + fingers[..., 1]], 1) * radian
+    heading = tf.concat([thumb[:, :1], body._FAN + fingers[..., 1]], 1) * radian
     tilt = tf.concat([thumb[:, 1:2], tf.zeros((n, 4))], 1) * radian
     first = tf.concat([zero, fingers[..., 0]], 1)
     bends = tf.concat([thumb[:, None, 3:], fingers[:, :, 2:]], 1)
@@ -101,8 +101,8 @@ def forward(angles: tf.Tensor) -> tf.Tensor:
     out = -tf.stack([-sh * ct, ch * ct, st], -1)[:, :, None]
     inward = -tf.stack([ch * sr + sh * st * cr, sh * sr - ch * st * cr, ct * cr], -1)[:, :, None]
     steps = tf.cos(flexion)[..., None] * out + tf.sin(flexion)[..., None] * inward
-    bases = tf.tile(skeleton.BASES[None, :, None], (n, 1, 1, 1))
-    chains = bases + tf.cumsum(steps * skeleton.LENGTHS[..., None], axis=2)
+    bases = tf.tile(body.BASES[None, :, None], (n, 1, 1, 1))
+    chains = bases + tf.cumsum(steps * body.LENGTHS[..., None], axis=2)
     chains = tf.reshape(tf.concat([bases, chains], 2), (n, 20, 3))
     return tf.concat([tf.zeros((n, 1, 3)), chains], 1)
 
@@ -124,7 +124,7 @@ def fit(points: np.ndarray, angles: np.ndarray, turns: np.ndarray, square: np.nd
     aspect is known to be 1.
     """
     m = len(points)
-    low, high = np.array(list(skeleton.LIMITS.values()), np.float32).T
+    low, high = np.array(list(body.LIMITS.values()), np.float32).T
     start = tf.constant(angles)
     bend = tf.Variable(tf.zeros((m, 21)))
     axis, size = tf.Variable(tf.zeros((m, 3))), tf.Variable(tf.zeros(m))
@@ -175,7 +175,7 @@ def wrist_turns(rotations: np.ndarray) -> np.ndarray:
 
 def report(letter: str, angles: np.ndarray, turns: np.ndarray, signers: np.ndarray) -> None:
     """Print a row for each cluster: its share, median angles and the middle 70 % of the wrist."""
-    joints = camera.rotate(turns.astype(np.float32), skeleton.forward(skeleton.clamp(angles)))
+    joints = scene.rotate(turns.astype(np.float32), body.forward(body.clamp(angles)))
     shapes = (joints * [1, 1, 0.6]).reshape(len(joints), -1)
     weight = 1 / np.bincount(signers)[signers]  # each signer counts the same
     weight /= weight.sum()
@@ -203,7 +203,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = real_folder("the landmark files")
     tried = np.random.default_rng(0).uniform(-20, 60, (5, 21)).astype(np.float32)
-    np.testing.assert_allclose(forward(tf.constant(tried)), skeleton.forward(tried), atol=1e-4)
+    np.testing.assert_allclose(forward(tf.constant(tried)), body.forward(tried), atol=1e-4)
 
     points, names, signers = observe(folder, options.letters.upper(), options.per)
     rows, angles, turns = starts(points, names)

@@ -12,7 +12,7 @@ from record import record
 
 from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.hand import contact, forming, people
+from asl_helpers.hand import body
 
 SEED = 1
 ROUNDS = 5
@@ -37,15 +37,15 @@ def rate() -> dict[str, float]:
 def overlaps() -> dict[str, float]:
     """Shares of hands whose worst overlap is past what flesh gives, and past half the radii."""
     rng = np.random.default_rng(SEED)
-    crowd = people.sample_people(HANDS // 10, rng)
+    crowd = body.sample_people(HANDS // 10, rng)
     person = np.arange(HANDS) % len(crowd)
     rows = [pose for pose in hand.POSES if pose.name in STATIC_LETTERS]
     angles = np.stack([pose.angles for pose in rows])[np.arange(HANDS) % len(rows)]
-    joints = forming.form(angles, crowd, person, rng)
-    worst = forming._overlap(joints, crowd.flesh[person])
+    joints = body.form(angles, crowd, person, rng)
+    worst = body.worst_overlap(joints, crowd.flesh[person])
     return {
-        "flesh_gives": contact.GIVE,
-        "past_what_flesh_gives": round(float((worst > contact.GIVE).mean()), 4),
+        "flesh_gives": body.GIVE,
+        "past_what_flesh_gives": round(float((worst > body.GIVE).mean()), 4),
         "past_half": round(float((worst > 0.5).mean()), 4),
         "worst": round(float(worst.max()), 3),
     }

@@ -14,8 +14,7 @@ from record import record
 
 from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.hand.flesh import build
-from asl_helpers.hand.raster import FAR, rasterise
+from asl_helpers.hand.raster import FAR, build, rasterise
 
 SEED = 1
 ROUNDS = 3

@@ -11,10 +11,10 @@ import numpy as np
 from record import real_folder
 
 import asl_helpers as asl
-from asl_helpers import backdrops, hand
+from asl_helpers import hand
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, LabelCodec
 from asl_helpers.files import atomic_path
-from asl_helpers.hand.looks import sample_look
+from asl_helpers.hand.scene import clutter, sample_look
 from asl_helpers.pretrain_backbone import drawn_chunk
 
 CLASSES = (*LETTERS, "del", "space")
@@ -160,7 +160,7 @@ def signer(name: str, cache: Path) -> Signer:
 def scenes(empty: list[np.ndarray], seed: int = 0) -> np.ndarray:
     """Return backdrops (m, 96, 96, 3) uint8: drawn clutter, drawn rooms, the given pictures."""
     rooms, _ = hand.sample_images(("nothing",), 400, SIZE, seed=6000 + seed)
-    return np.concatenate([backdrops.clutter(1500, SIZE, seed), rooms, *empty])
+    return np.concatenate([clutter(1500, SIZE, seed), rooms, *empty])
 
 
 def _with_hand(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ import tensorflow as tf
 from transfer_pixels_data import CLASSES, MASK, SIZE, Pictures
 
 from asl_helpers.augmentation import Variation, vary
-from asl_helpers.backdrops import composite, recolour
+from asl_helpers.hand.scene import composite, recolour
 from asl_helpers.transfer.download import imagenet_weights
 
 BATCH = 64

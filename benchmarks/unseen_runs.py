@@ -22,7 +22,7 @@ from asl_helpers import hand, landmarks, recognisers, tracker_noise, train_recog
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.evaluation import expected_calibration_error, softmax
 from asl_helpers.files import atomic_path
-from asl_helpers.hand import camera, contact, forming, negatives, people, poses, sampling, skeleton
+from asl_helpers.hand import body, poses, sampling, scene
 from asl_helpers.judge.scores import score
 
 Draw = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -41,9 +41,7 @@ def digest(*parts: Any) -> str:
 
 # Read once, beside the import: a file that changes during a run must not stand for what ran.
 READING = digest(landmarks, recognisers, tracker_noise, train_recogniser.train)
-DRAWING = digest(
-    *(train_recogniser, camera, contact, forming, negatives, people, poses, sampling, skeleton)
-)
+DRAWING = digest(train_recogniser, body, poses, sampling, scene)
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray
     rng = np.random.default_rng([seed, 1])
     none = int(train_recogniser.NEGATIVES * count)
     points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed)
-    points = np.concatenate([points, negatives.sample_negatives(none, seed=seed).image])
+    points = np.concatenate([points, sampling.sample_negatives(none, seed=seed).image])
     labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
     if without != "tracker":
         points = tracker_noise.add_tracker_noise(points, rng)

@@ -13,7 +13,7 @@ from unseen_runs import scored
 from asl_helpers import hand, landmarks, train_recogniser
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.files import atomic_path
-from asl_helpers.hand.looks import SKIN_TONES
+from asl_helpers.hand.scene import SKIN_TONES
 from asl_helpers.lite import litert
 from asl_helpers.recognisers import Recogniser
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from asl_helpers.backdrops import BackdropError, clutter, composite, recolour
+from asl_helpers.hand.scene import BackdropError, clutter, composite, recolour
 
 SEED = [3, 4]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from asl_helpers.datasets.scenes import SceneError, draw_scenes
+from asl_helpers.hand.drawing import SceneError, draw_scenes
 
 LETTERS = ["A", "L", "Y"]
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from asl_helpers import landmarks
-from asl_helpers.hand import clip, people, timeline
+from asl_helpers.hand import body, clip, timeline
 
 
 def spelled(text, seed=0, **options):
     rng = np.random.default_rng(seed)
-    return timeline.spell(text, people.sample_people(1, rng), rng, **options)
+    return timeline.spell(text, body.sample_people(1, rng), rng, **options)
 
 
 def test_letters_come_in_order_and_last_as_long_as_the_speed_says():

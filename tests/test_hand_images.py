@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import alphabet, hand
-from asl_helpers.hand import images
+from asl_helpers.hand import drawing
 
 
 def test_pictures_of_a_class_set():
@@ -27,8 +27,8 @@ def test_gray_pictures_have_one_channel_and_fill_the_range():
 
 def test_nothing_shows_no_hand(monkeypatch):
     drawn = []
-    whole = images.render_row
-    monkeypatch.setattr(images, "render_row", lambda *a: drawn.append(a) or whole(*a))
+    whole = drawing.render_row
+    monkeypatch.setattr(drawing, "render_row", lambda *a: drawn.append(a) or whole(*a))
     _, labels = hand.sample_images("kaggle", 58, 16, seed=1)
     nothing = alphabet.KAGGLE_CLASSES.index("nothing")
     assert (labels == nothing).sum() == 2
@@ -71,7 +71,7 @@ def test_some_clips_alone_are_as_among_all(clips):
 
 def test_luma_is_exact():
     colours = np.array([[[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]]], np.uint8)
-    np.testing.assert_array_equal(images.to_gray(colours).ravel(), [76, 150, 29, 255])
+    np.testing.assert_array_equal(drawing.to_gray(colours).ravel(), [76, 150, 29, 255])
 
 
 def test_draw_is_a_figure():

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from asl_helpers import hand
-from asl_helpers.hand import backgrounds, looks, raster, renderer, solids
+from asl_helpers.hand import raster, rendering, scene
 
 GREEN = "#00c000"
 
 
 def one_cone(*values):
     """Return a Flesh that is a single round cone."""
-    return solids.Flesh(
+    return raster.Flesh(
         cones=np.array([values]),
         plates=np.zeros((0, 3, 3)),
         plate_normals=np.zeros((0, 3)),
-        part=np.array([solids.INDEX]),
+        part=np.array([raster.INDEX]),
         segment=np.array([2]),  # a middle phalanx: it does not melt into the palm
         span=np.array([[0.0, 1.0]]),
         dorsal=np.array([[[0.0, 0.0, 1.0]] * 2]),
@@ -67,7 +67,7 @@ def test_the_seed_decides_every_byte():
 
 def test_flesh_covers_the_joints_and_leaves_the_rest_free():
     batch = hand.sample_hands("ACGLPVY", 14, seed=4)
-    dark, light = (looks.Look(background="paper", palette=((v,) * 3,) * 4) for v in (0.1, 0.9))
+    dark, light = (scene.Look(background="paper", palette=((v,) * 3,) * 4) for v in (0.1, 0.9))
     one, two = hand.render(batch, 96, look=dark), hand.render(batch, 96, look=light)
     covered = (np.abs(one.astype(int) - two).max(axis=-1) < 8).reshape(14, -1)
     at = np.clip((batch.image[..., :2] * 96).astype(int), 0, 95)
@@ -76,7 +76,7 @@ def test_flesh_covers_the_joints_and_leaves_the_rest_free():
 
 
 def test_a_left_hand_is_the_mirror_image_of_a_right_hand():
-    look = looks.studio(4)
+    look = scene.studio(4)
     mirrored = replace(look, light=(-look.light[0], *look.light[1:]))
     right = hand.render(hand.pose("C", side="right"), 96, look=look)[0]
     left = hand.render(hand.pose("C", side="left"), 96, look=mirrored)[0]
@@ -92,14 +92,14 @@ def test_palm_and_back_differ():
 def test_tones_get_darker_along_the_scale():
     drawn = [hand.draw("S", 64, skin=skin, background=GREEN) for skin in range(10)]
     middle = [image[24:40, 24:40].mean() for image in drawn]
-    assert len(looks.SKIN_TONES) == 10
+    assert len(scene.SKIN_TONES) == 10
     assert np.all(np.diff(middle[3:]) < 0)
     assert min(middle[:3]) > middle[4] > middle[7] + 30
 
 
 def test_touching_fingers_read_as_two():
     batch = hand.pose("U")
-    image = hand.render(batch, 112, look=looks.studio(4))[0].mean(axis=-1)
+    image = hand.render(batch, 112, look=scene.studio(4))[0].mean(axis=-1)
     index, middle = batch.image[0, [6, 7]].mean(0)[:2], batch.image[0, [10, 11]].mean(0)[:2]
     steps = np.linspace(0, 1, 41)[:, None]
     at = ((index * (1 - steps) + middle * steps) * 112).astype(int)
@@ -108,7 +108,7 @@ def test_touching_fingers_read_as_two():
 
 
 def test_noise_and_blur_are_what_the_look_says():
-    plain = looks.studio(4)
+    plain = scene.studio(4)
     batch = hand.pose("V")
     clean = hand.render(batch, 96, look=plain)[0].astype(float)
     noisy = hand.render(batch, 96, look=replace(plain, noise=6.0))[0] - clean
@@ -117,31 +117,31 @@ def test_noise_and_blur_are_what_the_look_says():
     assert np.abs(np.diff(moved, axis=1)).mean() < 0.8 * np.abs(np.diff(clean, axis=1)).mean()
 
 
-@pytest.mark.parametrize("kind", looks.BACKGROUNDS)
+@pytest.mark.parametrize("kind", scene.BACKGROUNDS)
 def test_backgrounds_are_light_of_the_palette(kind):
     rng = np.random.default_rng(1)
-    look = replace(looks.sample_look(rng, 3), background=kind)
-    picture = backgrounds.draw_background(look, 40)
+    look = replace(scene.sample_look(rng, 3), background=kind)
+    picture = scene.draw_background(look, 40)
     assert picture.shape == (40, 40, 3)
     assert np.isfinite(picture).all()
     assert picture.min() >= 0
     assert picture.max() < 2.5
-    np.testing.assert_array_equal(picture, backgrounds.draw_background(look, 40))
+    np.testing.assert_array_equal(picture, scene.draw_background(look, 40))
 
 
 def test_colours_follow_the_srgb_curve():
-    np.testing.assert_allclose(looks.to_linear("#ffffff"), 1)
-    np.testing.assert_allclose(looks.to_linear("#bcbcbc"), 0.5029, atol=1e-3)
-    flat = renderer.render_background(looks.studio(4, GREEN), 8, np.random.default_rng(0))
+    np.testing.assert_allclose(scene.to_linear("#ffffff"), 1)
+    np.testing.assert_allclose(scene.to_linear("#bcbcbc"), 0.5029, atol=1e-3)
+    flat = rendering.render_background(scene.studio(4, GREEN), 8, np.random.default_rng(0))
     assert np.ptp(flat[..., 1]) == 0
 
 
 def test_looks_that_do_not_exist():
-    with pytest.raises(looks.LookError, match="skin=10 is not one of 0-9"):
-        looks.Look(skin=10)
-    with pytest.raises(looks.LookError, match=r"No background 'beach'.*paper"):
-        looks.Look(background="beach")
-    with pytest.raises(looks.LookError, match="'#12zz00' is not a colour"):
-        looks.to_linear("#12zz00")
-    with pytest.raises(looks.LookError, match="Got 1 looks for 2 hands"):
-        hand.render(hand.sample_hands("A", 2), 16, look=[looks.Look()])
+    with pytest.raises(scene.LookError, match="skin=10 is not one of 0-9"):
+        scene.Look(skin=10)
+    with pytest.raises(scene.LookError, match=r"No background 'beach'.*paper"):
+        scene.Look(background="beach")
+    with pytest.raises(scene.LookError, match="'#12zz00' is not a colour"):
+        scene.to_linear("#12zz00")
+    with pytest.raises(scene.LookError, match="Got 1 looks for 2 hands"):
+        hand.render(hand.sample_hands("A", 2), 16, look=[scene.Look()])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import alphabet, hand
-from asl_helpers.hand import camera, contact, forming, people, sampling, skeleton
+from asl_helpers.hand import body, sampling, scene
 
 CLASSES = [name for name in alphabet.KAGGLE_CLASSES if name != "nothing"]
 
@@ -46,20 +46,20 @@ def test_hands_are_whole_in_the_picture_and_the_wrist_has_depth_zero(batch):
 def test_no_finger_passes_through_another(monkeypatch):
     rng = np.random.default_rng(0)
     label = np.repeat(np.arange(len(CLASSES)), 100)
-    crowd = people.sample_people(200, rng)
+    crowd = body.sample_people(200, rng)
     person = np.arange(len(label)) % len(crowd)
-    base, _ = sampling._choose(CLASSES, label, rng, ways=True)
+    base, _ = sampling.choose_variants(CLASSES, label, rng, ways=True)
     worst = {}
     for name in ("careless", "careful"):
         if name == "careless":
-            monkeypatch.setattr(forming, "_CALM", (1.0,))
-            monkeypatch.setattr(forming, "_NUDGES", 0)
+            monkeypatch.setattr(body, "CALM", (1.0,))
+            monkeypatch.setattr(body, "_NUDGES", 0)
         else:
             monkeypatch.undo()
-        joints = forming.form(base, crowd, person, rng)
-        worst[name] = contact.overlap(joints, crowd.flesh[person]).max(axis=1)
-    assert (worst["careless"] > contact.GIVE).mean() > 0.1
-    assert (worst["careful"] > contact.GIVE).mean() < 0.03
+        joints = body.form(base, crowd, person, rng)
+        worst[name] = body.overlap(joints, crowd.flesh[person]).max(axis=1)
+    assert (worst["careless"] > body.GIVE).mean() > 0.1
+    assert (worst["careful"] > body.GIVE).mean() < 0.03
     assert (worst["careful"] > 0.7).mean() < 0.002
 
 
@@ -80,10 +80,10 @@ def test_the_signer_sees_the_back_of_the_hand_that_shows_the_viewer_its_palm():
 
 
 def test_an_upright_open_hand_points_up_and_perspective_enlarges_what_is_near():
-    joints = skeleton.forward(np.zeros((1, 21), np.float32))
+    joints = body.forward(np.zeros((1, 21), np.float32))
     assert joints[0, 12, 1] < -1.5
     joints[0, 12, 2] = -1.0
-    image, magnification = camera.project(
+    image, magnification = scene.project(
         joints, np.array([4.0]), np.array([0.2]), np.array([[0.5, 0.5]])
     )
     assert magnification[0, 12] == pytest.approx(0.2 * 4 / 3)
@@ -99,7 +99,7 @@ def test_wrist_turns_mean_what_the_table_says():
         ((0, 0, 180), thumb, (-1, 0, 0)),  # the back shows
         ((0, 0, 90), thumb, (0, 0, -1)),  # the thumb's side shows
     ):
-        turned = camera.wrist_rotation(np.array([turns]))[0] @ line
+        turned = scene.wrist_rotation(np.array([turns]))[0] @ line
         np.testing.assert_allclose(turned, expected, atol=1e-6)
 
 

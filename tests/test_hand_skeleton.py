@@ -3,29 +3,29 @@
 import numpy as np
 import pytest
 
-from asl_helpers.hand import contact, people, poses, skeleton
+from asl_helpers.hand import body, poses
 
 
 def _random_angles(n, seed=0):
-    low, high = np.array(list(skeleton.LIMITS.values())).T
+    low, high = np.array(list(body.LIMITS.values())).T
     return np.random.default_rng(seed).uniform(low, high, (n, 21)).astype(np.float32)
 
 
 def test_joints_have_mediapipes_names_in_its_order():
-    assert len(skeleton.JOINTS) == 21
-    assert skeleton.JOINTS[0] == "WRIST"
-    assert skeleton.JOINTS[1:5] == ("THUMB_CMC", "THUMB_MCP", "THUMB_IP", "THUMB_TIP")
-    assert skeleton.JOINTS[8] == "INDEX_FINGER_TIP"
-    assert skeleton.JOINTS[17:] == ("PINKY_MCP", "PINKY_PIP", "PINKY_DIP", "PINKY_TIP")
-    assert {end for _, end in skeleton.BONES} == set(range(1, 21))
+    assert len(body.JOINTS) == 21
+    assert body.JOINTS[0] == "WRIST"
+    assert body.JOINTS[1:5] == ("THUMB_CMC", "THUMB_MCP", "THUMB_IP", "THUMB_TIP")
+    assert body.JOINTS[8] == "INDEX_FINGER_TIP"
+    assert body.JOINTS[17:] == ("PINKY_MCP", "PINKY_PIP", "PINKY_DIP", "PINKY_TIP")
+    assert {end for _, end in body.BONES} == set(range(1, 21))
 
 
 def test_bones_keep_their_lengths_whatever_the_angles():
-    joints = skeleton.forward(_random_angles(200))
-    for finger, chain in enumerate(skeleton.CHAINS.values()):
+    joints = body.forward(_random_angles(200))
+    for finger, chain in enumerate(body.CHAINS.values()):
         bones = np.linalg.norm(np.diff(joints[:, chain], axis=1), axis=-1)
         np.testing.assert_allclose(
-            bones, np.broadcast_to(skeleton.LENGTHS[finger], bones.shape), atol=1e-5
+            bones, np.broadcast_to(body.LENGTHS[finger], bones.shape), atol=1e-5
         )
     np.testing.assert_array_equal(joints[:, 0], 0)
 
@@ -36,7 +36,7 @@ def test_flexion_moves_a_fingertip_to_the_palms_side(finger):
     bent = straight.copy()
     bent[0, 5 + 4 * finger + 2] = 60  # pip
     tip = 8 + 4 * finger
-    assert skeleton.forward(bent)[0, tip, 2] < skeleton.forward(straight)[0, tip, 2] - 0.1
+    assert body.forward(bent)[0, tip, 2] < body.forward(straight)[0, tip, 2] - 0.1
 
 
 @pytest.mark.parametrize("finger", range(4))
@@ -45,12 +45,12 @@ def test_spread_moves_a_fingertip_towards_the_thumb(finger):
     spread = straight.copy()
     spread[0, 5 + 4 * finger + 1] = 15
     tip = 8 + 4 * finger
-    assert skeleton.forward(spread)[0, tip, 0] > skeleton.forward(straight)[0, tip, 0] + 0.1
+    assert body.forward(spread)[0, tip, 0] > body.forward(straight)[0, tip, 0] + 0.1
 
 
 def test_rotation_is_right_handed_and_proper():
     for axis, before, after in (("x", 1, 2), ("y", 2, 0), ("z", 0, 1)):
-        matrix = skeleton.rotation(axis, np.array([90.0]))[0]
+        matrix = body.rotation(axis, np.array([90.0]))[0]
         np.testing.assert_allclose(matrix @ np.eye(3)[before], np.eye(3)[after], atol=1e-6)
         assert np.linalg.det(matrix) == pytest.approx(1, abs=1e-6)
 
@@ -58,21 +58,17 @@ def test_rotation_is_right_handed_and_proper():
 def test_chain_frames_equal_the_product_of_their_three_rotations():
     angles = np.random.default_rng(1).uniform(-180, 180, (3, 7, 5)).astype(np.float32)
     heading, tilt, turn = angles
-    expected = (
-        skeleton.rotation("z", heading)
-        @ skeleton.rotation("x", tilt)
-        @ skeleton.rotation("y", turn)
-    )
-    np.testing.assert_allclose(skeleton._chain_frames(*angles), expected, atol=1e-5)
+    expected = body.rotation("z", heading) @ body.rotation("x", tilt) @ body.rotation("y", turn)
+    np.testing.assert_allclose(body._chain_frames(*angles), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("pose", poses.POSES, ids=lambda pose: f"{pose.name}-{pose.variant}")
 def test_every_row_of_the_table_is_inside_the_joint_limits_and_passes_no_finger(pose):
-    np.testing.assert_array_equal(skeleton.clamp(pose.angles), pose.angles)
+    np.testing.assert_array_equal(body.clamp(pose.angles), pose.angles)
     assert pose.weight > 0
     assert (pose.wrist[:, 0] <= pose.wrist[:, 1]).all()
-    through = contact.overlap(skeleton.forward(pose.angles[None]), people.FLESH[None])
-    assert through.max() <= contact.GIVE
+    through = body.overlap(body.forward(pose.angles[None]), body.FLESH[None])
+    assert through.max() <= body.GIVE
 
 
 def test_overlap_tells_apart_crossed_touching_and_distant_fingers():
@@ -80,10 +76,10 @@ def test_overlap_tells_apart_crossed_touching_and_distant_fingers():
     angles[:, 0] = 50  # the thumb out of the way
     angles[1, [6, 10]] = -20, 20  # index and middle finger spread into each other
     angles[2, [6, 10, 14, 18]] = 20, 5, -10, -25
-    through = contact.overlap(skeleton.forward(angles), np.repeat(people.FLESH[None], 3, 0))
+    through = body.overlap(body.forward(angles), np.repeat(body.FLESH[None], 3, 0))
     worst = through.max(axis=1)
     assert worst[1] > 0.8
-    assert worst[2] <= worst[0] <= contact.GIVE
+    assert worst[2] <= worst[0] <= body.GIVE
 
 
 def test_a_broken_row_of_the_table_names_itself():

@@ -121,7 +121,7 @@ def test_usable_finds_the_rows_that_can_be_read(points):
 
 
 def test_masks_are_mirror_pictures_that_fit(points):
-    masks = landmarks.skeleton_mask(landmarks.normalise(points[:8]), 48)
+    masks = hand.skeleton_mask(landmarks.normalise(points[:8]), 48)
     assert masks.shape == (8, 48, 48, 2) and masks.dtype == np.uint8
     np.testing.assert_array_equal(masks[..., 1], masks[:, :, ::-1, 0])
     assert (masks[:, 0] == 0).all() and (masks[:, :, 0] == 0).all()
@@ -132,7 +132,7 @@ def test_masks_are_mirror_pictures_that_fit(points):
 def test_a_mask_draws_the_bones_where_they_are():
     points = np.zeros((1, 21, 3), np.float32)
     points[0, 5:9, 1] = -np.arange(1, 5)  # the index finger straight up, all else at the wrist
-    mask = landmarks.skeleton_mask(points, 40)[0, ..., 0]
+    mask = hand.skeleton_mask(points, 40)[0, ..., 0]
     column = np.flatnonzero(mask.max(axis=0))
     assert column.min() >= 18 and column.max() <= 21
     rows = np.flatnonzero(mask.max(axis=1))

@@ -35,7 +35,7 @@ def test_the_fast_way_answers_as_predict_does():
 
 def test_the_fast_way_reads_skeleton_masks_too():
     masks = load_recogniser("masks")
-    drawings = landmarks.skeleton_mask(landmarks.normalise(POINTS, 1.0), masks.model.input_shape[1])
+    drawings = hand.skeleton_mask(landmarks.normalise(POINTS, 1.0), masks.model.input_shape[1])
     expected = masks.model.predict(drawings.astype(np.float32), verbose=0)
     np.testing.assert_allclose(fast(masks)(POINTS, 1.0), expected, atol=1e-3)
 
@@ -50,7 +50,7 @@ def test_ones_own_model_is_asked_as_it_was_saved(tmp_path, shape, activation):
     if shape == (90,):
         inputs = landmarks.features(normal)
     elif shape == (32, 32, 2):
-        inputs = landmarks.skeleton_mask(normal, 32).astype(np.float32)
+        inputs = hand.skeleton_mask(normal, 32).astype(np.float32)
     else:
         inputs = normal.reshape(-1, *shape)
     answers = own.model.predict(inputs, verbose=0)

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from asl_helpers import alphabet, hand
-from asl_helpers.hand import people, sampling, skeleton
+from asl_helpers.hand import body, sampling
 from asl_helpers.realtime import Frame, Source, SourceError, journal, webcam
 from asl_helpers.realtime.events import LetterEvent
 from asl_helpers.realtime.gestures import GestureError, Gestures, is_open
@@ -26,9 +26,9 @@ SPREAD = np.array([50, 10, 0, 0, 0, 0, 14, 0, 0, 0, 3, 0, 0, 0, -9, 0, 0, 0, -20
 
 
 def open_hand():
-    crowd = people.sample_people(1, np.random.default_rng(0), left_share=0)
+    crowd = body.sample_people(1, np.random.default_rng(0), left_share=0)
     wrist = np.zeros((1, 3), np.float32)
-    shape = skeleton.clamp(SPREAD[None])
+    shape = body.clamp(SPREAD[None])
     rng = np.random.default_rng(0)
     return sampling.photograph(np.zeros(1, np.int64), shape, wrist, crowd, rng).image[0]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import files, hand, landmarks, recognisers, train_recogniser
-from asl_helpers.hand import negatives
+from asl_helpers.hand import sampling
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +107,11 @@ def test_a_few_hundred_drawn_hands_teach_it_something():
 
 
 def test_negatives_are_repeatable_and_far_from_letters():
-    hands = negatives.sample_negatives(80, seed=3)
+    hands = sampling.sample_negatives(80, seed=3)
     assert len(hands) == 80
-    np.testing.assert_array_equal(hands.image, negatives.sample_negatives(80, seed=3).image)
-    assert len(negatives.sample_negatives(0)) == 0
-    _, random, between = negatives._kinds(80, np.random.default_rng(0))
+    np.testing.assert_array_equal(hands.image, sampling.sample_negatives(80, seed=3).image)
+    assert len(sampling.sample_negatives(0)) == 0
+    _, random, between = sampling._kinds(80, np.random.default_rng(0))
     letters = np.stack([row.angles for row in hand.POSES if row.name not in ("space", "del")])
     for angles, wrist in (random, between):
         assert len(angles) == len(wrist)

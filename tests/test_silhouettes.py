@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import hand
-from asl_helpers.silhouettes import SilhouetteError, silhouettes
+from asl_helpers.hand.drawing import SilhouetteError, silhouettes
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def test_landmarks_are_inside_and_far_corners_outside(batch):
 
 
 def test_it_covers_about_what_the_renderer_draws(batch):
-    from asl_helpers.hand.looks import studio
+    from asl_helpers.hand.scene import studio
 
     papers = [
         hand.render(batch, 64, look=studio(5, paper)).astype(int)

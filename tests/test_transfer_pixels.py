@@ -12,7 +12,7 @@ import transfer_pixels_data as data
 import transfer_pixels_runs as runs
 
 from asl_helpers import hand, sweeps
-from asl_helpers.hand.looks import studio
+from asl_helpers.hand.scene import studio
 
 STILL = runs.Recipe(backdrops=0.0, light=False, place=False)
 

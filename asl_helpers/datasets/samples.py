@@ -33,7 +33,7 @@ class SampleError(AslError):
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one sample is drawn; see :func:`asl_helpers.hand.images.sample_clips`.
+    """How one sample is drawn; see :func:`asl_helpers.hand.drawing.sample_clips`.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ def recipe(name: str) -> Recipe:
 
 def draw_sample(made: Recipe, only=None) -> dict[str, np.ndarray]:
     """Draw a sample (or the clips that ``only`` numbers) and return its arrays."""
-    from asl_helpers.hand.images import sample_clips
+    from asl_helpers.hand.drawing import sample_clips
 
     drawn = sample_clips(
         made.classes,

@@ -28,7 +28,7 @@ from asl_helpers.figures.style import (
     panels,
     show_image,
 )
-from asl_helpers.hand.skeleton import BONES, JOINTS
+from asl_helpers.hand.body import BONES, JOINTS
 
 PAPER = "#f6eedf"
 

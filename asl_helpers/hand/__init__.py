@@ -8,18 +8,26 @@
 
 from importlib import import_module
 
+from asl_helpers.hand.body import BONES, FINGERS, JOINTS
 from asl_helpers.hand.motion import sample_motion
-from asl_helpers.hand.negatives import sample_negatives
 from asl_helpers.hand.poses import POSES, Pose, PoseError, variants
-from asl_helpers.hand.sampling import HandBatch, pose, sample_hands, sample_landmarks
-from asl_helpers.hand.skeleton import BONES, FINGERS, JOINTS
+from asl_helpers.hand.sampling import (
+    HandBatch,
+    pose,
+    sample_hands,
+    sample_landmarks,
+    sample_negatives,
+)
 
 # The renderer loads with its first use: landmarks alone do not need it.
 _LAZY = {
-    "draw": "images",
-    "render": "renderer",
-    "sample_clips": "images",
-    "sample_images": "images",
+    "draw": "drawing",
+    "draw_scenes": "drawing",
+    "render": "rendering",
+    "sample_clips": "drawing",
+    "sample_images": "drawing",
+    "silhouettes": "drawing",
+    "skeleton_mask": "drawing",
 }
 
 __all__ = [

@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from asl_helpers.hand import camera, skeleton
-from asl_helpers.hand.flesh import build
-from asl_helpers.hand.looks import Look, sample_look
-from asl_helpers.hand.people import LEFT_HANDED, SKIN_TONES, People, sample_people
-from asl_helpers.hand.raster import rasterise
-from asl_helpers.hand.renderer import _LEVELS, _SRGB, _backdrop, _exposed, forearm
-from asl_helpers.hand.shading import shade
+from asl_helpers.hand import body, scene
+from asl_helpers.hand.body import LEFT_HANDED, People, sample_people
+from asl_helpers.hand.raster import build, rasterise
+from asl_helpers.hand.rendering import backdrop, expose, forearm, grey_levels, shade
+from asl_helpers.hand.scene import SKIN_TONES, Look, sample_look
 from asl_helpers.hand.timeline import ClipError, Spelled, Timeline, idle, spell
 
 _NEAREST, _FARTHEST = 6.0, 14.0  # camera to wrist, palm lengths: a laptop on a table
@@ -59,8 +57,10 @@ def sample_signer(
     rng = np.random.default_rng([seed, 71])
     person = sample_people(1, rng, left_share=LEFT_HANDED if left is None else float(left))
     if skin is not None:
-        if not 0 <= skin < SKIN_TONES:
-            raise ClipError(f"skin={skin} is not one of 0-{SKIN_TONES - 1}, lightest to darkest.")
+        if not 0 <= skin < len(SKIN_TONES):
+            raise ClipError(
+                f"skin={skin} is not one of 0-{len(SKIN_TONES) - 1}, lightest to darkest."
+            )
         person = replace(person, skin=np.array([skin]))
     look = sample_look(rng, int(person.skin[0]))
     # A webcam's picture is taken in a room that somebody has lit: no blur of the whole picture.
@@ -138,8 +138,8 @@ class Clip:
         width, height = self.size
         square = max(width, height)
         top, edge = (square - height) // 2, (square - width) // 2
-        scene = _backdrop(self.signer.look, square)[top : top + height, edge : edge + width]
-        self._scene = _grey_levels(scene)
+        room = backdrop(self.signer.look, square)[top : top + height, edge : edge + width]
+        self._scene = grey_levels(room)
         rng = np.random.default_rng([self.seed, 73])
         self._noise = [
             np.round(
@@ -199,13 +199,13 @@ def _photographed(
     """Return points (k, 21, 3) and flesh radii (k, 21), in heights of the picture."""
     person, states = signer.person, timeline.states
     frames = len(states)
-    joints = skeleton.forward(skeleton.clamp(states[:, :21]), person.lengths, person.bases)
-    joints = camera.rotate(camera.wrist_rotation(states[:, 21:24]), joints)
+    joints = body.forward(body.clamp(states[:, :21]), person.lengths, person.bases)
+    joints = scene.rotate(scene.wrist_rotation(states[:, 21:24]), joints)
     joints[..., :2] += states[:, None, 24:]
-    joints = camera.rotate(camera.view_rotation(np.tile(signer.view, (frames, 1))), joints)
+    joints = scene.rotate(scene.view_rotation(np.tile(signer.view, (frames, 1))), joints)
     if person.left[0]:
         joints[..., 0] *= -1
-    points, magnification = camera.project(
+    points, magnification = scene.project(
         joints,
         np.full(frames, signer.distance, np.float32),
         np.full(frames, signer.palm, np.float32),
@@ -236,20 +236,14 @@ def _lay_over(picture: np.ndarray, points: np.ndarray, radii: np.ndarray, signer
     if not surface.covered.size:
         return
     colour = np.zeros((fine * fine, 4), np.uint8)
-    colour[surface.covered, :3] = _grey_levels(
-        _exposed(shade(flesh, surface, signer.look), signer.look)
+    colour[surface.covered, :3] = grey_levels(
+        expose(shade(flesh, surface, signer.look), signer.look)
     )
     colour[surface.covered, 3] = 255
     hand = Image.fromarray(colour.reshape(fine, fine, 4)).resize((side, side), Image.BILINEAR)
     below = Image.fromarray(picture)
     below.paste(hand, (left, top), hand)
     picture[:] = np.asarray(below)
-
-
-def _grey_levels(light: np.ndarray) -> np.ndarray:
-    """Return linear light as sRGB grey levels, uint8."""
-    level = (np.clip(light, 0, 1) * np.float32(_LEVELS) + np.float32(0.5)).astype(np.int32)
-    return (_SRGB[level] + np.float32(0.5)).astype(np.uint8)
 
 
 __all__ = ["Clip", "ClipError", "Signer", "Spelled", "draw_clip", "draw_idle", "sample_signer"]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asl_helpers.hand import camera, sampling
-from asl_helpers.hand.forming import form
-from asl_helpers.hand.people import LEFT_HANDED, sample_people
+from asl_helpers.hand import sampling, scene
+from asl_helpers.hand.body import LEFT_HANDED, form, sample_people
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,18 @@ def sample_motion(
     letters = list(letters)
     rng = np.random.default_rng(seed)
     label = rng.permutation(np.arange(n) % len(letters))
-    angles, wrist = sampling._choose(letters, label, rng, ways=True)
+    angles, wrist = sampling.choose_variants(letters, label, rng, ways=True)
     crowd = sample_people(max(1, -(-n // sampling.SIGNS_PER_PERSON)), rng, left_share=left_share)
     person = np.arange(n) % len(crowd)
     joints = form(angles, crowd, person, rng)
     place, turn = _ways([letters[i] for i in label], frames, rng)
 
-    wrist = wrist + sampling._WRIST * rng.standard_normal((n, 3), np.float32)
-    view = camera.view_rotation(sampling._VIEW * rng.standard_normal((n, 3), np.float32))
-    turns = camera.wrist_rotation((wrist[:, None] + turn).reshape(-1, 3))
-    posed = camera.rotate(turns, joints.repeat(frames, axis=0)).reshape(n, frames, 21, 3)
+    wrist = wrist + sampling.WRIST_SPREAD * rng.standard_normal((n, 3), np.float32)
+    view = scene.view_rotation(sampling.VIEW_SPREAD * rng.standard_normal((n, 3), np.float32))
+    turns = scene.wrist_rotation((wrist[:, None] + turn).reshape(-1, 3))
+    posed = scene.rotate(turns, joints.repeat(frames, axis=0)).reshape(n, frames, 21, 3)
     posed[..., :2] += place[:, :, None]
-    posed = camera.rotate(view, posed.reshape(n, -1, 3))
+    posed = scene.rotate(view, posed.reshape(n, -1, 3))
     posed[crowd.left[person], :, 0] *= -1
     landmarks = _frame(posed, rng).reshape(n, frames, 21, 3)
     landmarks[..., 2] -= landmarks[:, :, :1, 2]
@@ -104,16 +103,16 @@ def sample_motion(
 def _frame(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Project points (n, k, 3) into a square picture that holds all of them."""
     n = len(points)
-    low, high = np.log(sampling._DISTANCE)
+    low, high = np.log(sampling.DISTANCE)
     # The way's nearest point keeps its distance from the camera.
     distance = np.exp(rng.uniform(low, high, n)).astype(np.float32) - points[..., 2].min(axis=1)
-    flat, _ = camera.project(points, distance, np.ones(n, np.float32), np.zeros((n, 2)))
+    flat, _ = scene.project(points, distance, np.ones(n, np.float32), np.zeros((n, 2)))
     start, end = flat[..., :2].min(axis=1), flat[..., :2].max(axis=1)
-    fill = rng.uniform(*sampling._FILL, n).astype(np.float32)
+    fill = rng.uniform(*sampling.FILL, n).astype(np.float32)
     scale = fill / (end - start).max(axis=1)
     slack = (rng.random((n, 2), np.float32) - 0.5) * (1 - fill)[:, None]
     centre = 0.5 + slack - scale[:, None] * (start + end) / 2
-    return camera.project(points, distance, scale, centre)[0]
+    return scene.project(points, distance, scale, centre)[0]
 
 
 def _ways(

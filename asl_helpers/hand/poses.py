@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (a row of the table stays one line)
 """Every letter as one row of joint angles: the table that the whole hand model rests on.
 
-A row is one accepted way to form a letter. Angles are degrees, as `skeleton` defines them; a
+A row is one accepted way to form a letter. Angles are degrees, as `body` defines them; a
 letter with several rows has variants, the textbook one first, drawn in proportion to their weight.
 Most rows are rounded medians of angles fitted to real signers' landmarks (benchmarks/fit_poses.py),
 moved where a finger would have passed through another. The wrist has three turns, each a value or
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.hand.skeleton import ANGLES
+from asl_helpers.hand.body import ANGLES
 
 # class variant weight | thumb: spread lift turn mcp ip | index: mcp spread pip dip | middle | ring
 # | pinky | wrist: point tilt palm
@@ -123,7 +123,7 @@ class Pose:
     weight:
         Relative frequency among the variants of the class.
     angles:
-        (21,) float32, degrees, in the order of `skeleton.ANGLES`.
+        (21,) float32, degrees, in the order of `body.ANGLES`.
     wrist:
         (3, 2) float32, degrees: low and high of ``point``, ``tilt`` and ``palm``.
     """

@@ -5,19 +5,19 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from asl_helpers.hand import camera, skeleton
-from asl_helpers.hand.forming import form
-from asl_helpers.hand.people import LEFT_HANDED, People, sample_people
-from asl_helpers.hand.poses import SHOWN, Pose, PoseError, variants
+from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.hand import body, scene
+from asl_helpers.hand.body import LEFT_HANDED, People, form, sample_people
+from asl_helpers.hand.poses import POSES, SHOWN, Pose, PoseError, variants
 
 SIGNS_PER_PERSON = 12
 """How many samples share one person."""
 
 # Standard deviations in degrees.
-_WRIST = np.array([8.0, 8.0, 10.0], np.float32)  # point, tilt, palm
-_VIEW = np.array([14.0, 10.0, 5.0], np.float32)  # azimuth, elevation, roll
-_DISTANCE = (4.0, 25.0)  # camera to wrist, palm lengths
-_FILL = (0.45, 0.9)  # share of the picture that the hand fills
+WRIST_SPREAD = np.array([8.0, 8.0, 10.0], np.float32)  # point, tilt, palm
+VIEW_SPREAD = np.array([14.0, 10.0, 5.0], np.float32)  # azimuth, elevation, roll
+DISTANCE = (4.0, 25.0)  # camera to wrist, palm lengths
+FILL = (0.45, 0.9)  # share of the picture that the hand fills
 
 
 @dataclass
@@ -102,7 +102,7 @@ def sample_hands(
         raise PoseError(f"Asked for {n} hands of {len(letters)} letters; expected some of each.")
     rng = np.random.default_rng(seed)
     label = rng.permutation(np.arange(n) % len(letters))
-    base, wrist = _choose(letters, label, rng, ways)
+    base, wrist = choose_variants(letters, label, rng, ways)
     crowd = sample_people(
         signers or max(1, -(-n // SIGNS_PER_PERSON)), rng, vary=people, left_share=left_share
     )
@@ -129,14 +129,14 @@ def photograph(
     n = len(label)
     person = np.arange(n) % len(crowd)
     if jitter:
-        wrist = wrist + _WRIST * rng.standard_normal((n, 3), np.float32)
+        wrist = wrist + WRIST_SPREAD * rng.standard_normal((n, 3), np.float32)
     joints = form(angles, crowd, person, rng, jitter=jitter)
     view = np.zeros((n, 3), np.float32)
     if views:
-        view = _VIEW * rng.standard_normal((n, 3), np.float32)
+        view = VIEW_SPREAD * rng.standard_normal((n, 3), np.float32)
     distance = np.full(n, 1e3, np.float32)
     if perspective:
-        distance = np.exp(rng.uniform(*np.log(_DISTANCE), n)).astype(np.float32)
+        distance = np.exp(rng.uniform(*np.log(DISTANCE), n)).astype(np.float32)
     return _place(label, joints, wrist, view, distance, crowd, person, rng)
 
 
@@ -192,7 +192,7 @@ def pose(
     zero = np.zeros(1, np.int64)
     return _place(
         zero,
-        skeleton.forward(row.angles[None]),
+        body.forward(row.angles[None]),
         row.wrist.mean(axis=1)[None],
         camera_view,
         np.full(1, 12.0, np.float32),
@@ -202,7 +202,7 @@ def pose(
     )
 
 
-def _choose(
+def choose_variants(
     letters: list[str], label: np.ndarray, rng: np.random.Generator, ways: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw a variant and its wrist for each label: angles (n, 21) and wrist turns (n, 3)."""
@@ -239,14 +239,14 @@ def _place(
 ) -> HandBatch:
     """Put hands in front of the camera; without ``rng`` they fill the middle of the picture."""
     n = len(label)
-    turn = camera.view_rotation(view) @ camera.wrist_rotation(wrist)
-    joints = camera.rotate(turn, joints)
+    turn = scene.view_rotation(view) @ scene.wrist_rotation(wrist)
+    joints = scene.rotate(turn, joints)
     left = crowd.left[person]
     joints[left, :, 0] *= -1.0
     # Frame by the hand's own extent, flesh included.
     flesh = crowd.flesh[person]
     unit = np.ones(n, np.float32)
-    flat, magnification = camera.project(joints, distance, unit, np.zeros((n, 2), np.float32))
+    flat, magnification = scene.project(joints, distance, unit, np.zeros((n, 2), np.float32))
     grown = (flesh * magnification)[..., None]
     low = (flat[..., :2] - grown).min(axis=1)
     high = (flat[..., :2] + grown).max(axis=1)
@@ -254,10 +254,10 @@ def _place(
     fill = np.full(n, 0.84, np.float32)
     slack = np.zeros((n, 2), np.float32)
     if rng is not None:
-        fill = rng.uniform(*_FILL, n).astype(np.float32)
+        fill = rng.uniform(*FILL, n).astype(np.float32)
         slack = (rng.random((n, 2), np.float32) - 0.5) * (1 - fill)[:, None]
     scale = fill / extent
-    image, _ = camera.project(
+    image, _ = scene.project(
         joints, distance, scale, 0.5 + slack - scale[:, None] * (low + high) / 2
     )
     return HandBatch(
@@ -269,3 +269,84 @@ def _place(
         person=person.astype(np.int64),
         skin=crowd.skin[person].astype(np.int64),
     )
+
+
+# An open hand, a relaxed one, a flat one with the thumb along it, a loose grip, a hanging hand.
+_REST = np.array(
+    [
+        [50, 10, 0, 0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0, -8, 0, 0, 0, -18, 0, 0],
+        [35, 20, 10, 15, 15, 25, 3, 25, 10, 28, 0, 30, 12, 32, -3, 32, 12, 35, -6, 32, 12],
+        [20, 10, 10, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [40, 35, 25, 15, 20, 45, 3, 45, 20, 48, 0, 45, 20, 50, -3, 45, 20, 52, -6, 42, 20],
+    ],
+    np.float32,
+)
+_NEAR = 0.26
+"""A shape nearer than this to a letter's (mean joint distance, palm lengths) may be that letter."""
+
+
+def sample_negatives(n: int, seed: int = 0, *, left_share: float = LEFT_HANDED) -> HandBatch:
+    """Draw ``n`` hands that are none of the 24 static letters, labels all 0.
+
+    A quarter are at rest or an interface class (space, del), a half between two letters, a quarter
+    in a random shape; the last two only where the shape is far enough from every letter's.
+    """
+    rng = np.random.default_rng(seed)
+    angles, wrist = (np.concatenate(parts) for parts in zip(*_kinds(n, rng), strict=True))
+    order = rng.permutation(n)
+    crowd = sample_people(max(1, -(-n // SIGNS_PER_PERSON)), rng, left_share=left_share)
+    return photograph(np.zeros(n, np.int64), angles[order], wrist[order], crowd, rng)
+
+
+def _kinds(n: int, rng: np.random.Generator):
+    """Yield angles (k, 21) and wrist turns (k, 3) of each kind, n in all."""
+    rest, random = n // 4, n // 4
+    rows = [*variants("space"), *variants("del")]
+    shapes = np.concatenate([_REST, [row.angles for row in rows]])
+    turns = [[[-60, 60], [-30, 40], [-180, 180]]] * len(_REST) + [row.wrist for row in rows]
+    chosen = rng.integers(0, len(shapes), rest)
+    yield shapes[chosen], _within(np.array(turns, np.float32)[chosen], rng)
+
+    low, high = np.array(list(body.LIMITS.values()), np.float32).T
+    anywhere = np.array([[-180, 180], [-40, 60], [-180, 180]], np.float32)
+
+    def whatever(k: int) -> tuple[np.ndarray, np.ndarray]:
+        angles = rng.uniform(low, high, (k, 21)).astype(np.float32)
+        return angles, _within(np.broadcast_to(anywhere, (k, 3, 2)), rng)
+
+    yield _far(random, whatever)
+
+    letters = [row for row in POSES if row.name in STATIC_LETTERS]
+    shapes = np.stack([row.angles for row in letters])
+    turns = np.stack([row.wrist for row in letters])
+
+    def between(k: int) -> tuple[np.ndarray, np.ndarray]:
+        one, other = rng.integers(0, len(letters), (2, k))
+        share = rng.uniform(0.3, 0.7, (k, 1)).astype(np.float32)
+        start, end = _within(turns[one], rng), _within(turns[other], rng)
+        end = start + (end - start + 180) % 360 - 180  # the shorter way round
+        return shapes[one] + share * (shapes[other] - shapes[one]), start + share * (end - start)
+
+    yield _far(n - rest - random, between)
+
+
+def _within(ranges: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw wrist turns (k, 3) from ranges (k, 3, 2)."""
+    share = rng.random(ranges.shape[:-1], np.float32)
+    return (ranges[..., 0] + share * (ranges[..., 1] - ranges[..., 0])).astype(np.float32)
+
+
+def _far(count: int, draw) -> tuple[np.ndarray, np.ndarray]:
+    """Call ``draw(k)`` until ``count`` of its shapes lie far from every letter's."""
+    letters = body.forward(
+        np.stack([row.angles for row in POSES if row.name in STATIC_LETTERS])
+    ).reshape(-1, 63)
+    angles, wrist = draw(0)
+    while len(angles) < count:
+        more, turns = draw(2 * (count - len(angles)) + 8)
+        shapes = body.forward(body.clamp(more)).reshape(-1, 63)
+        # Squared distances by the binomial formula: no (k, letters, 63) array is made.
+        square = (shapes**2).sum(1)[:, None] + (letters**2).sum(1) - 2 * shapes @ letters.T
+        far = np.sqrt(square.min(axis=1).clip(0) / 21) > _NEAR
+        angles, wrist = np.concatenate([angles, more[far]]), np.concatenate([wrist, turns[far]])
+    return angles[:count], wrist[:count]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.hand import forming, skeleton
+from asl_helpers.hand import body
+from asl_helpers.hand.body import People
 from asl_helpers.hand.motion import PATHS
-from asl_helpers.hand.people import People
 from asl_helpers.hand.poses import variants
 
 _RELAXED = np.array(
@@ -87,7 +87,7 @@ def spell(
     text:
         Letters A to Z and spaces; lower case will do.
     person:
-        One person (`people.sample_people`): proportions and habits.
+        One person (`body.sample_people`): proportions and habits.
     rng:
         Decides which form of each letter this person uses, small deviations, and tremor.
     speed:
@@ -154,7 +154,7 @@ def idle(
         else:
             aim = way.rest(0.0)
             aim[21:24] += [rng.uniform(-60, 60), rng.uniform(-30, 30), rng.uniform(-90, 90)]
-            aim[:21] = skeleton.clamp(aim[:21] + 6 * rng.standard_normal(21))
+            aim[:21] = body.clamp(aim[:21] + 6 * rng.standard_normal(21))
             aim[24:] = 0.3 * rng.standard_normal(2)
             way.move(aim, rng.uniform(0.5, 1.5))
             way.stay(rng.uniform(1, 4))
@@ -192,12 +192,12 @@ class _Way:
 
     def _settled(self, base: np.ndarray) -> np.ndarray:
         """Return angles (21,) near ``base``, by habit and chance; no finger passes another."""
-        sizes = np.repeat((*forming._CALM, 0.2), 6)[:, None].astype(np.float32)
+        sizes = np.repeat((*body.CALM, 0.2), 6)[:, None].astype(np.float32)
         habit = np.repeat(self.person.habit, len(sizes), axis=0)
-        tried = skeleton.clamp(base + sizes * forming._angle_noise(habit, self.rng))
-        joints = skeleton.forward(tried, self.person.lengths, self.person.bases)
-        through = forming._overlap(joints, np.repeat(self.person.flesh, len(sizes), axis=0))
-        fits = np.flatnonzero(through <= forming.contact.GIVE)
+        tried = body.clamp(base + sizes * body.angle_noise(habit, self.rng))
+        joints = body.forward(tried, self.person.lengths, self.person.bases)
+        through = body.worst_overlap(joints, np.repeat(self.person.flesh, len(sizes), axis=0))
+        fits = np.flatnonzero(through <= body.GIVE)
         return tried[fits[0] if len(fits) else through.argmin()]
 
     def move(self, aim: np.ndarray, seconds: float) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asl_helpers.hand import camera, skeleton
-from asl_helpers.hand.people import sample_people
+from asl_helpers.hand import body, scene
+from asl_helpers.hand.body import sample_people
 from asl_helpers.motion.stories import KINDS
 from asl_helpers.motion.teller import Story, Stroke
 from asl_helpers.motion.tracked import lost, tracked
@@ -160,12 +160,12 @@ def _project(
 ) -> np.ndarray:
     """Return landmarks (m, 21, 3) of the hands in the picture of their clip's camera."""
     crowd = sample_people(n, rng, left_share=0)
-    joints = skeleton.forward(skeleton.clamp(angles), crowd.lengths[who], crowd.bases[who])
-    joints = camera.rotate(camera.wrist_rotation(turns), joints)
+    joints = body.forward(body.clamp(angles), crowd.lengths[who], crowd.bases[who])
+    joints = scene.rotate(scene.wrist_rotation(turns), joints)
     joints[..., :2] += places[:, None]
-    view = camera.view_rotation(_VIEW * rng.standard_normal((n, 3), np.float32))
-    joints = camera.rotate(view[who], joints)
+    view = scene.view_rotation(_VIEW * rng.standard_normal((n, 3), np.float32))
+    joints = scene.rotate(view[who], joints)
     distance = np.exp(rng.uniform(*np.log(_DISTANCE), n)).astype(np.float32)
     size = np.exp(rng.uniform(np.log(0.06), np.log(0.25), n)).astype(np.float32)
     middle = np.full((len(who), 2), 0.5, np.float32)
-    return camera.project(joints, distance[who], size[who], middle)[0]
+    return scene.project(joints, distance[who], size[who], middle)[0]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from asl_helpers.hand.skeleton import BONES
+from asl_helpers.hand.body import BONES
 
 if TYPE_CHECKING:
     from asl_helpers.realtime.recogniser import Reading

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import reading
+import status
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "book" / "_static" / "generated"
@@ -38,7 +38,7 @@ DRAWN_BY = {
         "asl_helpers/figures/part4.py",
         "asl_helpers/figures/style.py",
         "scripts/figures.py",
-        "scripts/reading.py",
+        "scripts/status.py",
     ),
 }
 """What the pictures of each kind follow from."""
@@ -79,9 +79,8 @@ def _draw_spelled(for_readme: bool) -> None:
 
 
 def _draw_times() -> None:
-    path = ROOT / "data" / "results" / "realtime.json"
-    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    if reading.frame_rows(record):
+    record = status.record("realtime")
+    if record:
         frame_times(record).savefig(TARGET / "frame_times.png", dpi=200, bbox_inches="tight")
 
 
@@ -157,10 +156,8 @@ def frame_times(record: dict):
     """The picture of the real-time part's last page: where the milliseconds of a frame go."""
     from asl_helpers.figures import part4
 
-    rows = reading.frame_rows(record)
-    titles = {"here": "this course", "usual": "model.predict\nfor each frame"}
     source = f"data/results/realtime.json, {record['about']['date']}, medians of each step"
-    return part4.step_times({titles[way]: row for way, row in rows.items()}, 40, source=source)
+    return part4.step_times(status.frame_rows(record), 40, source=source)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,13 @@ text changes, so that an unchanged page is not built again.
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import reading
 import status
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "_build" / "generated"
-
-NOT_HERE = "*Not recorded in this copy.*\n"
 
 
 def write_fragments() -> None:
@@ -26,11 +22,11 @@ def write_fragments() -> None:
     _write("claim.md", claim())
     _write("camera.md", camera())
     _write("lines.md", lines_printed())
-    _write("transfer.md", strangers())
-    _write("realtime.md", _shown("realtime", reading.aims))
-    _write("frame.md", _shown("realtime", reading.one_frame))
-    _write("conditions.md", _shown("realtime", status.conditions))
-    _write("status.md", status.this_copy() + "\n" + status.recorded())
+    for name, make in (("transfer", status.transfer), ("realtime", status.realtime)):
+        _write(f"{name}.md", status.shown(name, make))
+    _write("frame.md", status.shown("realtime", status.one_frame))
+    _write("conditions.md", status.shown("realtime", status.conditions))
+    _write("status.md", status.page())
 
 
 def chapters() -> str:
@@ -114,24 +110,6 @@ def _spelled() -> list[dict]:
 
     path = pictures / "spelled.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-
-
-def strangers() -> str:
-    """What was recorded of other signers and honest splits, all classes, as a Markdown table."""
-    rows = (status.record("transfer") or {"rows": []})["rows"]
-    lines = ["| Reads | Learned from | Tested on | Accuracy |", "|---|---|---|---:|"]
-    for row in (row for row in rows if row["classes"] > 5):
-        alone = row["input"] == "landmarks" or row["split"] == "by signer"  # the test says it all
-        where = row["test"] if alone else f"{row['test']}; {row['split']}"
-        cells = [f"{row['input']}, {row['classes']} classes", status.learned(row), where]
-        lines.append(f"| {' | '.join(cells)} | {reading.spread(row['accuracy'])} |")
-    return "\n".join([*lines, "", status.TOLD, ""]) if rows else NOT_HERE
-
-
-def _shown(name: str, table: Callable[[dict], list[str]]) -> str:
-    """A part of one record as Markdown, or a word in its place."""
-    record = status.record(name)
-    return "\n".join([*table(record), ""]) if record else NOT_HERE
 
 
 def atlas() -> str:

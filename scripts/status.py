@@ -1,6 +1,6 @@
-"""The tables of the status page: what this copy was executed on, and what was recorded elsewhere.
+"""The tables of what this copy was executed on, and of what data/results holds, as Markdown.
 
-They take the records of data/results as they are; one that is not there is left out.
+They take the records as they are; a record that is not there is named in the place of its table.
 """
 
 import json
@@ -11,42 +11,316 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-import reading
+import lines
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "data" / "results"
 SHOWN_VERSIONS = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "jupyter-book")
+STEP_TIMES = "/book/_static/generated/frame_times.png"
+"""Drawn by `figures.step_times`."""
 
-TOLD = (
-    "Means over seeds. On landmarks, accuracy is that of the hands that were found. Drawn hands "
-    "owe their poses to landmarks of signers A to D and of ASL Alphabet, and some variants to a "
-    "look at rooms: no training met these signers, but the drawing knows them a little."
+TRANSFER_NOTE = (
+    "Means over seeds. For landmarks, the accuracy is that of the hands that were found. The poses "
+    "of the drawn hands were fitted to landmarks of signers A to D and of ASL Alphabet, and some "
+    "variants were added after a look at the set with many rooms. No network was trained on these "
+    "signers, but the drawn poses are not independent of them."
 )
-"""What a reader must know beside the rows of `transfer`."""
+WORDS_NOTE = (
+    "Measured on drawn signers that no training has seen, with the real tracker, on frames of "
+    "640 × 480 and two cores. Times run from the frame to the letter. Wrong letters are counted "
+    "in 50 random words at 1 to 3 letters per second, with a 95 % interval."
+)
+CONDITIONS_NOTE = (
+    "Single images of drawn hands that hold a letter. Each kind shows its best and its worst "
+    "value; within a kind nothing else differs. *Found* counts the signer's own hand. Both columns "
+    "are shares of all images. Skin tones and sides come from `unseen_signers.json`, the rest from "
+    "`realtime.json`."
+)
+MOTION_NOTE = (
+    "The drawn clips are new to the model. The filmed clips are Filipino Sign Language; that set "
+    "does not say its frame rate, many of its clips end before the Z does, and its J is held, not "
+    "drawn. *Complete*: the Zs that are drawn to their end, if the last hand is taken to stay for "
+    "a moment."
+)
+
+
+def record(name: str) -> dict | None:
+    """Return a record of data/results, or None where it is not there."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def table(header: str, rows: list, *notes: str, align: str = "") -> str:
+    """Return a Markdown table, ``header`` with `` | `` between its cells, and the notes below."""
+    columns = header.split(" | ")
+    marks = [{"r": "---:"}.get(mark, "---") for mark in align.ljust(len(columns), "l")]
+    rows = [columns, marks, *([str(cell) for cell in row] for row in rows)]
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", *(f"{n}\n" for n in notes)])
+
+
+def spread(result: dict) -> str:
+    """Return a mean, with its standard deviation over seeds where there are several."""
+    return f"{result['mean']:.1%}" + (
+        "" if result["sd"] is None else f" ± {100 * result['sd']:.1f}"
+    )
+
+
+def shown(name: str, make) -> str:
+    """Return ``make(record)``, or a sentence in its place where there is no such record."""
+    result = record(name)
+    return make(result) if result else f"*`data/results/{name}.json` is not in this copy.*\n"
+
+
+def page() -> str:
+    """Return the status page's tables: this copy, the package, then each record with its source."""
+    parts = ["## This copy", this_copy(), "## The package", package()]
+    for title, name, make in SECTIONS:
+        result = record(name)
+        if result:
+            about = result["about"]
+            versions = ", ".join(f"{key} {value}" for key, value in about["versions"].items())
+            parts += [f"## {title}", make(result)]
+            parts += [f"Recorded {about['date']} on {about['device']}; {versions}.\n"]
+    return "\n\n".join(parts)
 
 
 def this_copy() -> str:
-    """What this copy of the pages was executed on, as a Markdown table."""
+    """Return what this copy of the pages was executed on."""
     sys.path.insert(0, str(ROOT / "benchmarks"))
     from record import device
 
     own = os.environ.get("ASL_DATA_DIR", "").strip()
-    data = (
-        "**real data of the reader's own** (`ASL_DATA_DIR`), where a chapter found its set there"
-        if own
-        else "the project's drawn data, or what Kaggle gave; each figure names its own"
-    )
     rows = [
-        ("Data", data),
+        ("Data", "the reader's own data (`ASL_DATA_DIR`)" if own else "the project's drawn data"),
         ("Profile", f"`{os.environ.get('ASL_PROFILE', '') or 'quick'}`"),
         ("Device", device()),
         ("Python", platform.python_version()),
         *((name, _version(name)) for name in SHOWN_VERSIONS),
         ("Course", _commit()),
     ]
-    return "\n".join(
-        ["| What | This copy |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows), ""]
+    return table("What | This copy", rows)
+
+
+def package() -> str:
+    """Return the package's lines, and how many of them each chapter reaches."""
+    code = lines.Code()
+    total = lines.totals()[lines.PACKAGE]
+    limited = [(name, f"{n:,}") for name, n in lines.chapters(code).items()]
+    return table(
+        "Chapter | Lines of the package that it reaches",
+        limited,
+        f"`asl_helpers` has {total[1]:,} lines in {total[0]} files (`python scripts/lines.py`).",
+        align="lr",
     )
+
+
+def notebooks(result: dict) -> str:
+    """Return the time and memory of each chapter, measured alone."""
+    rows = [
+        (row["title"], f"{row['seconds']:.0f}", f"{row['peak_memory_mb'] / 1000:.1f} GB")
+        for row in result["notebooks"]
+    ]
+    return table("Chapter | Seconds | Peak memory", rows, align="lrr")
+
+
+def builds(result: dict) -> str:
+    """Return the seconds of each step from nothing to the pages."""
+    rows = [(row["step"], f"{row['seconds']:.0f}") for row in result["steps"]]
+    return table("Step | Seconds", rows, align="lr")
+
+
+def networks(result: dict) -> str:
+    """Return the networks on photographs and their test accuracy."""
+    runs = result[result["protocol"]]
+    rows = [
+        (f"`{name}`", f"{runs[name]['parameters']:,}", spread(runs[name]["test_accuracy"]))
+        for name in result["recipes"]
+    ]
+    split = {"blocks": "split by photograph"}.get(result["protocol"], result["protocol"])
+    source = f"{result['about']['data'][0]['source']}; {split}; {len(result['seeds'])} seeds."
+    return table("Recipe | Parameters | Test accuracy", rows, source, align="lrr")
+
+
+def transfer(result: dict) -> str:
+    """Return the scores on other signers and other scenes, all classes."""
+    rows = []
+    for row in result["rows"]:
+        trained = row["train"] + row["what"].partition("no tracker")[2]
+        coverage = "" if row["coverage"] is None else f"{row['coverage']:.1%}"
+        cells = [f"{row['input']}, {row['classes']} classes", trained, row["test"], row["split"]]
+        rows.append([*cells, spread(row["accuracy"]), coverage])
+    timed = [
+        f"{row['what']}: {row['pictures']:,} images of {row['size']} pixels take "
+        f"{row['seconds_features']:.0f} s, a head {row['seconds_a_run']:.0f} s "
+        f"({row['device']})."
+        for row in result["rows"]
+        if "images_per_second" in row
+    ]
+    header = "Input | Trained on | Tested on | Split | Accuracy | Hands found"
+    return table(header, rows, *timed, TRANSFER_NOTE, align="llllrr")
+
+
+def backbones(result: dict) -> str:
+    """Return what the frozen weights of two backbones are worth."""
+    scores: dict[tuple, dict] = {}
+    for row in result["rows"]:
+        scores.setdefault((row["set"], row["is_real"]), {})[row["weights"]] = spread(
+            row["accuracy"]
+        )
+    rows = [
+        (
+            f"{name}, {'photographs' if real else 'drawn'}",
+            *map(row.get, ("drawn", "imagenet"), ("", "")),
+        )
+        for (name, real), row in scores.items()
+    ]
+    note = f"A linear head on features of MobileNetV2 0.35 at {result['size']} pixels, split by "
+    note += f"blocks, at most {result['limit']} images per class."
+    return table("Images | Weights from drawn hands | From ImageNet", rows, note, align="lrr")
+
+
+def realtime(result: dict) -> str:
+    """Return speed, wrong letters, false letters and the hour's memory of the webcam's reader."""
+    speed, words, hour, idle = (result[key] for key in ("latency", "words", "hour", "idle"))
+    kinds = {"rest": "a hand at rest", "wave": "a waving hand", "nobody": "nobody in view"}
+    rows = [
+        (
+            "Frames per second, median / 95 of 100",
+            f"{speed['fps_p50']:.0f} / {speed['fps_p95']:.0f}",
+        ),
+        ("From frame to letter", _ms(speed["total_ms"])),
+        ("of which the tracker", f"{_ms(speed['tracker_ms'])} ({speed['tracker_share']:.0%})"),
+        ("of which the course's own code", _ms(speed["beyond_tracker_ms"])),
+        ("With `model.predict` instead", f"{speed['usual_way']['times_slower']:.1f} times as long"),
+    ]
+    for name, row in words["smoothing"].items():
+        low, high = row["interval"]
+        rate = f"{row['character_error_rate']:.1%} ({low:.1%} to {high:.1%}); "
+        rows.append((f"Wrong letters, `{name}`", rate + f"{row['words_right']} whole words"))
+    for name, row in words["random_letters"]["smoothing"].items():
+        rate = f"{row['character_error_rate']:.1%}"
+        rows.append((f"Wrong letters in strings of random letters, `{name}`", rate))
+    for name in idle["all"]:
+        each = ", ".join(f"{words} {idle[kind][name]:.2f}" for kind, words in kinds.items())
+        rows.append((f"False letters per minute, `{name}`", each))
+    kept = f"{hour['letters_in_journal']:,} of {hour['letters']:,} letters in the journal"
+    rows.append(("One hour of frames", f"{hour['growth_mb_an_hour']:+.2f} MB of memory; {kept}"))
+    changed = ", ".join(
+        f"{pair} ({n})" for pair, n in words["smoothing"]["steady"]["changed_most"][:3]
+    )
+    return table("What | Measured", rows, WORDS_NOTE, f"Most often wrong with `steady`: {changed}.")
+
+
+def conditions(result: dict) -> str:
+    """Return what fails, and for whom: skin tones, sides, light, distance."""
+    stills = record("unseen_signers") or {}
+    rows, tones = [], stills.get("tones", [])
+    if tones:
+        for name, row in (("lightest", tones[0]), ("darkest", tones[-1])):
+            rows.append((f"{name} skin tone of ten", row["n"], row["coverage"], row["accuracy"]))
+    for side, row in stills.get("sides", {}).items():
+        rows.append((f"{side} hand", row["n"], row["coverage"], row["accuracy"]))
+    for kind, values in result["conditions"].items():
+        ends = [pick(values, key=lambda row: row["right"]) for pick in (max, min)]
+        for row in (row for row in values if row in ends):
+            rows.append((f"{kind}: {row['value']:g}", row["n"], row["signers_own"], row["right"]))
+    rows = [(name, n, f"{found:.0%}", f"{right:.0%}") for name, n, found, right in rows]
+    header = "Who, or what | Hands | Found | Classified correctly"
+    return table(header, rows, CONDITIONS_NOTE, align="lrrr")
+
+
+def motion(result: dict) -> str:
+    """Return how often J and Z are found, missed, and read where there is none."""
+    false = {kind: row["a_minute"]["mean"] for kind, row in result["false"].items()}
+    worst, filmed = max(false, key=false.get), result["filmed"]
+    rows = [
+        (
+            "Drawn J and Z, 0.5 s, 30 frames per second: found",
+            spread(result["recall"]["seconds at 30 fps"]["0.5"]),
+        ),
+        ("The same, 10 frames per second", spread(result["recall"]["seconds at 10 fps"]["0.5"])),
+        ("Stroke stopped half way: read as a letter", spread(result["stopped"]["0.5"])),
+        ("Held J: stays unread", spread(result["held_unread"]["J"])),
+        (f"Letters per minute without a stroke, worst kind (`{worst}`)", f"{false[worst]:.1f}"),
+    ]
+    complete = "z_whole_found_staying"
+    ranked = sorted(filmed, key=lambda fps: filmed[fps][complete]["mean"])
+    for fps in (ranked[-1], ranked[0]):
+        row = filmed[fps]
+        rows.append(
+            (f"Filmed Z, complete, taken as {fps} frames per second: found", spread(row[complete]))
+        )
+        rows.append(
+            (f"Filmed Z, every clip as it is, {fps} frames per second", spread(row["z_found"]))
+        )
+    for words, key in (("Filmed J, held", "j_said"), ("Filmed, another letter", "others_said")):
+        most = max(row[key]["mean"] for row in filmed.values())
+        rows.append((f"{words}: read as J or Z, at most", f"{most:.1%}"))
+    return table("Letters that move | Measured", rows, MOTION_NOTE, align="lr")
+
+
+def renderer(result: dict) -> str:
+    """Return the images that one core draws per second, and what the tracker finds in them."""
+    rows = [
+        (f"{size} × {size} pixels", f"{row['images_per_second']:.0f}")
+        for size, row in result["sizes"].items()
+    ]
+    tracked = result["tracker"]
+    note = f"MediaPipe's tracker finds {tracked['found']:.0%} of {tracked['pictures']} drawn hands "
+    note += f"at {tracked['size']} pixels, with a median joint error of "
+    note += f"{tracked['median_joint_error_pixels']:.1f} pixels."
+    return table("Image | Images per second", rows, note, align="lr")
+
+
+def hands(result: dict) -> str:
+    """Return the landmarks that one core draws per second."""
+    return f"{result['rate']['hands_per_second']:,} drawn hands per second, 21 joints each.\n"
+
+
+def frame_rows(result: dict) -> dict[str, dict[str, float]]:
+    """Return the median milliseconds of each step of a frame, the course's way and the usual."""
+    speed = result["latency"]
+    tracker, usual = speed["tracker_ms"]["p50"], speed["usual_way"]["predict_ms"]["p50"]
+    here = {"tracker": tracker, "all the rest": speed["beyond_tracker_ms"]["p50"]}
+    return {
+        "this course": here,
+        "model.predict\nfor each frame": {"tracker": tracker, "model.predict": usual},
+    }
+
+
+def one_frame(result: dict) -> str:
+    """Return the figure of a frame's milliseconds with its text alternative, and its numbers."""
+    here, usual = (list(row.values()) for row in frame_rows(result).values())
+    speed = result["latency"]
+    return (
+        f"```{{image}} {STEP_TIMES}\n:alt: Two stacked bars of milliseconds per frame. In this "
+        f"course the tracker takes {here[0]:.1f} and all the rest {here[1]:.1f}; in the usual way "
+        f"the same tracker, and model.predict {usual[1]:.1f}.\n```\n\n"
+        f"Medians over {speed['frames']} frames with a drawn hand ({result['about']['device']}). "
+        f"Half of all frames are read within {speed['total_ms']['p50']:.1f} ms and 95 of 100 "
+        f"within {speed['total_ms']['p95']:.1f} ms; the tracker takes {speed['tracker_share']:.0%} "
+        f"of that. With `model.predict` on each frame, a frame takes "
+        f"{speed['usual_way']['times_slower']:.1f} times as long. A camera with 25 frames per "
+        "second leaves 40 ms for each.\n"
+    )
+
+
+SECTIONS = (
+    ("Each chapter, measured alone", "notebooks", notebooks),
+    ("From nothing to the pages", "build", builds),
+    ("Networks on photographs", "sign_mnist", networks),
+    ("Another signer, another scene", "transfer", transfer),
+    ("What frozen weights are worth", "backbones", backbones),
+    ("Reading in real time", "realtime", realtime),
+    ("What fails, and for whom", "realtime", conditions),
+    ("Letters that move", "motion", motion),
+    ("Drawing hands, one core", "renderer", renderer),
+    ("Drawing landmarks, one core", "hand", hands),
+)
+
+
+def _ms(both: dict) -> str:
+    return f"{both['p50']:.1f} / {both['p95']:.1f} ms"
 
 
 def _version(name: str) -> str:
@@ -59,140 +333,8 @@ def _version(name: str) -> str:
 
 
 def _commit() -> str:
-    """The version, with the commit when the folder is a checkout."""
+    """Return the version, with the commit when the folder is a checkout."""
     command = ["git", "rev-parse", "--short", "HEAD"]
-    try:
-        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-        return f"{_version('asl-helpers')}, commit `{found.stdout.strip()}`"
-    except (OSError, subprocess.CalledProcessError):
-        return _version("asl-helpers")
-
-
-def recorded() -> str:
-    """The recorded measurements of data/results, as Markdown tables."""
-    lines = []
-    tables = (
-        ("notebooks", _notebooks),
-        ("build", _builds),
-        ("sign_mnist", _networks),
-        ("transfer", _transfer),
-        ("backbones", _backbones),
-        ("realtime", lambda record: ["## Reading in real time", "", *reading.aims(record)]),
-        ("realtime", lambda record: ["## What fails, and for whom", "", *conditions(record)]),
-        ("motion", lambda record: ["## Letters that move", "", *reading.movements(record)]),
-        ("renderer", _renderer),
-        ("hand", _hands),
-    )
-    for name, table in tables:
-        found = record(name)
-        if found:
-            lines += [*table(found), "", _provenance(found["about"]), ""]
-    return "\n".join(lines)
-
-
-def record(name: str) -> dict | None:
-    """A record of data/results, or None where it is not there."""
-    path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def _notebooks(record: dict) -> list[str]:
-    lines = ["## Each chapter, measured alone", ""]
-    lines += ["| Chapter | Seconds | Peak memory | Data |", "|---|---:|---:|---|"]
-    for row in record["notebooks"]:
-        memory = f"{row['peak_memory_mb'] / 1000:.1f} GB"
-        lines.append(f"| {row['title']} | {row['seconds']:.0f} | {memory} | {row['data']} |")
-    return lines
-
-
-def _builds(record: dict) -> list[str]:
-    lines = ["## From nothing to the pages", "", "| Step | Seconds |", "|---|---:|"]
-    return lines + [f"| {row['step']} | {row['seconds']:.0f} |" for row in record["steps"]]
-
-
-def _networks(record: dict) -> list[str]:
-    protocol = record["protocol"]
-    what = "cut by photograph" if protocol == "blocks" else f"the {protocol} split"
-    lines = [f"## Networks on photographs, {what}", ""]
-    lines += ["| Recipe | Parameters | Test accuracy |", "|---|---:|---:|"]
-    for name in record["recipes"]:
-        found = record[protocol][name]
-        score = reading.spread(found["test_accuracy"])
-        lines.append(f"| `{name}` | {found['parameters']:,} | {score} |")
-    source = record["about"]["data"][0]["source"]
-    return [*lines, "", f"{source}; {len(record['seeds'])} seeds, a split each."]
-
-
-def _transfer(record: dict) -> list[str]:
-    lines = ["## Another signer, another scene", ""]
-    lines += ["| Reads | Learned from | Tested on | Split | Accuracy | Hands found |"]
-    lines += ["|---|---|---|---|---:|---:|"]
-    for row in record["rows"]:
-        found = "" if row["coverage"] is None else f"{row['coverage']:.1%}"
-        cells = [f"{row['input']}, {row['classes']} classes", learned(row), row["test"]]
-        cells += [row["split"], reading.spread(row["accuracy"]), found]
-        lines.append(f"| {' | '.join(cells)} |")
-    timed = [row for row in record["rows"] if "images_per_second" in row]
-    for row in timed:
-        lines += [
-            "",
-            f"{row['what']}: {row['pictures']:,} pictures at {row['size']} pixels take "
-            f"{row['seconds_features']:.0f} s ({row['images_per_second']:.0f} a second, "
-            f"{row['share_of_forward']:.0%} of what the network alone does on pictures in memory), "
-            f"a head {row['seconds_a_run']:.0f} s. Measured on {row['device']}.",
-        ]
-    return [*lines, "", TOLD]
-
-
-def _backbones(record: dict) -> list[str]:
-    lines = ["## What frozen weights are worth", ""]
-    lines += ["| Pictures | Drawn hands' weights | ImageNet's |", "|---|---:|---:|"]
-    sets = dict.fromkeys((row["set"], row["is_real"]) for row in record["rows"])
-    for name, is_real in sets:
-        scores = {
-            row["weights"]: reading.spread(row["accuracy"])
-            for row in record["rows"]
-            if (row["set"], row["is_real"]) == (name, is_real)
-        }
-        title = f"{name}, {'photographs' if is_real else 'drawn twin'}"
-        lines.append(f"| {title} | {scores.get('drawn', '')} | {scores.get('imagenet', '')} |")
-    return [
-        *lines,
-        "",
-        f"A linear head on features of MobileNetV2 0.35 at {record['size']} pixels, cut by blocks, "
-        f"at most {record['limit']} pictures a class.",
-    ]
-
-
-def conditions(found: dict) -> list[str]:
-    """What was measured under other conditions of light, distance, skin and side."""
-    return reading.conditions(found, record("unseen_signers") or {})
-
-
-def learned(row: dict) -> str:
-    """What was learned from, and how, where rows that read pixels differ in nothing else."""
-    return row["train"] + row["what"].partition("no tracker")[2]
-
-
-def _renderer(record: dict) -> list[str]:
-    lines = ["## Drawing hands, one core", "", "| Picture | Images a second |", "|---|---:|"]
-    for size, row in record["sizes"].items():
-        lines.append(f"| {size} × {size} pixels | {row['images_per_second']:.0f} |")
-    tracked = record["tracker"]
-    return [
-        *lines,
-        "",
-        f"MediaPipe's tracker finds {tracked['found']:.0%} of {tracked['pictures']} drawn hands at "
-        f"{tracked['size']} pixels, its joints at a median of "
-        f"{tracked['median_joint_error_pixels']:.1f} pixels from the drawn ones.",
-    ]
-
-
-def _hands(record: dict) -> list[str]:
-    rate = record["rate"]["hands_per_second"]
-    return ["## Landmarks, one core", "", f"{rate:,} drawn hands a second, 21 joints each."]
-
-
-def _provenance(about: dict) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    return f"Recorded {about['date']} on {about['device']}; {versions}."
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    commit = f", commit `{result.stdout.strip()}`" if result.returncode == 0 else ""
+    return _version("asl-helpers") + commit

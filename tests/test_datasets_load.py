@@ -131,7 +131,7 @@ def test_streaming_a_large_set_works_under_deterministic_operations(monkeypatch,
     code = (
         "import tensorflow as tf; tf.config.experimental.enable_op_determinism()\n"
         "import numpy as np, asl_helpers as asl\n"
-        "import asl_helpers.datasets.pictures as p; p._KEEP_BYTES = 0\n"
+        "import asl_helpers.datasets.readers as p; p._KEEP_BYTES = 0\n"
         "runs = [[y for x, l in asl.load('asl_alphabet', size=16, batch_size=8).train"
         " for y in l.numpy()] for _ in range(2)]\n"
         "assert runs[0] == runs[1] and len(runs[0]) >= 29 * 5, len(runs[0])\n"

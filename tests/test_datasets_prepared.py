@@ -15,6 +15,7 @@ import asl_helpers as asl
 from asl_helpers.datasets import DatasetError, builders, prepare, prepared, twin
 from asl_helpers.datasets.catalog import entry
 from asl_helpers.datasets.samples import Recipe
+from asl_helpers.errors import AslError
 from asl_helpers.files import FilesError
 
 
@@ -153,7 +154,7 @@ def test_an_unreadable_picture_stops_preparing_and_is_named(tmp_path, cache):
     root = tmp_path / "mine" / "asl_alphabet_train"
     write_class_folders(root, frames=3)
     (root / "C" / "C2.jpg").write_bytes(b"hello")
-    with pytest.raises(DatasetError, match=r"C/C2\.jpg is no readable picture"):
+    with pytest.raises(AslError, match=r"C/C2\.jpg is no readable image"):
         prepare("asl_alphabet")
     assert not left_behind(cache)
 

@@ -9,7 +9,13 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
-from standins import sign_mnist_rows, write_class_folders, write_sign_mnist_csvs, zip_folder
+from standins import (
+    photos,
+    sign_mnist_rows,
+    write_class_folders,
+    write_sign_mnist_csvs,
+    zip_folder,
+)
 
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
 from asl_helpers.datasets.arrays import (
@@ -19,7 +25,10 @@ from asl_helpers.datasets.arrays import (
     remap_sign_mnist,
 )
 from asl_helpers.datasets.catalog import DatasetError, entry
-from asl_helpers.datasets.pictures import read_pictures
+from asl_helpers.datasets.folders import read_folders
+from asl_helpers.datasets.readers import open_image, read_pictures
+from asl_helpers.errors import AslError
+from asl_helpers.hand import draw
 
 SIGN, ALPHABET = entry("sign_language_mnist"), entry("asl_alphabet")
 
@@ -279,7 +288,7 @@ def test_an_unreadable_picture_is_named(tmp_path, damage):
     damaged = {"cut": data[: len(data) // 2], "text": b"hello", "empty": b"", "bomb": bomb()}
     path.write_bytes(damaged[damage])
     found = read_pictures(ALPHABET, tmp_path, 64, "stand-in")
-    with pytest.raises(DatasetError, match=r"B/B2\.jpg is no readable picture") as raised:
+    with pytest.raises(AslError, match=r"B/B2\.jpg is no readable image") as raised:
         found.images.read(np.arange(len(found)))
     assert "object at 0x" not in str(raised.value)
 
@@ -301,7 +310,7 @@ def test_a_zip_whose_bytes_changed_is_one_clear_error(folders, tmp_path):
     place = data.index(b"A/A1.jpg") + 400
     data[place : place + 8] = b"\xff" * 8
     path.write_bytes(data)
-    with pytest.raises(DatasetError, match="no readable picture"):
+    with pytest.raises(AslError, match="no readable image"):
         found = read_pictures(ALPHABET, path, 16, "stand-in")
         found.images.read(np.arange(len(found)))
 
@@ -327,8 +336,88 @@ def test_an_entry_that_unpacks_to_too_much_is_refused(tmp_path):
 
 
 def test_a_large_set_is_decoded_as_needed_not_kept(folders, monkeypatch):
-    monkeypatch.setattr("asl_helpers.datasets.pictures._KEEP_BYTES", 1000)
+    monkeypatch.setattr("asl_helpers.datasets.readers._KEEP_BYTES", 1000)
     found = read_pictures(ALPHABET, folders, 16, "stand-in")
     assert found.images._kept is None
     small = read_pictures(ALPHABET, folders, 16, "stand-in")
     np.testing.assert_array_equal(found.images.read(np.arange(5)), small.images.read(np.arange(5)))
+
+
+def encoded(pixels, kind, **options):
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, kind, **options)
+    return out.getvalue()
+
+
+def test_images_stored_turned_are_read_upright(tmp_path):
+    """A phone stores what the chip saw and notes in EXIF tag 274 that it is to be turned."""
+    hands = [draw(x, size=64, side=side) for x in STATIC_LETTERS for side in ("left", "right")]
+    exif = Image.Exif()
+    exif[274] = 6
+    for number, hand in enumerate(hands):
+        path = tmp_path / f"{'AB'[number % 2]}" / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(encoded(np.rot90(hand), "PNG", exif=exif))
+        np.testing.assert_array_equal(open_image(path), hand)
+        np.testing.assert_array_equal(open_image(path.read_bytes()), hand)
+    found = read_folders(tmp_path, 64)
+    images = {image.tobytes() for image in found.images.read(np.arange(48))}
+    assert images == {hand.tobytes() for hand in hands}
+
+
+def test_16_bit_grey_is_scaled_and_not_clipped():
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    found = open_image(encoded(grey.astype(np.uint16) * 257, "PNG"))
+    np.testing.assert_array_equal(found, grey[..., None].repeat(3, axis=2))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_white_shows_through_where_an_image_is_transparent(kind):
+    pixels = np.full((8, 8, 4), (200, 0, 0, 255), np.uint8)
+    pixels[:, 4:] = (9, 9, 9, 0)
+    found = open_image(encoded(pixels, kind, **({"lossless": True} if kind == "WEBP" else {})))
+    assert (found[:, :4] == (200, 0, 0)).all()
+    assert (found[:, 4:] == 255).all()
+
+
+def test_palettes_with_a_transparent_color_and_grey_with_alpha_too():
+    palette = Image.new("P", (4, 4), 1)
+    palette.putpalette([0, 0, 0, 250, 0, 0])
+    for image, options in ((palette, {"transparency": 1}), (Image.new("LA", (4, 4), (9, 0)), {})):
+        out = io.BytesIO()
+        image.save(out, "PNG", **options)
+        assert (open_image(out.getvalue()) == 255).all()
+
+
+def test_webp_is_read_like_any_other(tmp_path):
+    hand = photos(1, 32)[0][..., None].repeat(3, axis=2)
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A" / "A1.webp").write_bytes(encoded(hand, "WEBP", lossless=True))
+    np.testing.assert_array_equal(read_folders(tmp_path, 32).images.read([0])[0], hand)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no readable image .of no known format"),
+        (b"\0\0\0\x18ftypheic", "no readable image .*Expected JPEG, PNG, WebP"),
+        (b"\xff\xd8\xff half an image", "no readable image"),
+    ],
+)
+def test_what_is_no_image_is_one_clear_error(content, message, tmp_path):
+    path = tmp_path / "hand.jpg"
+    path.write_bytes(content)
+    with pytest.raises(AslError, match=r"hand\.jpg is " + message):
+        open_image(path)
+    with pytest.raises(AslError, match="The upload is " + message):
+        open_image(content)
+    with pytest.raises(AslError, match=r"no image at .*none\.png"):
+        open_image(tmp_path / "none.png")
+
+
+def test_an_image_of_too_many_pixels_is_refused():
+    with pytest.raises(AslError, match="bomb"):
+        open_image(bomb())
+    small_file_of_many_pixels = encoded(np.zeros((8000, 8000), np.uint8), "PNG")
+    with pytest.raises(AslError, match="8000 x 8000 pixels, more than a camera gives"):
+        open_image(small_file_of_many_pixels)

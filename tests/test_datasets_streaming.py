@@ -7,7 +7,7 @@ from PIL import Image
 from asl_helpers.datasets import DatasetError, rate, step_times, stream, write_folders
 from asl_helpers.datasets.catalog import entry
 from asl_helpers.datasets.collection import ArrayImages, Collection
-from asl_helpers.datasets.pictures import read_pictures
+from asl_helpers.datasets.readers import read_pictures
 
 ALPHABET = entry("asl_alphabet")
 LABELS = np.repeat(np.arange(29), 2)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from asl_helpers import cli, hand, trainer, variants
 from asl_helpers.datasets import DatasetError
+from asl_helpers.errors import AslError
 from asl_helpers.judge import judge
 from asl_helpers.trainer import Request, TrainError, data, running, settings_from, train
 
@@ -232,7 +233,7 @@ def test_data_that_cannot_be_learnt_from_are_named(folder, hands, tmp_path):
         train(small(hands), out)
     broken = class_folders(tmp_path / "broken", ("A", "B"), 8)
     (broken / "B" / "B0.png").write_bytes(b"no picture")
-    with pytest.raises(DatasetError, match=r"B/B0.png is no readable picture"):
+    with pytest.raises(AslError, match=r"B/B0.png is no readable image"):
         train(small(broken), out)
     with pytest.raises(TrainError, match=r"ends in .keras"):
         train(small(folder), tmp_path / "x.h5")

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from asl_helpers import explain, files, transfer
+from asl_helpers.errors import AslError
 from asl_helpers.judge.models import load_model
 from asl_helpers.transfer import backbones, caching, download, finetuning
 
@@ -425,11 +426,11 @@ def test_a_phone_held_sideways_and_a_transparent_picture(tmp_path):
 def test_what_is_no_picture_is_one_clear_error(joined, tmp_path):
     bad = tmp_path / "hand.heic"
     bad.write_bytes(b"not a picture")
-    with pytest.raises(transfer.TransferError, match=r"hand\.heic is no readable picture.*JPEG"):
+    with pytest.raises(AslError, match=r"hand\.heic is no readable image.*JPEG"):
         transfer.load_picture(bad)
-    with pytest.raises(transfer.TransferError, match="The upload is no readable picture"):
+    with pytest.raises(AslError, match="The upload is no readable image"):
         transfer.load_picture(b"")
-    with pytest.raises(transfer.TransferError, match="No picture at"):
+    with pytest.raises(AslError, match="no image at"):
         transfer.load_picture(tmp_path / "none.png")
     with pytest.raises(transfer.TransferError, match=r"load_picture\(path, size=32\)"):
         transfer.predict(joined, "ABCD", np.zeros((64, 64, 3), np.uint8))

@@ -17,7 +17,7 @@ import tensorflow_datasets as tfds
 
 from asl_helpers.datasets.catalog import CATALOG
 from asl_helpers.datasets.collection import Collection
-from asl_helpers.datasets.pictures import encode
+from asl_helpers.datasets.readers import encode
 
 _UNKNOWN = -1
 

@@ -8,7 +8,7 @@ import numpy as np
 from asl_helpers.alphabet import in_order
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection
-from asl_helpers.datasets.pictures import Folder, Zip, encode, is_wanted, read_pictures
+from asl_helpers.datasets.readers import Folder, Zip, encode, is_wanted, read_pictures
 from asl_helpers.files import atomic_path
 
 

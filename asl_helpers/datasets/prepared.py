@@ -20,7 +20,7 @@ from asl_helpers import settings
 from asl_helpers.datasets.arrays import read_npz
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection
-from asl_helpers.datasets.pictures import FileImages
+from asl_helpers.datasets.readers import FileImages
 from asl_helpers.errors import AslError
 from asl_helpers.files import atomic_path
 

@@ -14,7 +14,7 @@ from asl_helpers.datasets import kaggle, prepared
 from asl_helpers.datasets.arrays import read_sign_mnist_csv, read_sign_mnist_npz
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection
-from asl_helpers.datasets.pictures import read_pictures
+from asl_helpers.datasets.readers import read_pictures
 from asl_helpers.datasets.twin import draw_large, has_twin, read_twin
 
 

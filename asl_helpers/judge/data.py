@@ -124,11 +124,7 @@ def _landmark_file(path: Path) -> Samples:
 
 def _pictures(path: Path) -> Samples:
     """List the pictures of a folder or zip; the folder that holds a picture is its label."""
-    import io
-
-    from PIL import Image
-
-    from asl_helpers.datasets.pictures import DAMAGE, Folder, Zip
+    from asl_helpers.datasets.readers import Folder, Zip, open_image
 
     container = Folder(path) if path.is_dir() else Zip(path)
     names = [name for name in container.names if "/" in name]
@@ -140,9 +136,8 @@ def _pictures(path: Path) -> Samples:
 
     def picture(index: int) -> np.ndarray | None:
         try:
-            with Image.open(io.BytesIO(container.read(names[index]))) as image:
-                return np.asarray(image.convert("RGB"))
-        except DAMAGE:
+            return open_image(container.read(names[index]))
+        except Exception:  # a damaged image, or a zip that is cut or locked
             return None
 
     labels = np.array([name.split("/")[-2].upper() for name in names])

@@ -18,14 +18,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
+from asl_helpers.datasets.readers import SUFFIXES, open_image
 from asl_helpers.errors import did_you_mean
 from asl_helpers.realtime.frames import Frame, Source, SourceError, checked, positive
 
 __all__ = ["DrawnSource", "FolderSource", "Frame", "Source", "SourceError", "open_source"]
 
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 DRAWN = "drawn:"
 GREETING = "HELLO"
 """What the drawn signer spells where no camera is found and nobody said what."""
@@ -69,7 +67,7 @@ def open_source(spec: str | int | Path | None = None, **options) -> Source:
     path = Path(spec).expanduser()
     if path.is_dir():
         return FolderSource(path, **options)
-    if path.suffix.lower() in PICTURES and path.is_file():
+    if path.suffix.lower() in SUFFIXES and path.is_file():
         raise SourceError(
             f"{path.name} is one picture. Put it into a folder, alone or not, and name that."
         )
@@ -124,28 +122,19 @@ class FolderSource(Source):
         super().__init__(f"folder {folder.name}")
         self._step = 1 / positive(fps, "fps")
         try:
-            inside = [path for path in folder.iterdir() if path.suffix.lower() in PICTURES]
+            inside = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
         except OSError as error:
             raise SourceError(f"{folder} cannot be read ({error.strerror}).") from error
         self.paths = sorted(filter(Path.is_file, inside), key=_in_order)
         if not self.paths:
             raise SourceError(
-                f"{folder} holds no pictures ({', '.join(PICTURES)}). Name a folder that does; "
-                "folders inside it are not looked into."
+                f"{folder} holds no pictures ({', '.join(sorted(SUFFIXES))}). Name a folder that "
+                "does; folders inside it are not looked into."
             )
 
     def _frames(self) -> Iterator[Frame]:
-        from PIL import Image, ImageOps
-
         for place, path in enumerate(self.paths):
-            try:
-                with Image.open(path) as picture:
-                    # Telephones write a picture as the chip saw it, and beside it which way is up.
-                    pixels = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-            except Exception as error:  # Pillow raises a dozen kinds for damaged files
-                raise SourceError(
-                    f"{path.name} is damaged or no picture ({error}). Remove it from the folder."
-                ) from error
+            pixels = open_image(path)
             image = checked(pixels)
             if image is None:
                 raise SourceError(

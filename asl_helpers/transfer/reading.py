@@ -1,18 +1,16 @@
 """A trained model as files, and one picture of the reader's own through it."""
 
-import io
 from pathlib import Path
 
 import keras
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from asl_helpers.datasets.readers import open_image
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import FilesError
 from asl_helpers.shipping import ShippingError, load_keras, read_card, ship, without_optimizer
 from asl_helpers.transfer.errors import TransferError
-
-_MANY_PIXELS = 60_000_000
 
 
 def save(model: keras.Model, path: Path | str, class_names, facts: dict | None = None) -> Path:
@@ -90,36 +88,14 @@ def load_picture(source: Path | str | bytes, size: int = 96) -> np.ndarray:
 
     Raises
     ------
-    TransferError
-        If it is missing, or no picture; the message names it and the formats.
+    AslError
+        If it is missing, or no image; the message names it and the formats.
     """
-    name = "The upload" if isinstance(source, bytes | bytearray | memoryview) else str(source)
-    try:
-        data = io.BytesIO(bytes(source)) if name == "The upload" else Path(source)
-        with Image.open(data) as picture:
-            if picture.width * picture.height > _MANY_PIXELS:
-                raise TransferError(
-                    f"{name} has {picture.width} x {picture.height} pixels, more than a camera "
-                    "gives. Make it smaller first."
-                )
-            picture = ImageOps.exif_transpose(picture)  # phones note how they were held
-            picture = picture.convert("RGBA" if "A" in picture.getbands() else "RGB")
-            if picture.mode == "RGBA":
-                white = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(white, picture).convert("RGB")
-            side = min(picture.size)
-            left, top = (picture.width - side) // 2, (picture.height - side) // 2
-            square = picture.crop((left, top, left + side, top + side))
-            return np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
-    except FileNotFoundError as error:
-        raise TransferError(f"No picture at {name}. Check the path.") from error
-    except TransferError:
-        raise
-    except Exception as error:  # Pillow raises many kinds for damaged files
-        raise TransferError(
-            f"{name} is no readable picture ({type(error).__name__}). Expected JPEG, PNG, WebP, "
-            "GIF or BMP; open it in a picture viewer and save it as JPEG."
-        ) from error
+    image = Image.fromarray(open_image(source))
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    square = image.crop((left, top, left + side, top + side))
+    return np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
 
 
 def uploaded(button) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Reading pictures from class folders or from a zip of them, one at a time, never extracted."""
+"""Reading images: one file, class folders, or a zip of them, one at a time, never extracted."""
 
 import hashlib
 import io
@@ -10,29 +10,80 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from asl_helpers.alphabet import LabelCodec
 from asl_helpers.datasets.catalog import DatasetError, Entry
 from asl_helpers.datasets.collection import Collection, Images
-from asl_helpers.errors import did_you_mean
+from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.files import sha256
 
-DAMAGE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    RuntimeError,
-    Image.DecompressionBombError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What Pillow and zipfile raise for a damaged picture or archive, or one behind a password."""
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+"""How the names of files that `open_image` reads end, in lower case."""
 
-_SUFFIXES = {".jpg", ".jpeg", ".png"}
+MOST_PIXELS = 60_000_000
+"""Larger images than a camera gives are refused before they are unpacked."""
+
 _KEEP_BYTES = 512 * 2**20
 _LARGEST_FILE = 20 * 2**20
 _TEST_FOLDER = "asl_alphabet_test"
+
+
+def open_image(
+    source: Path | str | bytes, size: int | None = None, name: str | None = None
+) -> np.ndarray:
+    """Return an image as RGB, uint8 of shape (height, width, 3), whatever its file holds.
+
+    It is turned upright where a phone noted how it was held (EXIF), 16-bit grey becomes 8-bit, and
+    white shows through where it is transparent. Of an animation it is the first image.
+
+    Parameters
+    ----------
+    source:
+        A path, or the bytes of a file, as an upload or a zip gives them.
+    size:
+        Height and width to resize to, in pixels; None keeps the image's own.
+    name:
+        What an error message calls it; its path where None.
+
+    Errors
+    ------
+    AslError for a file that is missing, damaged, of an unknown format, or too large.
+    """
+    is_bytes = isinstance(source, bytes | bytearray | memoryview)
+    name = name or ("The upload" if is_bytes else str(source))
+    try:
+        with Image.open(io.BytesIO(source) if is_bytes else source) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise AslError(
+                    f"{name} has {image.width} x {image.height} pixels, more than a camera gives. "
+                    "Make it smaller first."
+                )
+            if size:
+                image.draft("RGB", (size, size))  # lets a JPEG decode at a fraction of its size
+            image = ImageOps.exif_transpose(image)
+            if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip
+                image = Image.fromarray((np.clip(image, 0, 65535) / 257).round().astype(np.uint8))
+            if image.has_transparency_data:
+                image = image.convert("RGBA")
+                white = Image.new("RGBA", image.size, "white")
+                image = Image.alpha_composite(white, image)
+            image = image.convert("RGB")
+            if size and image.size != (size, size):
+                image = image.resize((size, size), Image.Resampling.BILINEAR)
+            return np.asarray(image)
+    except FileNotFoundError as error:
+        raise AslError(f"There is no image at {name}. Check the path.") from error
+    except AslError:
+        raise
+    except Exception as error:  # Pillow raises a dozen kinds for damaged files
+        # Pillow names the buffer in memory, which tells a reader nothing.
+        is_unknown = isinstance(error, UnidentifiedImageError)
+        why = "of no known format" if is_unknown else first_line(error)
+        raise AslError(
+            f"{name} is no readable image ({why}). Expected JPEG, PNG, WebP, BMP, GIF or TIFF; "
+            "open it in an image viewer and save it as JPEG, or delete it."
+        ) from error
 
 
 class Container(Protocol):
@@ -50,7 +101,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         """List the files; ``names`` are POSIX paths relative to ``root``."""
         self.root, self.title = root, root.name
-        files = sorted(path for path in root.rglob("*") if path.suffix.lower() in _SUFFIXES)
+        files = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
         self.names = [path.relative_to(root).as_posix() for path in files]
         self.sizes = [path.stat().st_size for path in files]
 
@@ -80,7 +131,7 @@ class Zip:
         files = [
             item
             for item in self._archive.infolist()
-            if PurePosixPath(item.filename).suffix.lower() in _SUFFIXES
+            if PurePosixPath(item.filename).suffix.lower() in SUFFIXES
         ]
         huge = next((item.filename for item in files if item.file_size > _LARGEST_FILE), None)
         if huge:
@@ -145,22 +196,19 @@ class FileImages:
         return self._container.read(self._keys[index])
 
     def _decode(self, index: int) -> np.ndarray:
-        return decode(self._container, self._keys[index], self.shape)
+        return _open(self._container, self._keys[index], self.shape[0])[..., : self.shape[2]]
 
 
-def decode(container: Container, key, shape: tuple[int, int, int]) -> np.ndarray:
-    """Read one picture as uint8 of this shape; raise DatasetError if it is damaged."""
-    height, width, channels = shape
-    mode = "RGB" if channels == 3 else "L"
+def _open(container: Container, key, size: int | None = None) -> np.ndarray:
+    """Open an image of a container, whose zip may be damaged or locked."""
+    name = f"{container.title}: {key}"
     try:
-        with Image.open(io.BytesIO(container.read(key))) as picture:
-            picture.draft(mode, (width, height))  # lets a JPEG decode at a fraction of its size
-            picture = picture.convert(mode)
-            if picture.size != (width, height):
-                picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-            return np.asarray(picture).reshape(shape)
-    except DAMAGE as error:
-        raise _damaged(container, key, error) from error
+        content = container.read(key)
+    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise AslError(
+            f"{name} is no readable image ({error}). Delete it or fetch the data again."
+        ) from error
+    return open_image(content, size, name)
 
 
 def encode(images: Images, index: int, lossless: bool) -> bytes:
@@ -186,15 +234,6 @@ def encode(images: Images, index: int, lossless: bool) -> bytes:
     return out.getvalue()
 
 
-def _damaged(container: Container, key, error: Exception) -> DatasetError:
-    # Pillow names the buffer in memory, which tells a reader nothing.
-    reason = "of no known format" if isinstance(error, UnidentifiedImageError) else error
-    return DatasetError(
-        f"{container.title}: {key} is no readable picture ({reason}). Delete it or fetch the data "
-        "again."
-    )
-
-
 def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection:
     """Read class folders (``A/A1.jpg``), as a folder or a zip, without decoding a picture yet.
 
@@ -215,7 +254,7 @@ def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection
     labels = _labels(entry, root, names)
     parts = np.array([_part(name) for name in names])
     frames = [re.search(r"(\d+)$", PurePosixPath(name).stem) for name in names]
-    native = _native_size(container, names[0])
+    native = len(_open(container, names[0]))
     note = "" if native == size else f", {native} px resized to {size}"
     return Collection(
         name=entry.name,
@@ -260,11 +299,3 @@ def _labels(entry: Entry, root: Path, names: list[str]) -> np.ndarray:
 def _part(name: str) -> str:
     folders = PurePosixPath(name).parts[:-2]
     return next((part for part in ("train", "test") if part in folders), "")
-
-
-def _native_size(container: Container, name: str) -> int:
-    try:
-        with Image.open(io.BytesIO(container.read(name))) as picture:
-            return picture.size[1]
-    except DAMAGE as error:
-        raise _damaged(container, name, error) from error

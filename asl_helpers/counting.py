@@ -1,8 +1,8 @@
 """Parameters and multiply-adds: by formula, block by block, and counted from a Keras model.
 
 A multiply-add is one product of a weight with an input, and its addition to a sum. Only such
-products count, as in the papers on MobileNet and ResNet: biases, activations, pooling, sums of
-shortcuts and scalings do not, nor does batch normalisation, which a finished network folds into the
+products count, as in the papers on MobileNet and ResNet: biases, activations, pooling, additions of
+shortcuts and scalings do not, nor does batch normalization, which a finished network folds into the
 convolution before it. "FLOPs" are sometimes this number and sometimes twice as many.
 
 Images and maps are square here, and ``size`` is their side in pixels.
@@ -30,24 +30,20 @@ RESNET_18 = ((64, 1), (128, 2), (256, 2), (512, 2))
 """Channels and first stride of each stage of two blocks: He et al. (2016), table 1."""
 
 
-class CountingError(AslError):
-    """A layer whose multiply-adds this module does not know."""
-
-
 @dataclass(frozen=True)
 class Cost:
-    """What a layer, a block or a network costs; costs add up."""
+    """What a layer, a block or a network costs; costs can be added."""
 
     trained: int = 0
     """Numbers that the optimizer changes."""
     kept: int = 0
-    """Moving means and variances of batch normalisation."""
+    """Moving means and variances of batch normalization."""
     multiply_adds: int = 0
     """For one image."""
 
     @property
     def parameters(self) -> int:
-        """All numbers in the file, as Keras's ``count_params`` has them."""
+        """All numbers in the file, as Keras's ``count_params`` counts them."""
         return self.trained + self.kept
 
     def __add__(self, other: "Cost") -> "Cost":
@@ -66,7 +62,7 @@ def conv(size: int, kernel: int, channels: int, filters: int, bias: bool = False
 
 
 def depthwise(size: int, kernel: int, channels: int, bias: bool = False) -> Cost:
-    """Return the cost of one filter a channel; ``size`` is the output's."""
+    """Return the cost of one filter per channel; ``size`` is the output's."""
     weights = kernel**2 * channels
     return Cost(weights + bias * channels, 0, size**2 * weights)
 
@@ -82,12 +78,12 @@ def dense(inputs: int, units: int, bias: bool = True) -> Cost:
 
 
 def batch_norm(channels: int) -> Cost:
-    """Return what batch normalisation keeps: scale and shift learned, mean and variance noted."""
+    """Return the cost of batch normalization: learned scale and shift, moving mean and variance."""
     return Cost(2 * channels, 2 * channels, 0)
 
 
 def squeeze_excitation(channels: int, ratio: int = 16) -> Cost:
-    """Return the cost of channel attention: two dense layers, whatever the maps' size."""
+    """Return the cost of channel attention: two dense layers, whatever the size of the maps."""
     units = squeezed_units(channels, ratio)
     return dense(channels, units) + dense(units, channels)
 
@@ -125,7 +121,7 @@ def residual_block(size: int, channels: int, filters: int, stride: int = 1) -> C
 
 
 def mobilenet_v2(
-    size: int = 224, classes: int = 1000, alpha: float = 1.0, channels: int = 3
+    size: int = 224, *, classes: int = 1000, alpha: float = 1.0, channels: int = 3
 ) -> Cost:
     """Return the cost of ``keras.applications.MobileNetV2`` with its classifier.
 
@@ -144,8 +140,8 @@ def mobilenet_v2(
     return cost + pointwise(size, depth, last) + batch_norm(last) + dense(last, classes)
 
 
-def resnet18(size: int = 224, classes: int = 1000, channels: int = 3) -> Cost:
-    """Return the cost of ``resnet.resnet18`` with its classifier."""
+def resnet18(size: int = 224, *, classes: int = 1000, channels: int = 3) -> Cost:
+    """Return the cost of ``networks.resnet18`` with its classifier."""
     size, depth = after(size, 2), 64
     cost = conv(size, 7, channels, depth) + batch_norm(depth)
     size = after(size, 2)  # the pooling
@@ -157,7 +153,7 @@ def resnet18(size: int = 224, classes: int = 1000, channels: int = 3) -> Cost:
 
 
 def after(size: int, stride: int) -> int:
-    """Return the side of the maps behind a layer that pads to "same": size / stride, rounded up."""
+    """Return the side of the maps after a layer with "same" padding: size / stride, rounded up."""
     return -(-size // stride)
 
 
@@ -168,13 +164,7 @@ def rounded_width(channels: float, step: int = 8) -> int:
 
 
 def count_multiply_adds(model) -> int:
-    """Return the multiply-adds of a built Keras model for one image, layer by layer.
-
-    Raises
-    ------
-    CountingError
-        For a layer with weights of a kind that the module does not know.
-    """
+    """Return the multiply-adds of a built Keras model for one image; AslError for unknown layers."""
     return sum(layer_multiply_adds(layer) for layer in model.layers)
 
 
@@ -185,35 +175,40 @@ def layer_multiply_adds(layer) -> int:
     kind = type(layer).__name__
     if kind == "SqueezeExcitation":
         return _size(layer.reduce.kernel) + _size(layer.excite.kernel)
-    if kind in ("Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D"):
-        places = math.prod(layer.output.shape[1:-1])  # 1 for a dense layer behind flat numbers
-        return places * _size(layer.kernel)
-    if kind == "SeparableConv2D":
-        weights = _size(layer.depthwise_kernel) + _size(layer.pointwise_kernel)
-        return math.prod(layer.output.shape[1:-1]) * weights
+    if kind in ("Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D"):
+        positions = math.prod(layer.output.shape[1:-1])  # 1 for a dense layer on a vector
+        if kind == "SeparableConv2D":
+            return positions * (_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel))
+        return positions * _size(layer.kernel)
     if layer.count_params() and not kind.endswith("Normalization"):
-        raise CountingError(
+        raise AslError(
             f"Layer {layer.name!r} is a {kind}, whose multiply-adds are not known here. Add its "
             "formula to asl_helpers.counting."
         )
     return 0
 
 
-def cost_table(model) -> pd.DataFrame:
-    """Return a row a layer that has weights: kind, output shape, parameters, multiply-adds."""
-    rows = [
-        (
-            layer.name,
-            type(layer).__name__,
-            " × ".join(str(side) for side in layer.output.shape[1:]),
-            layer.count_params(),
-            layer_multiply_adds(layer),
-        )
+def layer_table(model) -> pd.DataFrame:
+    """Return one row per layer, the input first: kind, output shape (no batch), parameters."""
+    rows = [("images", "input", _shape(model.input_shape), 0)]
+    rows += [
+        (layer.name, type(layer).__name__, _shape(layer.output.shape), layer.count_params())
         for layer in model.layers
-        if layer.count_params()
     ]
-    names = ["layer", "kind", "output shape", "parameters", "multiply-adds"]
+    names = ["layer", "kind", "output shape", "parameters"]
     return pd.DataFrame(rows, columns=names).set_index("layer")
+
+
+def cost_table(model) -> pd.DataFrame:
+    """Return the rows of ``layer_table`` that have parameters, with their multiply-adds."""
+    table = layer_table(model)
+    table = table[table["parameters"] > 0]
+    costs = [layer_multiply_adds(model.get_layer(name)) for name in table.index]
+    return table.assign(**{"multiply-adds": costs})
+
+
+def _shape(shape) -> str:
+    return " × ".join(str(size) for size in shape[1:])
 
 
 def _size(weights) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from record import drawn_then_real, record, source_row
 
 import asl_helpers as asl
-from asl_helpers import evaluation, models, training
+from asl_helpers import evaluation, networks, training
 from asl_helpers.datasets.grouping import fingerprints
 
 SIZE, LIMIT, EPOCHS = 48, 100, 7
@@ -57,7 +57,7 @@ def network(split: str, seed: int) -> float:
         data, lambda image: tf.cast(image, tf.float32) / 127.5 - 1, batch_size=32, seed=seed
     )
     training.set_seed(seed)
-    model = models.baseline_cnn(data.info.shape, classes=len(data.info.class_names))
+    model = networks.baseline_cnn(data.info.shape, classes=len(data.info.class_names))
     training.fit(model, ready, epochs=EPOCHS, patience=EPOCHS)
     return evaluation.report(model, ready.test, class_names=data.info.class_names).accuracy
 

@@ -16,6 +16,7 @@ from record import data_folders, record, source_row, spread
 import asl_helpers as asl
 from asl_helpers import evaluation, settings, training, transfer
 from asl_helpers.datasets import DatasetError
+from asl_helpers.errors import AslError
 
 SETS = ("asl_alphabet", "asl_rooms")
 SEEDS = (0, 1, 2)
@@ -27,7 +28,7 @@ PARTS = ("train", "validation", "test")
 def probe(data, backbone, folder: Path) -> dict[str, Any]:
     """Return the test accuracy of a linear head on the frozen features, one a seed."""
     labels = {part: data.collection.labels[data.indices(part)] for part in PARTS}
-    known = {part: transfer.features(backbone, data, part, folder) for part in PARTS}
+    known = {part: transfer.features(backbone, data.arrays(part)[0], folder) for part in PARTS}
     pairs = SimpleNamespace(**{part: (known[part], labels[part]) for part in PARTS})
     scores = []
     for seed in SEEDS:
@@ -56,7 +57,7 @@ def main() -> None:
             for weights in ("drawn", "imagenet"):
                 try:
                     backbone = transfer.backbone(SIZE, weights=weights, verbose=False)
-                except transfer.TransferError as error:
+                except AslError as error:
                     print(error)
                     continue
                 row = {"set": name, "is_real": info.is_real, "weights": weights}

@@ -13,7 +13,7 @@ import tensorflow as tf
 from record import data_folders, real_folder, record, source_row
 
 import asl_helpers as asl
-from asl_helpers import evaluation, models, training
+from asl_helpers import evaluation, networks, training
 from asl_helpers.datasets import DataSplits
 
 SEEDS = (0, 1, 2)
@@ -31,7 +31,7 @@ def run(data: DataSplits, seed: int) -> dict[str, Any]:
     """Train once and return the scores of the test part."""
     ready = training.pipelines(data, preprocess, RECIPE["batch_size"], seed)
     training.set_seed(seed)
-    model = models.baseline_cnn(data.info.shape, len(data.info.class_names))
+    model = networks.baseline_cnn(data.info.shape, len(data.info.class_names))
     options = {name: RECIPE[name] for name in ("epochs", "patience", "learning_rate")}
     history = training.fit(model, ready, **options)
     report = evaluation.report(model, ready.test, class_names=data.info.class_names)

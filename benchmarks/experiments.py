@@ -20,7 +20,7 @@ import tensorflow as tf
 from record import ROOT, real_folder, record
 
 import asl_helpers as asl
-from asl_helpers import augmentation, evaluation, models, sweeps, training
+from asl_helpers import augmentation, evaluation, networks, sweeps, training
 from asl_helpers.datasets import DataSplits
 
 TABLES = ROOT / "_build" / "experiments"
@@ -95,7 +95,7 @@ def trainer(load: Callable[[int], DataSplits]) -> Callable[..., Row]:
             train=batches(*pictures(data, "train"), batch_size, augmentation, seed),
             validation=pictures(data, "validation"),
         )
-        model = models.baseline_cnn(data.info.shape, len(data.info.class_names))
+        model = networks.baseline_cnn(data.info.shape, len(data.info.class_names))
         made = OPTIMIZERS[optimizer](rate)
         history = training.fit(model, ready, epochs, patience=epochs, optimizer=made)
         kept = history.loc[history.attrs["best_epoch"]]

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from asl_helpers import hand, models
+from asl_helpers import hand, networks
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.augmentation import Variation
 from asl_helpers.files import atomic_path
 
 BUILDERS = {
-    "baseline_cnn": models.baseline_cnn,
-    "custom_cnn": models.custom_cnn,
-    "plain_cnn": lambda shape, classes: models.attention_cnn(shape, classes, attention=False),
-    "attention_cnn": models.attention_cnn,
+    "baseline_cnn": networks.baseline_cnn,
+    "custom_cnn": networks.custom_cnn,
+    "plain_cnn": lambda shape, classes: networks.attention_cnn(shape, classes, attention=False),
+    "attention_cnn": networks.attention_cnn,
 }
 
 STRONG = Variation(

@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras import layers
 from sign_mnist_recipes import BUILDERS, MILD, Recipe, drawn_hands
 
-from asl_helpers import augmentation, evaluation, models, training
+from asl_helpers import augmentation, evaluation, networks, training
 from asl_helpers.augmentation import Variation
 from asl_helpers.datasets import DataSplits
 from asl_helpers.datasets.grouping import near_copies
@@ -30,10 +30,10 @@ _CODE = "".join(
     map(
         inspect.getsource,
         (
-            models.baseline_cnn,
-            models.custom_cnn,
-            models.attention_cnn,
-            models._conv_norm_relu,
+            networks.baseline_cnn,
+            networks.custom_cnn,
+            networks.attention_cnn,
+            networks._conv_norm_relu,
             SqueezeExcitation,
             augmentation,
         ),

@@ -43,7 +43,7 @@ def rows(limit: int = LIMIT, epochs: int = EPOCHS) -> tuple[list[dict[str, Any]]
     rates, seconds, parts = [bare_rate(base)], 0.0, {}
     for part in ("train", "validation", "test"):
         start = time.perf_counter()
-        found = transfer.features(base, data, part)
+        found = transfer.features(base, data.arrays(part)[0])
         seconds += time.perf_counter() - start
         parts[part] = (found, data.collection.labels[data.indices(part)])
         rates.append(bare_rate(base))

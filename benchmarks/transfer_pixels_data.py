@@ -15,7 +15,7 @@ from asl_helpers import hand
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, LabelCodec
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.scene import clutter, sample_look
-from asl_helpers.pretrain_backbone import drawn_chunk
+from tools.pretrain_backbone import drawn_chunk
 
 CLASSES = (*LETTERS, "del", "space")
 """The 28 classes with a hand; "nothing" is left out, and gives backdrops instead."""

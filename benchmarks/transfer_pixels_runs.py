@@ -18,7 +18,7 @@ from transfer_pixels_data import CLASSES, MASK, SIZE, Pictures
 
 from asl_helpers.augmentation import Variation, vary
 from asl_helpers.hand.scene import composite, recolour
-from asl_helpers.transfer.download import imagenet_weights
+from asl_helpers.transfer import imagenet_weights
 
 BATCH = 64
 

@@ -16,7 +16,7 @@ import tensorflow as tf
 from record import ROOT
 
 import asl_helpers as asl
-from asl_helpers import counting, evaluation, training, variants
+from asl_helpers import counting, evaluation, networks, training
 
 FOLDER = ROOT / "_build" / "variants"
 
@@ -108,7 +108,7 @@ def train_network(
     settings = {} if alpha is None else {"alpha": alpha}
     if weights == "ImageNet":
         settings["weights"] = "imagenet"
-    model = variants.build(name, inputs["train"].shape[1:], len(LETTERS), **settings)
+    model = networks.build(name, inputs["train"].shape[1:], len(LETTERS), **settings)
     if weights == "ImageNet":  # their averages come from a million pictures, ours from 300
         for layer in model.layers:
             layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
@@ -135,7 +135,7 @@ def features(size: int, colours: str, trained: str, seed: int) -> dict[str, np.n
     if not path.is_file():
         parts = pictures(size, seed, trained)
         shape = (size, size, 3 if colours == "RGB" else 1)
-        whole = variants.build("mobilenet_v2", shape, 2, alpha=0.35, weights="imagenet")
+        whole = networks.build("mobilenet_v2", shape, 2, alpha=0.35, weights="imagenet")
         frozen = keras.Model(whole.input, whole.get_layer("mean").output)
         begun = process_time()
         found = {

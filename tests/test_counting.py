@@ -5,8 +5,8 @@ import pytest
 
 from asl_helpers import counting, layers
 from asl_helpers.counting import Cost, count_multiply_adds
-from asl_helpers.models import ModelError, baseline_cnn
-from asl_helpers.resnet import resnet18
+from asl_helpers.errors import AslError
+from asl_helpers.networks import baseline_cnn, resnet18
 
 
 def counted(model) -> Cost:
@@ -60,7 +60,7 @@ def test_an_expansion_of_one_costs_no_expansion():
 )
 def test_mobilenet_v2_costs_what_its_formula_says(size, alpha, classes):
     model = keras.applications.MobileNetV2((size, size, 3), alpha, weights=None, classes=classes)
-    assert counted(model) == counting.mobilenet_v2(size, classes, alpha)
+    assert counted(model) == counting.mobilenet_v2(size, classes=classes, alpha=alpha)
 
 
 def test_mobilenet_v2_is_as_large_as_its_paper_says():
@@ -73,7 +73,7 @@ def test_mobilenet_v2_is_as_large_as_its_paper_says():
 def test_resnet18_costs_what_its_formula_says(size, channels, classes):
     model = resnet18((size, size, channels), classes)
     assert model.output_shape == (None, classes)
-    assert counted(model) == counting.resnet18(size, classes, channels)
+    assert counted(model) == counting.resnet18(size, classes=classes, channels=channels)
 
 
 def test_resnet18_is_as_large_as_its_paper_says():
@@ -92,7 +92,7 @@ def test_resnet18_has_eighteen_layers_with_weights_besides_its_shortcuts():
 
 @pytest.mark.parametrize("given", [{"input_shape": (28, 28)}, {"classes": 1}])
 def test_resnet18_refuses_what_it_cannot_be(given):
-    with pytest.raises(ModelError):
+    with pytest.raises(AslError):
         resnet18(**given)
 
 
@@ -101,12 +101,12 @@ def test_a_model_inside_a_model_counts_once():
     images = keras.Input((96, 96, 3))
     pooled = keras.layers.GlobalAveragePooling2D()(base(images))
     model = keras.Model(images, keras.layers.Dense(29)(pooled))
-    assert counted(model) == counting.mobilenet_v2(96, 29, 0.35)
+    assert counted(model) == counting.mobilenet_v2(96, classes=29, alpha=0.35)
 
 
 def test_a_layer_that_is_not_known_is_named():
     model = wrapped(keras.layers.LSTM(3, name="memory"), (5, 4))
-    with pytest.raises(counting.CountingError, match="'memory' is a LSTM"):
+    with pytest.raises(AslError, match="'memory' is a LSTM"):
         count_multiply_adds(model)
 
 

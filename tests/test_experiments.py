@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 import asl_helpers as asl
-from asl_helpers import models, sweeps
+from asl_helpers import networks, sweeps
 
 BEST = {"SGD": 0.1, "momentum": 0.03, "RMSprop": 0.0003, "Adam": 0.001}
 
@@ -177,7 +177,7 @@ def test_the_mirrored_test_part_exchanges_left_and_right():
 
 def test_the_trainer_trains_the_network_it_is_asked_for(monkeypatch):
     data = asl.load("sign_language_mnist", limit=6, verbose=False)
-    monkeypatch.setattr(models, "baseline_cnn", lambda shape, classes: tiny(shape, classes))
+    monkeypatch.setattr(networks, "baseline_cnn", lambda shape, classes: tiny(shape, classes))
     train = experiments.trainer(lambda split: data)
     run = {"optimizer": "Adam", "rate": 0.01, "batch_size": 32, "augmentation": "warp, mirror"}
     first, again = (train(**run, epochs=2, split=0, seed=1) for _ in range(2))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from asl_helpers import explain, models
+from asl_helpers import explain, networks
 from asl_helpers.explain import ExplainError
 
 PLUS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.float32)
@@ -176,7 +176,7 @@ def test_the_default_square_has_the_picture_s_own_mean(by_corner):
 def test_random_weights_give_another_map():
     """The check of Adebayo et al. 2018: a map of the model must change with its weights."""
     keras.utils.set_random_seed(4)
-    model = models.baseline_cnn((20, 20, 1), classes=5)
+    model = networks.baseline_cnn((20, 20, 1), classes=5)
     other = keras.models.clone_model(model)
     images = np.random.default_rng(1).random((6, 20, 20, 1), np.float32)
     for method in (explain.grad_cam, explain.occlusion):

@@ -104,10 +104,10 @@ def test_what_measures_nothing_is_refused(machine):
 def test_the_four_ways_give_the_same_logits():
     import keras
 
-    from asl_helpers import models
+    from asl_helpers import networks
 
     keras.utils.set_random_seed(1)
-    model = models.baseline_cnn((12, 12, 1), classes=3)
+    model = networks.baseline_cnn((12, 12, 1), classes=3)
     images = np.random.default_rng(0).random((4, 12, 12, 1), np.float32)
     expected = np.asarray(model(images))
     calls = ways(model)

@@ -2,12 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from asl_helpers import models
+from asl_helpers import counting, networks
 
 
 def test_baseline_has_the_documented_shapes_and_counts():
-    model = models.baseline_cnn()
-    table = models.layer_table(model)
+    model = networks.baseline_cnn()
+    table = counting.layer_table(model)
     assert list(table.index) == [
         "images",
         "conv1",
@@ -39,7 +39,7 @@ def test_baseline_has_the_documented_shapes_and_counts():
 
 
 def test_baseline_gives_logits_for_other_shapes_and_classes():
-    model = models.baseline_cnn((32, 20, 3), classes=5)
+    model = networks.baseline_cnn((32, 20, 3), classes=5)
     logits = np.asarray(model(np.zeros((2, 32, 20, 3), np.float32)))
     assert logits.shape == (2, 5)
     assert logits.dtype == np.float32
@@ -48,22 +48,22 @@ def test_baseline_gives_logits_for_other_shapes_and_classes():
 
 @pytest.mark.parametrize("shape", [(9, 28, 1), (28, 28), (28, 28, 0)])
 def test_baseline_refuses_shapes_that_two_pools_cannot_halve(shape):
-    with pytest.raises(models.ModelError, match="input_shape"):
-        models.baseline_cnn(shape)
+    with pytest.raises(networks.ModelError, match="input_shape"):
+        networks.baseline_cnn(shape)
 
 
 def test_baseline_takes_the_smallest_shape_it_promises():
-    assert models.baseline_cnn((10, 10, 1), 2).output_shape == (None, 2)
+    assert networks.baseline_cnn((10, 10, 1), 2).output_shape == (None, 2)
 
 
 def test_baseline_refuses_a_single_class():
-    with pytest.raises(models.ModelError, match="at least 2 classes"):
-        models.baseline_cnn(classes=1)
+    with pytest.raises(networks.ModelError, match="at least 2 classes"):
+        networks.baseline_cnn(classes=1)
 
 
 def test_custom_cnn_has_the_documented_shapes_and_counts():
-    model = models.custom_cnn()
-    table = models.layer_table(model)
+    model = networks.custom_cnn()
+    table = counting.layer_table(model)
     shapes = table["output shape"]
     pools = [shapes[f"pool{block}"] for block in (1, 2, 3)]
     assert pools == ["14 × 14 × 32", "7 × 7 × 64", "3 × 3 × 128"]
@@ -74,13 +74,13 @@ def test_custom_cnn_has_the_documented_shapes_and_counts():
 
 
 def test_custom_cnn_has_the_order_of_the_four_blocks():
-    names = [layer.name for layer in models.custom_cnn(filters=(4, 8)).layers]
+    names = [layer.name for layer in networks.custom_cnn(filters=(4, 8)).layers]
     first, second = ["conv1", "norm1", "relu1", "pool1", "drop1"], ["conv2", "norm2", "relu2"]
     assert names == ["images", *first, *second, "drop2", "mean", "logits"]
 
 
 def test_dropout_and_batch_norm_act_in_training_only():
-    model = models.custom_cnn(filters=(4, 8), dropout=0.5)
+    model = networks.custom_cnn(filters=(4, 8), dropout=0.5)
     images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
     calm = [np.asarray(model(images, training=False)) for _ in range(2)]
     assert np.array_equal(*calm)
@@ -88,7 +88,7 @@ def test_dropout_and_batch_norm_act_in_training_only():
 
 
 def test_attention_is_all_that_differs():
-    plain, attended = models.attention_cnn(attention=False), models.attention_cnn()
+    plain, attended = networks.attention_cnn(attention=False), networks.attention_cnn()
     assert plain.count_params() == 260_920
     assert attended.count_params() == 270_788 <= 300_000
     without = [layer.name for layer in attended.layers if not layer.name.startswith("attention")]
@@ -98,13 +98,13 @@ def test_attention_is_all_that_differs():
 
 
 def test_attention_cnn_gives_logits_for_other_shapes():
-    model = models.attention_cnn((32, 16, 3), 5, filters=(4, 4, 8, 8), dense=6)
+    model = networks.attention_cnn((32, 16, 3), 5, filters=(4, 4, 8, 8), dense=6)
     logits = np.asarray(model(np.zeros((2, 32, 16, 3), np.float32)))
     assert logits.shape == (2, 5) and np.allclose(logits, 0)
 
 
 def test_attention_cnn_survives_a_file(tmp_path):
-    model = models.attention_cnn(filters=(4, 4, 8, 8), dense=6)
+    model = networks.attention_cnn(filters=(4, 4, 8, 8), dense=6)
     images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
@@ -112,14 +112,14 @@ def test_attention_cnn_survives_a_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("build", "smallest"), [(models.custom_cnn, 8), (models.attention_cnn, 16)]
+    ("build", "smallest"), [(networks.custom_cnn, 8), (networks.attention_cnn, 16)]
 )
 def test_four_blocks_need_something_to_pool(build, smallest):
     shape = (smallest, smallest, 1)
     assert build(shape, 2, filters=(2, 2, 2, 2)).output_shape == (None, 2)
-    with pytest.raises(models.ModelError, match=f"at least {smallest} pixels"):
+    with pytest.raises(networks.ModelError, match=f"at least {smallest} pixels"):
         build((smallest - 1, 28, 1))
-    with pytest.raises(models.ModelError, match="at least 2 classes"):
+    with pytest.raises(networks.ModelError, match="at least 2 classes"):
         build(classes=1)
-    with pytest.raises(models.ModelError, match="dropout=1"):
+    with pytest.raises(networks.ModelError, match="dropout=1"):
         build(dropout=1)

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from asl_helpers import pretrain_backbone as pretraining
+from tools import pretrain_backbone as pretraining
 
 
 @pytest.fixture

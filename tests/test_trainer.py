@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from asl_helpers import cli, hand, trainer, variants
+from asl_helpers import cli, hand, networks, trainer
 from asl_helpers.datasets import DatasetError
 from asl_helpers.errors import AslError
 from asl_helpers.judge import judge
@@ -170,13 +170,13 @@ def test_a_pretrained_head_learns_on_features_and_then_the_last_blocks(
 ):
     built = []
 
-    build = variants.build
+    build = networks.build
 
     def random_weights(name, shape, classes, weights, alpha):
         built.append(build(name, shape, classes, alpha=0.1))
         return built[0]
 
-    monkeypatch.setattr(variants, "build", random_weights)
+    monkeypatch.setattr(networks, "build", random_weights)
     request = Request(
         "mobilenet_v2", str(folder), size=32, epochs=2, weights="drawn", fine_tune=1, limit=10
     )

@@ -9,14 +9,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from asl_helpers import transfer, variants
+from asl_helpers import networks, transfer
 from asl_helpers.errors import did_you_mean, first_line
 from asl_helpers.trainer.data import Pair, TrainingData
 from asl_helpers.trainer.errors import TrainError
-from asl_helpers.transfer.backbones import DRAWN_ALPHA
 
 LANDMARKS = "landmarks"
-NAMES = (*variants.NAMES, LANDMARKS)
+NAMES = (*networks.NAMES, LANDMARKS)
 """What can be trained."""
 
 FINE = 0.1
@@ -101,7 +100,7 @@ def plan(
         _refuse_fine_tuning(
             fine_tune, "needs mobilenet_v2 and its --weights; elsewhere all layers learn anyway"
         )
-        model = variants.build(name, shape, classes, **settings)
+        model = networks.build(name, shape, classes, **settings)
         if weights is not None:
             _start_from(model, weights)
         return _whole(model, data, rate)
@@ -120,7 +119,7 @@ def _refuse_fine_tuning(blocks: int, why: str) -> None:
 def _start_from(model: keras.Model, weights: str) -> None:
     """Load a whole model's weights from a file into ``model``."""
     path = Path(weights)
-    if weights in variants.PRETRAINED:
+    if weights in transfer.WEIGHTS:
         raise TrainError(
             f"{model.name} has no weights {weights!r}; they are MobileNetV2's. Leave --weights "
             "out, or name a .keras or .weights.h5 file of an earlier training."
@@ -142,11 +141,11 @@ def _pretrained(name, data, rate, weights, fine_tune, settings) -> Plan:
     """Plan a MobileNet's head on frozen features, then its last blocks."""
     if name != "mobilenet_v2":
         _refuse_fine_tuning(fine_tune, f"is for mobilenet_v2, not {name}")
-    if name.startswith("mobilenet_v2") and weights in variants.PRETRAINED:
-        settings = {"alpha": DRAWN_ALPHA, **settings}
+    if name.startswith("mobilenet_v2") and weights in transfer.WEIGHTS:
+        settings = {"alpha": transfer.DRAWN_ALPHA, **settings}
     data = replace(data, train=_coloured(data.train), validation=_coloured(data.validation))
     shape, classes = data.train[0].shape[1:], len(data.class_names)
-    model = variants.build(name, shape, classes, weights=weights, **settings)
+    model = networks.build(name, shape, classes, weights=weights, **settings)
     if name.endswith("_attention"):
         # The new attention stands between old layers: frozen features would pass through noise.
         for layer in model.layers:  # averages over far more pictures than there are here

@@ -4,15 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from asl_helpers import counting, transfer, variants
+from asl_helpers import counting, networks, transfer
 from asl_helpers.layers import SqueezeExcitation
-from asl_helpers.models import ModelError
+from asl_helpers.errors import AslError
 
 
 @pytest.fixture(scope="module")
 def built():
     """Every variant once, at 32 pixels and with 5 classes."""
-    return {name: variants.build(name, (32, 32, 3), 5) for name in variants.NAMES}
+    return {name: networks.build(name, (32, 32, 3), 5) for name in networks.NAMES}
 
 
 def attentions(model):
@@ -47,7 +47,7 @@ def test_no_network_is_hidden_in_another(built):
     ],
 )
 def test_with_1000_classes_they_cost_what_was_published(name, trained, all_of_them, work):
-    model = variants.build(name, (224, 224, 3), 1000)
+    model = networks.build(name, (224, 224, 3), 1000)
     assert sum(weights.numpy().size for weights in model.trainable_weights) == trained
     assert model.count_params() == all_of_them
     assert counting.count_multiply_adds(model) == work
@@ -55,15 +55,15 @@ def test_with_1000_classes_they_cost_what_was_published(name, trained, all_of_th
 
 @pytest.mark.parametrize(("alpha", "parameters"), [(1.0, 2_257_984), (0.35, 410_208)])
 def test_alpha_narrows_the_body_as_keras_says(alpha, parameters):
-    model = variants.build("mobilenet_v2", (96, 96, 3), 5, alpha=alpha)
+    model = networks.build("mobilenet_v2", (96, 96, 3), 5, alpha=alpha)
     assert model.count_params() == parameters + 1280 * 5 + 5
 
 
 def test_alpha_of_a_tenth_exists_from_scratch():
-    model = variants.build("mobilenet_v2", (96, 96, 1), 5, alpha=0.1)
+    model = networks.build("mobilenet_v2", (96, 96, 1), 5, alpha=0.1)
     assert model.count_params() == 93_168 + 1280 * 5 + 5
     assert model.layers[2].kernel.shape == (3, 3, 1, 8)
-    first = variants.build("mobilenet_v1", (96, 96, 3), 5, alpha=0.1)
+    first = networks.build("mobilenet_v1", (96, 96, 3), 5, alpha=0.1)
     assert first.count_params() == 39_881 + 102 * 5 + 5
 
 
@@ -110,11 +110,11 @@ def test_attention_costs_two_dense_layers_a_place(built, name):
 
 
 def test_dropout_and_a_dense_layer_stand_before_the_logits():
-    model = variants.build("resnet18", (32, 32, 1), 5, dropout=0.3, dense=16)
+    model = networks.build("resnet18", (32, 32, 1), 5, dropout=0.3, dense=16)
     assert [layer.name for layer in model.layers[-4:]] == ["mean", "dense", "drop", "logits"]
     assert model.get_layer("drop").rate == 0.3
     assert model.get_layer("dense").units == 16
-    bare = variants.build("mobilenet_v1", (32, 32, 1), 5, alpha=0.1, dropout=0)
+    bare = networks.build("mobilenet_v1", (32, 32, 1), 5, alpha=0.1, dropout=0)
     assert [layer.name for layer in bare.layers[-2:]] == ["mean", "logits"]
 
 
@@ -123,8 +123,8 @@ def test_pretrained_weights_arrive_and_grey_is_repeated_for_them(tmp_path):
     source = keras.applications.MobileNetV2((32, 32, 3), alpha=0.1, include_top=False, weights=None)
     source.save_weights(tmp_path / "made.weights.h5")
     options = {"alpha": 0.1, "weights": tmp_path / "made.weights.h5"}
-    grey = variants.build("mobilenet_v2", (32, 32, 1), 5, **options)
-    attended = variants.build("mobilenet_v2_attention", (32, 32, 3), 5, **options)
+    grey = networks.build("mobilenet_v2", (32, 32, 1), 5, **options)
+    attended = networks.build("mobilenet_v2_attention", (32, 32, 3), 5, **options)
     for layer in source.layers:
         for made in (grey, attended):
             for ours, theirs in zip(
@@ -144,7 +144,7 @@ def test_pretrained_weights_arrive_and_grey_is_repeated_for_them(tmp_path):
 def test_weights_by_name_are_those_of_the_backbone_at_any_size():
     known = transfer.backbone(64, 0.35, "drawn", verbose=False)
     shape = (100, 100, 3)
-    made = variants.build("mobilenet_v2_attention", shape, 5, alpha=0.35, weights="drawn")
+    made = networks.build("mobilenet_v2_attention", shape, 5, alpha=0.35, weights="drawn")
     for layer in known.layers:
         for ours, theirs in zip(
             made.get_layer(layer.name).get_weights() if layer.weights else [],
@@ -154,8 +154,8 @@ def test_weights_by_name_are_those_of_the_backbone_at_any_size():
             assert np.array_equal(ours, theirs), layer.name
     # As in the backbone, the averages keep what they learnt elsewhere.
     assert made.get_layer("bn_Conv1").momentum == known.get_layer("bn_Conv1").momentum
-    with pytest.raises(transfer.TransferError, match=r"alpha=0\.35"):
-        variants.build("mobilenet_v2", shape, 5, weights="drawn")
+    with pytest.raises(AslError, match=r"alpha=0\.35"):
+        networks.build("mobilenet_v2", shape, 5, weights="drawn")
 
 
 def test_averages_of_a_network_from_scratch_follow_a_short_training(built):
@@ -168,10 +168,10 @@ def test_averages_of_a_network_from_scratch_follow_a_short_training(built):
 def test_weights_of_another_width_are_refused(tmp_path):
     source = keras.applications.MobileNetV2((32, 32, 3), alpha=0.1, include_top=False, weights=None)
     source.save_weights(tmp_path / "made.weights.h5")
-    with pytest.raises(variants.VariantError, match=r"do not fit mobilenet_v2 with alpha=1\.0"):
-        variants.build("mobilenet_v2", weights=tmp_path / "made.weights.h5")
-    with pytest.raises(variants.VariantError, match="and no such file"):
-        variants.build("mobilenet_v2", weights=tmp_path / "absent.weights.h5")
+    with pytest.raises(AslError, match=r"do not fit mobilenet_v2 with alpha=1\.0"):
+        networks.build("mobilenet_v2", weights=tmp_path / "made.weights.h5")
+    with pytest.raises(AslError, match="and no such file"):
+        networks.build("mobilenet_v2", weights=tmp_path / "absent.weights.h5")
 
 
 def test_a_saved_model_gives_the_same_logits(tmp_path, built):
@@ -185,28 +185,28 @@ def test_a_saved_model_gives_the_same_logits(tmp_path, built):
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"name": "resnet_18"}, variants.VariantError, "Did you mean 'resnet18'"),
-        ({"name": None}, variants.VariantError, "No model None"),
-        ({"alpha": 1.0, "name": "resnet18"}, variants.VariantError, "no setting 'alpha'"),
-        ({"drop": 0.1}, variants.VariantError, "Did you mean 'dropout'"),
-        ({"dense": 8, "name": "baseline_cnn"}, variants.VariantError, "it has: none"),
-        ({"input_shape": (31, 96, 3)}, ModelError, "at least 32 pixels"),
-        ({"input_shape": (96, 96)}, ModelError, "height, width, channels"),
-        ({"input_shape": 96}, ModelError, "input_shape=96"),
-        ({"input_shape": (96.0, 96, 3)}, ModelError, "input_shape"),
-        ({"input_shape": (96, 96, 4)}, ModelError, r"1 channel \(grey\) or 3"),
-        ({"classes": 1}, ModelError, "at least 2 classes"),
-        ({"classes": 2.5}, ModelError, "at least 2 classes"),
-        ({"classes": "29"}, ModelError, "at least 2 classes"),
-        ({"alpha": 0}, ModelError, "alpha=0"),
-        ({"alpha": "1"}, ModelError, "alpha='1'"),
-        ({"dropout": 1}, ModelError, "dropout=1"),
-        ({"dropout": "0.1"}, ModelError, "dropout='0.1'"),
-        ({"dense": 0}, ModelError, "dense counts"),
-        ({"weights": "imagnet"}, variants.VariantError, "Did you mean 'imagenet'"),
-        ({"weights": "drawn", "name": "mobilenet_v1"}, variants.VariantError, "MobileNetV2's"),
+        ({"name": "resnet_18"}, AslError, "Did you mean 'resnet18'"),
+        ({"name": None}, AslError, "No model None"),
+        ({"alpha": 1.0, "name": "resnet18"}, AslError, "no setting 'alpha'"),
+        ({"drop": 0.1}, AslError, "Did you mean 'dropout'"),
+        ({"dense": 8, "name": "baseline_cnn"}, AslError, "it has: none"),
+        ({"input_shape": (31, 96, 3)}, AslError, "at least 32 pixels"),
+        ({"input_shape": (96, 96)}, AslError, "height, width, channels"),
+        ({"input_shape": 96}, AslError, "input_shape=96"),
+        ({"input_shape": (96.0, 96, 3)}, AslError, "input_shape"),
+        ({"input_shape": (96, 96, 4)}, AslError, r"1 channel \(grey\) or 3"),
+        ({"classes": 1}, AslError, "at least 2 classes"),
+        ({"classes": 2.5}, AslError, "at least 2 classes"),
+        ({"classes": "29"}, AslError, "at least 2 classes"),
+        ({"alpha": 0}, AslError, "alpha=0"),
+        ({"alpha": "1"}, AslError, "alpha='1'"),
+        ({"dropout": 1}, AslError, "dropout=1"),
+        ({"dropout": "0.1"}, AslError, "dropout='0.1'"),
+        ({"dense": 0}, AslError, "dense counts"),
+        ({"weights": "imagnet"}, AslError, "Did you mean 'imagenet'"),
+        ({"weights": "drawn", "name": "mobilenet_v1"}, AslError, "MobileNetV2's"),
     ],
 )
 def test_one_clear_error(given, error, message):
     with pytest.raises(error, match=message):
-        variants.build(**{"name": "mobilenet_v2", **given})
+        networks.build(**{"name": "mobilenet_v2", **given})

@@ -1,29 +1,29 @@
-"""Train the shipped backbone, MobileNetV2 at alpha 0.35, from nothing but drawn hands.
+"""Train the course's own backbone, MobileNetV2 at alpha 0.35, on drawn hands only.
 
-``python -m asl_helpers.pretrain_backbone`` draws pictures of the 29 classes once (they are kept in
-the cache), trains from random weights, and writes ``data/weights/backbones``. Most epochs look at
-64 pixels, where a picture costs a third; the last one at 96, the size that the course works at.
+``python tools/pretrain_backbone.py`` draws images of the 29 classes once (they are kept in the
+cache), trains from random weights, and writes ``data/weights/backbones``. Most epochs use 64
+pixels, where an image costs a third; the last one uses 96, the size that the course works at.
 """
 
 import argparse
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from asl_helpers import hand, settings
+from asl_helpers import hand, settings, transfer
 from asl_helpers.alphabet import KAGGLE_CLASSES
 from asl_helpers.augmentation import Variation, vary
 from asl_helpers.files import atomic_path
+from asl_helpers.shipping import ship
 from asl_helpers.training import set_seed
-from asl_helpers.transfer import backbones
 
 CHUNK = 2_000
-"""Pictures drawn at a time, 96 pixels high and wide."""
+"""Images drawn at a time, 96 x 96 pixels."""
 
 CHUNKS = 24
 """How many of them there are; the last one is held out."""
@@ -39,9 +39,9 @@ _MOMENTUM = 0.99  # of the moving averages; Keras's 0.999 is for runs of million
 
 
 def drawn_chunk(number: int, folder: Path | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return drawn pictures uint8 (2000, 96, 96, 3) and labels (2000,) of the 29 classes.
+    """Return drawn images uint8 (2000, 96, 96, 3) and labels (2000,) of the 29 classes.
 
-    They are drawn when first asked for, in about a minute, and kept in ``folder`` (default: the
+    They are drawn at the first call, in about a minute, and kept in ``folder`` (default: the
     cache). The seed is 5,000 plus the number.
     """
     path = (folder or settings.cache_dir() / "drawn96") / f"chunk_{number}.npz"
@@ -56,7 +56,7 @@ def drawn_chunk(number: int, folder: Path | None = None) -> tuple[np.ndarray, np
 def batches(
     folder: Path | None, chunks: int, epochs: float, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield batches of uint8 pictures and labels, chunk after chunk, in a new order each time."""
+    """Yield batches of uint8 images and labels, chunk after chunk, in a new order each time."""
     rng = np.random.default_rng(seed)
     left = round(epochs * chunks)
     while left > 0:
@@ -93,14 +93,13 @@ def train(
     chunks: int = CHUNKS - 1,
     seed: int = 0,
     verbose: int = 0,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> keras.Model:
     """Return a trained classifier: ``epochs`` at 64 pixels and ``last`` of one at 96.
 
-    Its size is open, and its output are logits of the 29 classes.
+    Its size is open, and its outputs are logits of the 29 classes.
     """
     set_seed(seed)
-    base = backbones.architecture(None)
+    base = transfer.architecture(None)
     for layer in base.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = _MOMENTUM
@@ -127,52 +126,51 @@ def train(
             epochs=math.ceil(total / an_epoch),
             steps_per_epoch=an_epoch,
             verbose=verbose,
-            callbacks=list(callbacks),
         )
     return model
 
 
 def held_out_accuracy(model: keras.Model, folder: Path | None = None) -> float:
-    """Return the share of a held-out chunk's pictures, at 96 pixels, that the model reads right."""
+    """Return the model's accuracy on the held-out chunk, at 96 pixels."""
     images, labels = drawn_chunk(CHUNKS - 1, folder)
     logits = model.predict(images.astype(np.float32), batch_size=_BATCH, verbose=0)
     return float((logits.argmax(axis=1) == labels).mean())
 
 
+def save(backbone: keras.Model, facts: dict, folder: Path) -> dict:
+    """Write a backbone's weights in half precision and the facts of their card."""
+
+    def write(path: Path) -> None:
+        values = {f"w{index:03d}": value for index, value in enumerate(backbone.get_weights())}
+        with path.open("wb") as file:
+            np.savez_compressed(file, **{k: v.astype(np.float16) for k, v in values.items()})
+
+    return ship(folder / f"{transfer.DRAWN}.npz", write, {"name": transfer.DRAWN, **facts})
+
+
 def main() -> None:
-    """Train, score on held-out drawings, write the weights and the facts of their card."""
+    """Train, evaluate on held-out images, write the weights and the facts of their card."""
     parser = argparse.ArgumentParser(description="Pretrain MobileNetV2 0.35 on drawn hands.")
-    parser.add_argument("--out", type=Path, help="folder (default: data/weights/backbones)")
+    parser.add_argument("--out", type=Path, default=transfer.drawn_folder())
     parser.add_argument("--pictures", type=Path, help="folder of drawn chunks (default: the cache)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=float, default=4, help="at 64 pixels")
     parser.add_argument("--last", type=float, default=0.3, help="epochs at 96 pixels")
-    parser.add_argument("--chunks", type=int, default=CHUNKS - 1, help="of 2,000 drawn pictures")
-    parser.add_argument("--snapshots", type=Path, help="a file for the weights after each epoch")
+    parser.add_argument("--chunks", type=int, default=CHUNKS - 1, help="of 2,000 drawn images")
     options = parser.parse_args()
-    callbacks = []
-    if options.snapshots:
-        file = str(options.snapshots.with_suffix(".weights.h5"))
-        callbacks.append(keras.callbacks.ModelCheckpoint(file, save_weights_only=True))
     model = train(
-        options.pictures,
-        options.epochs,
-        options.last,
-        options.chunks,
-        options.seed,
-        verbose=2,
-        callbacks=callbacks,
+        options.pictures, options.epochs, options.last, options.chunks, options.seed, verbose=2
     )
     facts = {
         "classes_seen": list(KAGGLE_CLASSES),
-        "alpha": backbones.DRAWN_ALPHA,
+        "alpha": transfer.DRAWN_ALPHA,
         "held_out_accuracy": round(held_out_accuracy(model, options.pictures), 4),
         "trained_on": f"{options.chunks * CHUNK:,} drawn pictures, {options.epochs:g} times at "
         f"{_SMALL} px and {options.last:g} times at {_LARGE} px, seed {options.seed}",
     }
-    base = backbones.architecture(_LARGE)
-    base.set_weights(model.get_weights()[:-2])  # all but the classifier
-    print(json.dumps(backbones.save_drawn(base, facts, options.out), indent=2))
+    backbone = transfer.architecture(_LARGE)
+    backbone.set_weights(model.get_weights()[:-2])  # all but the classifier
+    print(json.dumps(save(backbone, facts, options.out), indent=2))
 
 
 if __name__ == "__main__":

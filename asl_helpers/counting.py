@@ -164,7 +164,7 @@ def rounded_width(channels: float, step: int = 8) -> int:
 
 
 def count_multiply_adds(model) -> int:
-    """Return the multiply-adds of a built Keras model for one image; AslError for unknown layers."""
+    """Return the multiply-adds of a built Keras model for one image, layer by layer."""
     return sum(layer_multiply_adds(layer) for layer in model.layers)
 
 

@@ -28,6 +28,7 @@ class SqueezeExcitation(layers.Layer):
     """
 
     def __init__(self, ratio: int = 16, **options):
+        """Keep the ratio; the dense layers are made when the channels are known."""
         super().__init__(**options)
         self.ratio = ratio
 

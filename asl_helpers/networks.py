@@ -247,7 +247,7 @@ def _mobilenet_body(kind: str, shape, alpha: float, weights: str | Path | None) 
     """Return a MobileNet without its classifier, its weights loaded."""
     by_name = kind == "mobilenet_v2" and weights in transfer.WEIGHTS
     if weights == "imagenet" and not by_name and switches.is_offline():
-        raise AslError(f"The ImageNet weights of {kind} must be downloaded, and ASL_OFFLINE is set.")
+        raise AslError(f"The ImageNet weights of {kind} are a download, and ASL_OFFLINE is set.")
     given = None if by_name or weights is None else str(weights)
     try:
         with warnings.catch_warnings():

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 import socket
 import warnings
@@ -52,6 +53,7 @@ class WeightsUnavailable(AslError):
     """The ImageNet weights cannot be had here; ``reason`` says why in a few words."""
 
     def __init__(self, name: str, reason: str):
+        """Word the message for a width and a reason."""
         super().__init__(
             f"The ImageNet weights of MobileNetV2 {name} are out of reach: {reason}. Connect and "
             f"set ASL_PROFILE=full, or put mobilenet_v2_{name}_224_no_top.weights.h5 into the "
@@ -143,22 +145,27 @@ def imagenet_weights(alpha: float = 0.35) -> tuple[Path, str]:
     if own and own.is_file():
         return own, f"ImageNet weights, ASL_DATA_DIR ({own.name})"
     file = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{name}_224_no_top.h5"
-    cached = Path(keras.config.keras_home()) / "models" / file
-    if cached.is_file():
-        return cached, f"ImageNet weights, Keras ({file})"
-    if settings.is_offline():
-        raise WeightsUnavailable(name, "ASL_OFFLINE is set")
-    if settings.profile() == "quick":
-        raise WeightsUnavailable(name, "the quick profile asks no network")
+    home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
+    path = Path(home) / "models" / file
+    if not path.is_file():
+        if settings.is_offline():
+            raise WeightsUnavailable(name, "ASL_OFFLINE is set")
+        if settings.profile() == "quick":
+            raise WeightsUnavailable(name, "the quick profile asks no network")
+        _download(name, file, home)
+    return path, f"ImageNet weights, Keras ({file})"
+
+
+def _download(name: str, file: str, home: str) -> None:
+    """Fetch a file into Keras's cache, whole or not at all, or give up within seconds."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_ANSWER_SECONDS)  # Keras's download has no time limit
     try:
-        path = keras.utils.get_file(file, _ADDRESS + file, cache_subdir="models")
+        keras.utils.get_file(file, _ADDRESS + file, cache_subdir="models", cache_dir=home)
     except Exception as error:  # Keras turns the errors of urllib into bare exceptions
         raise WeightsUnavailable(name, f"the download failed ({first_line(error)})") from error
     finally:
         socket.setdefaulttimeout(before)
-    return Path(path), f"ImageNet weights, Keras's download ({file})"
 
 
 def _load_file(model: keras.Model, alpha: float, path: Path) -> None:
@@ -364,6 +371,7 @@ class LayerwiseAdam(keras.optimizers.Adam):
     """
 
     def __init__(self, learning_rate=1e-4, factors: Mapping[str, float] | None = None, **options):
+        """Take Adam's settings, and factors by the paths of variables."""
         super().__init__(learning_rate, **options)
         self.factors = dict(factors or {})
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from asl_helpers import counting, networks, transfer
-from asl_helpers.layers import SqueezeExcitation
 from asl_helpers.errors import AslError
+from asl_helpers.layers import SqueezeExcitation
 
 
 @pytest.fixture(scope="module")

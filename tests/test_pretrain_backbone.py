@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tools import pretrain_backbone as pretraining
+import tools.pretrain_backbone as pretraining
 
 
 @pytest.fixture

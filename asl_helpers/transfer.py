@@ -8,7 +8,6 @@
 """
 
 import hashlib
-import io
 import json
 import math
 import os
@@ -21,9 +20,10 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import layers
-from PIL import Image, ImageOps
+from PIL import Image
 
 from asl_helpers import settings
+from asl_helpers.datasets.readers import open_image
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import atomic_path, check_sha256, project_data
@@ -145,8 +145,8 @@ def imagenet_weights(alpha: float = 0.35) -> tuple[Path, str]:
     if own and own.is_file():
         return own, f"ImageNet weights, ASL_DATA_DIR ({own.name})"
     file = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{name}_224_no_top.h5"
-    home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
-    path = Path(home) / "models" / file
+    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    path = home / "models" / file
     if not path.is_file():
         if settings.is_offline():
             raise WeightsUnavailable(name, "ASL_OFFLINE is set")
@@ -156,12 +156,12 @@ def imagenet_weights(alpha: float = 0.35) -> tuple[Path, str]:
     return path, f"ImageNet weights, Keras ({file})"
 
 
-def _download(name: str, file: str, home: str) -> None:
+def _download(name: str, file: str, home: Path) -> None:
     """Fetch a file into Keras's cache, whole or not at all, or give up within seconds."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_ANSWER_SECONDS)  # Keras's download has no time limit
     try:
-        keras.utils.get_file(file, _ADDRESS + file, cache_subdir="models", cache_dir=home)
+        keras.utils.get_file(file, _ADDRESS + file, cache_subdir="models", cache_dir=str(home))
     except Exception as error:  # Keras turns the errors of urllib into bare exceptions
         raise WeightsUnavailable(name, f"the download failed ({first_line(error)})") from error
     finally:
@@ -450,20 +450,10 @@ def load_picture(source: Path | str | bytes, size: int = 96) -> np.ndarray:
 
     ``source`` is a path, or the bytes of a file, as an upload gives them.
     """
-    name = "The upload" if isinstance(source, bytes) else str(source)
-    try:
-        image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
-        image = ImageOps.exif_transpose(image).convert("RGBA")
-    except FileNotFoundError as error:
-        raise AslError(f"No image at {name}. Check the path.") from error
-    except Exception as error:  # Pillow raises many kinds for damaged files
-        raise AslError(
-            f"{name} is not a readable image ({type(error).__name__}). Expected JPEG, PNG, WebP, "
-            "GIF or BMP; open it in an image viewer and save it as JPEG."
-        ) from error
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    image = Image.fromarray(open_image(source))
     side = min(image.size)
-    square = ImageOps.fit(image, (side, side), Image.Resampling.NEAREST)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    square = image.crop((left, top, left + side, top + side))
     return np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
 
 

@@ -1,6 +1,5 @@
 """Transfer learning: sources of weights, cached features, a head, fine-tuning, files and images."""
 
-import io
 import json
 from types import SimpleNamespace
 
@@ -241,31 +240,14 @@ def test_files_that_do_not_belong_together(joined, tmp_path):
         transfer.load(path)
 
 
-def test_images_are_cut_to_their_middle_square_upright_on_white(tmp_path):
+def test_images_are_cut_to_their_middle_square(tmp_path):
     wide = np.zeros((40, 80, 3), np.uint8)
     wide[:, 20:60] = (200, 10, 10)
-    Image.fromarray(wide).save(tmp_path / "wide.png")
-    square = transfer.load_picture(tmp_path / "wide.png", 32)
+    path = tmp_path / "wide.png"
+    Image.fromarray(wide).save(path)
+    square = transfer.load_picture(path, 32)
     assert square.shape == (32, 32, 3) and (square == (200, 10, 10)).all()
-    np.testing.assert_array_equal(
-        transfer.load_picture((tmp_path / "wide.png").read_bytes(), 32), square
-    )
-    left_dark = np.full((32, 32, 3), 255, np.uint8)
-    left_dark[:, :16] = 0
-    exif = Image.Exif()
-    exif[274] = 6  # to be turned a quarter clockwise: the left side comes to the top
-    file = io.BytesIO()
-    Image.fromarray(left_dark).save(file, "PNG", exif=exif)
-    upright = transfer.load_picture(file.getvalue(), 32)
-    assert upright[:14].max() < 60 and upright[18:].min() > 200
-    file = io.BytesIO()
-    Image.new("RGBA", (32, 32), (0, 0, 0, 0)).save(file, "PNG")
-    assert (transfer.load_picture(file.getvalue(), 32) == 255).all()
-    (tmp_path / "hand.heic").write_bytes(b"not an image")
-    with pytest.raises(AslError, match=r"hand\.heic is not a readable image.*JPEG"):
-        transfer.load_picture(tmp_path / "hand.heic")
-    with pytest.raises(AslError, match="No image at"):
-        transfer.load_picture(tmp_path / "none.png")
+    np.testing.assert_array_equal(transfer.load_picture(path.read_bytes(), 32), square)
 
 
 def test_uploads_of_both_versions_of_the_widget():

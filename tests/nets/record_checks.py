@@ -16,9 +16,9 @@ from pathlib import Path
 NETS = Path(__file__).resolve().parent
 TESTS = NETS.parent
 ROOT = TESTS.parent
-sys.path[:0] = [str(NETS), str(ROOT)]
+sys.path[:0] = [str(TESTS), str(ROOT)]
 
-import holding  # noqa: E402
+from nets import keeping  # noqa: E402
 
 # The labs' answers to ch08 are checked with the notebook's model: here its layers and shapes.
 LAB_MODEL = """from collections import namedtuple
@@ -128,14 +128,19 @@ def global_names(node: ast.AST) -> set[str]:
 
 
 def answers_of(path: Path):
-    """Yield (checker's name, kind, source) of a file with REFERENCES and WRONG."""
+    """Yield (chapter, checker, kind, source) of a file with REFERENCES and WRONG."""
     source = Source(path.read_text(encoding="utf-8"))
     given = source.value("REFERENCES")
     for key, value in zip(given.keys, given.values, strict=True):
-        yield key.attr, "right", source.whole(source.segment(value), value)
+        yield key.value.id, key.attr, "right", source.whole(source.segment(value), value)
     for entry in source.value("WRONG").elts:
         answer = entry.elts[1]
-        yield entry.elts[0].attr, "wrong", source.whole(f"({source.segment(answer)},)", answer)
+        yield (
+            entry.elts[0].value.id,
+            entry.elts[0].attr,
+            "wrong",
+            source.whole(f"({source.segment(answer)},)", answer),
+        )
 
 
 def wrong_counts():
@@ -147,7 +152,7 @@ def wrong_counts():
     for entry in test.decorator_list[0].args[1].elts:
         answer, model = entry.elts[0], ast.parse("MODEL", mode="eval").body
         text = source.whole(f"({source.segment(answer)}, MODEL)", answer, model)
-        yield "ch08_count_parameters", "wrong", text
+        yield "ch08", "counts", "wrong", text
 
 
 def nonsense():
@@ -170,12 +175,12 @@ def labs():
             form = metadata.get("nbgrader", {})
             if form.get("solution"):
                 solution = (form["grade_id"], text)
-            elif form.get("grade") and "checks." in text:
+            elif form.get("grade") and "check." in text:
                 call = ast.parse(text).body[-1].value
                 checker = call.func.attr
                 mine = wrong[path.stem.split("_")[0]][solution[0]][0]
                 for kind, answer in (("lab right", solution[1]), ("lab wrong", mine)):
-                    yield checker, kind, lab_source(before, answer, call)
+                    yield path.stem[:4], checker, kind, lab_source(before, answer, call)
                 before.append(solution[1])  # later exercises build on it
             if not form:
                 before.append(text)
@@ -202,25 +207,22 @@ def main() -> None:
     files = [TESTS / "test_checks.py", *sorted(TESTS.glob("answers_ch*.py"))]
     found = [each for path in files for each in answers_of(path)]
     found += [*wrong_counts(), *labs()]
-    models = {
-        checker: text for checker, kind, text in found if checker == "ch08_count_parameters"
-        and kind == "right"
-    }  # fmt: skip
-    for checker in sorted({checker for checker, _, _ in found}):
+    model = next(text for *name, kind, text in found if name == ["ch08", "counts"])
+    for chapter, checker in sorted({(chapter, checker) for chapter, checker, _, _ in found}):
         for text in nonsense():
-            if checker in models:
-                made = text.rsplit("answer = ", 1)
-                model = models[checker].split("\n\n\nCOUNTS")[0]
-                text = f"{model}\n\n\n{made[0]}answer = {made[1].rstrip()[:-1]} MODEL)\n"
-            found.append((checker, "nonsense", text))
-    for checker, kind, text in found:
-        points, message = holding.checked(checker, text)
+            if (chapter, checker) == ("ch08", "counts"):
+                before, arguments = text.rsplit("answer = ", 1)
+                layers = model.split("\n\n\nCOUNTS")[0]
+                text = f"{layers}\n\n\n{before}answer = {arguments.rstrip()[:-1]} MODEL)\n"
+            found.append((chapter, checker, "nonsense", text))
+    for chapter, checker, kind, text in found:
+        points, message = keeping.checked(chapter, checker, text)
         entry = {"kind": kind, "answer": text, "points": points, "message": message}
-        entries = table.setdefault(checker[:4], {}).setdefault(checker, [])
+        entries = table.setdefault(chapter, {}).setdefault(checker, [])
         if entry not in entries:
             entries.append(entry)
     table = {chapter: dict(sorted(table[chapter].items())) for chapter in sorted(table)}
-    holding.write("checks.json", table)
+    keeping.write("checks.json", table)
     print(sum(len(e) for c in table.values() for e in c.values()), "answers recorded")
 
 

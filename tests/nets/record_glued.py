@@ -1,0 +1,23 @@
+"""Record what the chapters glue for their prose: glued.json, {chapter: {name: value as text}}.
+
+It reads executed notebooks, either from a build's cache of the chapters or from a given one:
+python tests/nets/record_glued.py [ROOT OF A CHECKOUT] [CACHE]
+"""
+
+import sys
+from pathlib import Path
+
+NETS = Path(__file__).resolve().parent
+sys.path.insert(0, str(NETS.parent))
+
+from nets import keeping  # noqa: E402
+
+
+def main(root: str = str(keeping.ROOT), folder: str = "") -> None:
+    values = keeping.glued(Path(root).resolve(), Path(folder) if folder else None)
+    keeping.write("glued.json", values)
+    print(sum(map(len, values.values())), "values of", len(values), "chapters recorded")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

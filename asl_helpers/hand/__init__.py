@@ -10,7 +10,7 @@ from importlib import import_module
 
 from asl_helpers.hand.body import BONES, FINGERS, JOINTS
 from asl_helpers.hand.motion import sample_motion
-from asl_helpers.hand.poses import POSES, Pose, PoseError, variants
+from asl_helpers.hand.poses import POSES, Pose, variants
 from asl_helpers.hand.sampling import (
     HandBatch,
     pose,
@@ -37,7 +37,6 @@ __all__ = [
     "POSES",
     "HandBatch",
     "Pose",
-    "PoseError",
     "pose",
     "sample_hands",
     "sample_landmarks",

@@ -1,4 +1,4 @@
-"""The kinematic hand: 21 joints in MediaPipe's order, hinges with limits, forward kinematics.
+"""The kinematic hand: 21 joints in MediaPipe's order, hinges with limits, people, contact.
 
 Hand frame of a right hand, origin at the wrist, lengths in *palm lengths* (wrist to the knuckle
 of the middle finger): x towards the thumb, y from the fingers towards the wrist, z from the palm
@@ -19,6 +19,7 @@ widened to the passive extremes that fingerspelling uses. Bone lengths: Buryanov
 """
 
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -29,52 +30,36 @@ JOINTS = (
     "WRIST",
     *(f"THUMB_{part}" for part in ("CMC", "MCP", "IP", "TIP")),
     *(
-        f"{finger}_FINGER_{part}" if finger != "PINKY" else f"PINKY_{part}"
-        for finger in ("INDEX", "MIDDLE", "RING", "PINKY")
+        f"{finger}_{part}"
+        for finger in ("INDEX_FINGER", "MIDDLE_FINGER", "RING_FINGER", "PINKY")
         for part in ("MCP", "PIP", "DIP", "TIP")
     ),
 )
 """MediaPipe's 21 names, in its order: WRIST, THUMB_CMC ... PINKY_TIP."""
 
-CHAINS = {finger: tuple(range(1 + 4 * i, 5 + 4 * i)) for i, finger in enumerate(FINGERS)}
+CHAINS = tuple(tuple(range(first, first + 4)) for first in range(1, 21, 4))
 """The four joints of each finger, from the palm to the tip."""
 
-BONES = tuple(
-    bone
-    for first, *rest in CHAINS.values()
-    for bone in ((0, first), *zip((first, *rest), rest, strict=False))
-)
+BONES = tuple(bone for chain in CHAINS for bone in pairwise((0, *chain)))
 """The 20 bones as pairs (nearer the wrist, nearer the tip); five of them cross the palm."""
 
-LIMITS = {
-    **{
-        f"thumb_{name}": limits
-        for name, limits in {
-            "spread": (-10, 80),
-            "lift": (-15, 75),
-            "turn": (-25, 80),
-            "mcp": (-15, 70),
-            "ip": (-25, 90),
-        }.items()
-    },
-    **{
-        f"{finger}_{name}": limits
-        for finger in FINGERS[1:]
-        for name, limits in {
-            "mcp": (-30, 100),
-            "spread": (-25, 25),
-            "pip": (-8, 115),
-            "dip": (-10, 90),
-        }.items()
-    },
+_THUMB = {
+    "spread": (-10, 80),
+    "lift": (-15, 75),
+    "turn": (-25, 80),
+    "mcp": (-15, 70),
+    "ip": (-25, 90),
+}
+_FINGER = {"mcp": (-30, 100), "spread": (-25, 25), "pip": (-8, 115), "dip": (-10, 90)}
+LIMITS = {f"thumb_{hinge}": limits for hinge, limits in _THUMB.items()} | {
+    f"{finger}_{hinge}": limits for finger in FINGERS[1:] for hinge, limits in _FINGER.items()
 }
 """Smallest and largest angle of each hinge, in degrees."""
 
 ANGLES = tuple(LIMITS)
 """The 21 hinges in the order of every angle array: thumb (5), then four to a finger."""
 
-_LOW = np.array([low for low, _ in LIMITS.values()], np.float32)
-_HIGH = np.array([high for _, high in LIMITS.values()], np.float32)
+LOW, HIGH = np.array(list(LIMITS.values()), np.float32).T
 
 # Where the chains leave the palm. Knuckles of a typical adult on a slightly domed palm: the outer
 # metacarpals lie a little towards the palm side of the middle one.
@@ -102,102 +87,6 @@ LENGTHS = np.array(
 )
 """Lengths of the three bones beyond the first joint of each chain, palm lengths, shape (5, 3)."""
 
-# A finger at rest continues its metacarpal only in part; the little finger also rolls inwards, so
-# that bent fingers point to one place at the base of the thumb (the scaphoid).
-_FAN = np.array([-10.0, -7.0, -6.0, -5.0], np.float32)
-_ROLL = np.array([5.0, -4.0, -8.0, -17.0], np.float32)
-
-
-def clamp(angles: np.ndarray) -> np.ndarray:
-    """Return angles of shape (..., 21), degrees, moved inside the joint limits."""
-    return np.clip(angles, _LOW, _HIGH)
-
-
-def rotation(axis: str, degrees: np.ndarray) -> np.ndarray:
-    """Return matrices (..., 3, 3) that turn by ``degrees`` (...) about x, y or z."""
-    radians = np.deg2rad(np.asarray(degrees, np.float32))
-    cos, sin = np.cos(radians), np.sin(radians)
-    first, second = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
-    matrix = np.zeros((*radians.shape, 3, 3), np.float32)
-    matrix[..., range(3), range(3)] = 1.0
-    matrix[..., first, first] = matrix[..., second, second] = cos
-    matrix[..., second, first] = sin
-    matrix[..., first, second] = -sin
-    return matrix
-
-
-def forward(
-    angles: np.ndarray, lengths: np.ndarray = LENGTHS, bases: np.ndarray = BASES
-) -> np.ndarray:
-    """Place the 21 joints of right hands.
-
-    Parameters
-    ----------
-    angles:
-        (n, 21) degrees in the order of `ANGLES`; used as given, see `clamp`.
-    lengths:
-        (5, 3) or (n, 5, 3), palm lengths.
-    bases:
-        (5, 3) or (n, 5, 3), palm lengths.
-
-    Returns
-    -------
-    joints:
-        (n, 21, 3) float32 in the hand frame, palm lengths, the wrist at the origin.
-    """
-    angles = np.asarray(angles, np.float32)
-    n = len(angles)
-    lengths = np.broadcast_to(lengths, (n, 5, 3))
-    bases = np.broadcast_to(bases, (n, 5, 3))
-    joints = np.zeros((n, 21, 3), np.float32)
-    joints[:, 1::4] = bases
-
-    thumb, fingers = angles[:, :5], angles[:, 5:].reshape(n, 4, 4)
-    # (n, 5) per chain: heading of the first bone, then the flexion added at each hinge.
-    turn = np.concatenate([90 - thumb[:, 2:3], np.broadcast_to(_ROLL, (n, 4))], axis=1)
-    heading = np.concatenate([thumb[:, :1], _FAN + fingers[..., 1]], axis=1)
-    tilt = np.concatenate([thumb[:, 1:2], np.zeros((n, 4), np.float32)], axis=1)
-    bends = np.concatenate([thumb[:, None, 3:], fingers[:, :, 2:]], axis=1)
-    first = np.concatenate([np.zeros((n, 1), np.float32), fingers[..., 0]], axis=1)
-
-    # All three bones of a chain lie in one plane, spanned by `out` (straight on) and `inward`
-    # (the way it bends): a hinge only adds to one angle.
-    frame = _chain_frames(heading, tilt, turn)
-    out, inward = -frame[..., 1], -frame[..., 2]
-    flexion = np.deg2rad(np.cumsum(np.concatenate([first[..., None], bends], axis=2), axis=2))
-    steps = (
-        np.cos(flexion)[..., None] * out[:, :, None]
-        + np.sin(flexion)[..., None] * inward[:, :, None]
-    ) * lengths[..., None]
-    joints[:, 1:].reshape(n, 5, 4, 3)[:, :, 1:] = bases[:, :, None] + np.cumsum(steps, axis=2)
-    return joints
-
-
-def _chain_frames(heading: np.ndarray, tilt: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    """Return Rz(heading) Rx(tilt) Ry(turn), (n, 5, 3, 3), of angles (n, 5) in degrees."""
-    (ch, ct, cr), (sh, st, sr) = (
-        [function(np.deg2rad(a)) for a in (heading, tilt, turn)] for function in (np.cos, np.sin)
-    )
-    frame = np.empty((*heading.shape, 3, 3), np.float32)
-    frame[..., 0, 0] = ch * cr - sh * st * sr
-    frame[..., 1, 0] = sh * cr + ch * st * sr
-    frame[..., 2, 0] = -ct * sr
-    frame[..., 0, 1] = -sh * ct
-    frame[..., 1, 1] = ch * ct
-    frame[..., 2, 1] = st
-    frame[..., 0, 2] = ch * sr + sh * st * cr
-    frame[..., 1, 2] = sh * sr - ch * st * cr
-    frame[..., 2, 2] = ct * cr
-    return frame
-
-
-LEFT_HANDED = 0.1
-"""Share of left-handed people (Papadatou-Pastou et al., Psychological Bulletin 146(6), 2020)."""
-
-_TONES = 10
-"""Number of tones in the Monk Skin Tone scale (Monk, 2019), lightest first."""
-
-# Flesh at each joint, in palm lengths: wrist, then thumb and fingers from palm to tip.
 FLESH = np.array(
     [
         *(0.22,),
@@ -211,33 +100,90 @@ FLESH = np.array(
 )
 """Flesh radius at each of the 21 joints of a typical adult, palm lengths."""
 
+# A finger at rest continues its metacarpal only in part; the little finger also rolls inwards, so
+# that bent fingers point to one place at the base of the thumb (the scaphoid).
+_FAN = np.array([-10.0, -7.0, -6.0, -5.0], np.float32)
+_ROLL = np.array([5.0, -4.0, -8.0, -17.0], np.float32)
+
+LEFT_HANDED = 0.1
+"""Share of left-handed people (Papadatou-Pastou et al., Psychological Bulletin 146(6), 2020)."""
+
+GIVE = 0.35
+"""Share of two touching radii by which flesh may overlap; past it a finger has gone through."""
+
+# Standard deviations in degrees. A person's habit is the same in every sign; the rest is drawn
+# anew. Fingers bend together more than apart, and sideways less than they bend.
+_HABIT, _TOGETHER, _APART, _SPREAD_SHARE = 3.0, 5.0, 4.0, 0.35
+CALM = (1.0, 0.9, 0.7, 0.5)
+"""Sizes of deviation, tried until no finger passes another."""
+# Then single hinges give way: those of the thumb, the knuckles of index and middle finger.
+_NUDGE = np.concatenate([step * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]] for step in (-6, 6)])
+_NUDGES = 6
+_IS_SPREAD = np.array([name.endswith("spread") for name in ANGLES])
+_IS_THUMB = np.array([name.startswith("thumb") for name in ANGLES])
+
+
+def clamp(angles: np.ndarray) -> np.ndarray:
+    """Return angles of shape (..., 21), degrees, moved inside the joint limits."""
+    return np.clip(angles, LOW, HIGH)
+
+
+def forward(
+    angles: np.ndarray, lengths: np.ndarray = LENGTHS, bases: np.ndarray = BASES
+) -> np.ndarray:
+    """Place the 21 joints of right hands.
+
+    Parameters
+    ----------
+    angles:
+        (n, 21) degrees in the order of `ANGLES`; used as given, see `clamp`.
+    lengths, bases:
+        (5, 3) or (n, 5, 3), palm lengths.
+
+    Returns
+    -------
+    joints:
+        (n, 21, 3) float32 in the hand frame, palm lengths, the wrist at the origin.
+    """
+    angles = np.asarray(angles, np.float32)
+    n = len(angles)
+    lengths, bases = np.broadcast_to(lengths, (n, 5, 3)), np.broadcast_to(bases, (n, 5, 3))
+    thumb, fingers = angles[:, :5], angles[:, 5:].reshape(n, 4, 4)
+    zero = np.zeros((n, 1), np.float32)
+    # (n, 5) per chain: heading of the first bone, then the flexion added at each hinge.
+    turn = np.concatenate([90 - thumb[:, 2:3], np.broadcast_to(_ROLL, (n, 4))], axis=1)
+    heading = np.concatenate([thumb[:, :1], _FAN + fingers[..., 1]], axis=1)
+    tilt = np.concatenate([thumb[:, 1:2], zero.repeat(4, axis=1)], axis=1)
+    first = np.concatenate([zero, fingers[..., 0]], axis=1)
+    bends = np.concatenate([thumb[:, None, 3:], fingers[:, :, 2:]], axis=1)
+    flexion = np.deg2rad(np.cumsum(np.concatenate([first[..., None], bends], axis=2), axis=2))
+
+    # All three bones of a chain lie in one plane, spanned by `out` (straight on) and `inward` (the
+    # way it bends): minus y and minus z after Rz(heading) Rx(tilt) Ry(turn).
+    (ch, ct, cr), (sh, st, sr) = (
+        [function(np.deg2rad(a)) for a in (heading, tilt, turn)] for function in (np.cos, np.sin)
+    )
+    out = -np.stack([-sh * ct, ch * ct, st], axis=-1)
+    inward = -np.stack([ch * sr + sh * st * cr, sh * sr - ch * st * cr, ct * cr], axis=-1)
+    steps = np.cos(flexion)[..., None] * out[:, :, None]
+    steps += np.sin(flexion)[..., None] * inward[:, :, None]
+    steps *= lengths[..., None]
+    joints = np.zeros((n, 21, 3), np.float32)
+    joints[:, 1::4] = bases
+    joints[:, 1:].reshape(n, 5, 4, 3)[:, :, 1:] = bases[:, :, None] + np.cumsum(steps, axis=2)
+    return joints
+
 
 @dataclass
 class People:
-    """What stays the same from sign to sign, one row a person.
+    """What stays the same from sign to sign, one row a person; lengths in palm lengths."""
 
-    Attributes
-    ----------
-    lengths:
-        (p, 5, 3) float32, bone lengths beyond the palm, palm lengths.
-    bases:
-        (p, 5, 3) float32, first joint of each chain, palm lengths.
-    flesh:
-        (p, 21) float32, flesh radii, palm lengths.
-    habit:
-        (p, 21) float32, standard normal: how this person's angles differ from the table's.
-    left:
-        (p,) bool, signs with the left hand.
-    skin:
-        (p,) int64, index into the Monk Skin Tone scale, 0 lightest to 9 darkest.
-    """
-
-    lengths: np.ndarray
-    bases: np.ndarray
-    flesh: np.ndarray
-    habit: np.ndarray
-    left: np.ndarray
-    skin: np.ndarray
+    lengths: np.ndarray  # (p, 5, 3) float32, of the bones beyond the palm
+    bases: np.ndarray  # (p, 5, 3) float32, first joint of each chain
+    flesh: np.ndarray  # (p, 21) float32, flesh radii
+    habit: np.ndarray  # (p, 21) float32, standard normal: how the angles differ from the table's
+    left: np.ndarray  # (p,) bool, signs with the left hand
+    skin: np.ndarray  # (p,) int64, index into `scene.SKIN_TONES`, 0 lightest to 9 darkest
 
     def __len__(self) -> int:
         """Return the number of people."""
@@ -270,51 +216,28 @@ def sample_people(
         flesh=flesh.astype(np.float32),
         habit=(spread * rng.standard_normal((count, 21))).astype(np.float32),
         left=rng.random(count) < left_share,
-        skin=rng.integers(0, _TONES, count),
+        skin=rng.integers(0, 10, count),
     )
 
 
-GIVE = 0.35
-"""Share of two touching radii by which flesh may overlap."""
-
-_STARTS, _ENDS = (np.array(side) for side in zip(*BONES, strict=True))
-
-
-def _pairs() -> tuple[np.ndarray, np.ndarray]:
-    """List the pairs of bones that must stay apart, as indices into `BONES`.
-
-    Bones of one finger cannot meet. Bones inside the palm share its flesh, and so does the ball
-    of the thumb.
-    """
-    inside = {0, 1, 4, 8, 12, 16}
-    return tuple(
-        np.array(side)
-        for side in zip(
-            *(
-                (a, b)
-                for a in range(20)
-                for b in range(a + 1, 20)
-                if a // 4 != b // 4 and not {a, b} <= inside and not {*BONES[a]} & {*BONES[b]}
-            ),
-            strict=True,
-        )
-    )
-
-
-_FIRST, _SECOND = _pairs()
+_STARTS, _ENDS = np.array(BONES).T
+# Pairs of bones that must stay apart. Bones of one finger cannot meet; bones inside the palm share
+# its flesh, and so does the ball of the thumb.
+_IN_PALM = {0, 1, 4, 8, 12, 16}
+_FIRST, _SECOND = np.array(
+    [
+        (a, b)
+        for a, b in combinations(range(20), 2)
+        if a // 4 != b // 4 and not {a, b} <= _IN_PALM
+    ]
+).T
 
 
 def overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
     """Return how far bones run into each other, (n, pairs) float32, as shares of their radii.
 
-    0 or less: they do not touch; 1: the bones themselves cross.
-
-    Parameters
-    ----------
-    joints:
-        (n, 21, 3) in any unit.
-    flesh:
-        (n, 21) radii in the same unit.
+    A bone is a capsule: all points nearer to it than its flesh. 0 or less: the two do not touch;
+    1: the bones themselves cross. ``joints`` (n, 21, 3) and ``flesh`` (n, 21) have one unit.
     """
     # One row a coordinate and pair: long contiguous arrays are what NumPy is fast at.
     points = np.ascontiguousarray(joints.transpose(2, 1, 0))
@@ -328,9 +251,9 @@ def overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
     a, e = square[_FIRST], square[_SECOND]
     b, c, f = _dot(first, second), _dot(first, gap), _dot(second, gap)
     # Closest points of two segments (Ericson, Real-Time Collision Detection, 2005, 5.1.9).
-    s = _share((b * f - c * e) / np.maximum(a * e - b * b, 1e-9))
-    t = _share((b * s + f) / e)
-    s = _share((b * t - c) / a)
+    s = np.clip((b * f - c * e) / np.maximum(a * e - b * b, 1e-9), 0, 1)
+    t = np.clip((b * s + f) / e, 0, 1)
+    s = np.clip((b * t - c) / a, 0, 1)
     gap += s * first - t * second
     reach = narrow[_FIRST] + s * taper[_FIRST] + narrow[_SECOND] + t * taper[_SECOND]
     return (1 - np.sqrt(_dot(gap, gap)) / reach).T
@@ -341,25 +264,22 @@ def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
 
 
-def _share(values: np.ndarray) -> np.ndarray:
-    """Move values into 0..1, in place."""
-    return np.clip(values, 0, 1, out=values)
+def worst_overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
+    """Return the worst overlap of each hand, (n,), 200 hands at a time: they fit the cache."""
+    worst = [
+        overlap(joints[start : start + 200], flesh[start : start + 200]).max(axis=1)
+        for start in range(0, len(joints), 200)
+    ]
+    return np.concatenate(worst) if worst else np.zeros(0, np.float32)
 
 
-# Standard deviations in degrees. A person's habit is the same in every sign; the rest is drawn
-# anew. Fingers bend together more than apart.
-_HABIT, _TOGETHER, _APART = 3.0, 5.0, 4.0
-CALM = (1.0, 0.9, 0.7, 0.5)  # sizes of deviation, tried until no finger passes another
-_NUDGES = 6
-_PIECE = 200  # hands whose overlaps are found at a time: they fit the processor's cache
-# Each hinge of the thumb and the knuckles of index and middle finger, a little less or more.
-_NUDGE = np.concatenate(
-    [sign * 6 * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]] for sign in (-1, 1)]
-)
-_SPREAD_SHARE = 0.35  # sideways hinges vary less than bending ones
-
-_IS_SPREAD = np.array([name.endswith("spread") for name in ANGLES])
-_IS_THUMB = np.array([name.startswith("thumb") for name in ANGLES])
+def angle_noise(habit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return deviations (n, 21) in degrees: habit, a common tightness, and each hinge's own."""
+    n = len(habit)
+    noise = _HABIT * habit + _APART * rng.standard_normal((n, 21), np.float32)
+    together = _TOGETHER * rng.standard_normal((n, 1), np.float32)
+    noise += np.where(_IS_THUMB | _IS_SPREAD, 0, together)
+    return np.where(_IS_SPREAD & ~_IS_THUMB, _SPREAD_SHARE * noise, noise).astype(np.float32)
 
 
 def form(
@@ -380,9 +300,8 @@ def form(
     todo = np.arange(len(base))
     for size in CALM if jitter else (0.0,):
         who = person[todo]
-        angles[todo] = clamp(
-            base[todo] + size * angle_noise(crowd.habit[who], rng) if size else base[todo]
-        )
+        noise = size * angle_noise(crowd.habit[who], rng) if size else 0
+        angles[todo] = clamp(base[todo] + noise)
         joints[todo] = forward(angles[todo], crowd.lengths[who], crowd.bases[who])
         todo = todo[worst_overlap(joints[todo], crowd.flesh[who]) > GIVE]
     # What is left lies in the proportions: one hinge gives way, a few degrees at a time.
@@ -397,19 +316,3 @@ def form(
         angles[todo], joints[todo] = tried[best], places[best]
         todo = todo[through.min(axis=1) > GIVE]
     return joints
-
-
-def worst_overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
-    """Return the worst overlap of each hand, (n,)."""
-    pieces = [slice(start, start + _PIECE) for start in range(0, len(joints), _PIECE)]
-    worst = [overlap(joints[piece], flesh[piece]).max(axis=1) for piece in pieces]
-    return np.concatenate(worst) if worst else np.zeros(0, np.float32)
-
-
-def angle_noise(habit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return deviations (n, 21) in degrees: habit, a common tightness, and each hinge's own."""
-    n = len(habit)
-    noise = _HABIT * habit + _APART * rng.standard_normal((n, 21), np.float32)
-    together = _TOGETHER * rng.standard_normal((n, 1), np.float32)
-    noise += np.where(_IS_THUMB | _IS_SPREAD, 0, together)
-    return np.where(_IS_SPREAD & ~_IS_THUMB, _SPREAD_SHARE * noise, noise).astype(np.float32)

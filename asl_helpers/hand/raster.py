@@ -151,7 +151,7 @@ class Builder:
 _FULLER = 1.12
 """Flesh over the radii of the hand model, which measure the joints."""
 
-_CHAINS = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+from asl_helpers.hand.body import CHAINS as _CHAINS
 
 
 def finger_frames(points: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from asl_helpers.errors import AslError
 from asl_helpers.hand.raster import (
     PALM,
     PINKY,
@@ -19,7 +20,6 @@ from asl_helpers.hand.sampling import HandBatch
 from asl_helpers.hand.scene import (
     SKIN_TONES,
     Look,
-    LookError,
     draw_background,
     sample_look,
     to_linear,
@@ -69,7 +69,7 @@ def render(
     else:
         looks = list(look)
     if len(looks) != n:
-        raise LookError(f"Got {len(looks)} looks for {n} hands; give one, or one for each hand.")
+        raise AslError(f"Got {len(looks)} looks for {n} hands; give one, or one for each hand.")
     pictures = np.empty((n, size, size, 3), np.uint8)
     for i, one in enumerate(looks):
         rng = np.random.default_rng([seed, 2, i])

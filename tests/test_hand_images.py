@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import alphabet, hand
+from asl_helpers.errors import AslError
 from asl_helpers.hand import drawing
 
 
@@ -84,5 +85,5 @@ def test_draw_is_a_figure():
 def test_unknown_class_sets_and_letters():
     with pytest.raises(alphabet.AlphabetError, match="No class set 'statc'"):
         hand.sample_images("statc", 3, 16)
-    with pytest.raises(hand.PoseError):
+    with pytest.raises(AslError):
         hand.draw("7")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import hand
+from asl_helpers.errors import AslError
 from asl_helpers.hand import raster, rendering, scene
 
 GREEN = "#00c000"
@@ -137,11 +138,11 @@ def test_colours_follow_the_srgb_curve():
 
 
 def test_looks_that_do_not_exist():
-    with pytest.raises(scene.LookError, match="skin=10 is not one of 0-9"):
+    with pytest.raises(AslError, match="skin=10 is not one of 0-9"):
         scene.Look(skin=10)
-    with pytest.raises(scene.LookError, match=r"No background 'beach'.*paper"):
+    with pytest.raises(AslError, match=r"No background 'beach'.*paper"):
         scene.Look(background="beach")
-    with pytest.raises(scene.LookError, match="'#12zz00' is not a colour"):
+    with pytest.raises(AslError, match="'#12zz00' is not a colour"):
         scene.to_linear("#12zz00")
-    with pytest.raises(scene.LookError, match="Got 1 looks for 2 hands"):
+    with pytest.raises(AslError, match="Got 1 looks for 2 hands"):
         hand.render(hand.sample_hands("A", 2), 16, look=[scene.Look()])

@@ -117,7 +117,9 @@ _HABIT, _TOGETHER, _APART, _SPREAD_SHARE = 3.0, 5.0, 4.0, 0.35
 CALM = (1.0, 0.9, 0.7, 0.5)
 """Sizes of deviation, tried until no finger passes another."""
 # Then single hinges give way: those of the thumb, the knuckles of index and middle finger.
-_NUDGE = np.concatenate([step * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]] for step in (-6, 6)])
+_NUDGE = np.concatenate(
+    [step * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]] for step in (-6, 6)]
+)
 _NUDGES = 6
 _IS_SPREAD = np.array([name.endswith("spread") for name in ANGLES])
 _IS_THUMB = np.array([name.startswith("thumb") for name in ANGLES])
@@ -225,11 +227,7 @@ _STARTS, _ENDS = np.array(BONES).T
 # its flesh, and so does the ball of the thumb.
 _IN_PALM = {0, 1, 4, 8, 12, 16}
 _FIRST, _SECOND = np.array(
-    [
-        (a, b)
-        for a, b in combinations(range(20), 2)
-        if a // 4 != b // 4 and not {a, b} <= _IN_PALM
-    ]
+    [(a, b) for a, b in combinations(range(20), 2) if a // 4 != b // 4 and not {a, b} <= _IN_PALM]
 ).T
 
 

@@ -1,119 +1,111 @@
-"""From round cones and plates to a depth buffer: what each pixel sees, and how near it is.
+"""From joints to what each pixel sees: flesh as simple solids, drawn into a depth buffer.
 
-Only sums, products, quotients, square roots and comparisons of float32 numbers touch the pixels:
-operations that IEEE 754 fixes to the last bit, so that another machine draws the same picture.
+A *round cone* is a sphere swept between two centres while its radius changes evenly; a *plate* is
+the front of a sphere swept over a triangle. Everything is in image units: x right, y down, z away
+from the camera. Proportions of the fleshy parts were set by eye against anatomical drawings.
 """
 
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.ndimage import uniform_filter
+
+from asl_helpers.hand.body import CHAINS
 
 PALM, THUMB, INDEX, MIDDLE, RING, PINKY, FOREARM, SLEEVE = range(8)
 """The parts that a surface point can belong to."""
 
+FAR = np.float32(9.0)
+"""The depth of a pixel that no solid covers."""
+
+f32 = np.float32
+
 
 @dataclass(frozen=True)
 class Flesh:
-    """One hand as simple solids, float64, image units.
+    """One hand as c round cones and p plates, float64; solids are numbered cones first."""
 
-    Attributes
-    ----------
-    cones:
-        (c, 8): centre a (x, y, z), radius a, centre b (x, y, z), radius b.
-    plates:
-        (p, 3, 3): front corners of the swept triangles.
-    plate_normals:
-        (p, 3): their unit normals, towards the camera.
-    part:
-        (c + p,) int: the part of each solid, cones first.
-    segment:
-        (c + p,) int: 0 metacarpal or palm, 1 to 3 the phalanges from root to tip.
-    span:
-        (c + p, 2): which stretch of its bone a round cone covers, 0 root to 1 tip.
-    dorsal:
-        (c + p, 2, 3): the way to the back of the hand at the root and at the tip of the bone.
-    blend:
-        (c + p, c + p): depth over which two solids melt into each other; 0 keeps the crease.
-    palm_frame:
-        (3, 3): rows are the unit vectors to the thumb's side, to the fingers, out of the palm.
-    palm:
-        (x, y, z, width, length): middle of the wrist, and the size of the palm.
-    """
-
-    cones: np.ndarray
-    plates: np.ndarray
-    plate_normals: np.ndarray
-    part: np.ndarray
-    segment: np.ndarray
-    span: np.ndarray
-    dorsal: np.ndarray
-    blend: np.ndarray
-    palm_frame: np.ndarray
-    palm: np.ndarray
+    cones: np.ndarray  # (c, 8): centre a (x, y, z), radius a, centre b (x, y, z), radius b
+    plates: np.ndarray  # (p, 3, 3): front corners of the swept triangles
+    plate_normals: np.ndarray  # (p, 3): their unit normals, towards the camera
+    part: np.ndarray  # (c + p,) int: the part of each solid
+    segment: np.ndarray  # (c + p,) int: 0 metacarpal or palm, 1 to 3 the phalanges, root to tip
+    span: np.ndarray  # (c + p, 2): which stretch of its bone a cone covers, 0 root to 1 tip
+    dorsal: np.ndarray  # (c + p, 2, 3): the way to the hand's back at the bone's root and tip
+    blend: np.ndarray  # (c + p, c + p): depth over which two solids melt into each other
+    palm_frame: np.ndarray  # (3, 3): unit vectors to the thumb's side, the fingers, out of the palm
+    palm: np.ndarray  # (x, y, z, width, length): middle of the wrist, and the size of the palm
 
 
-def unit_vector(vector: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Surface:
+    """What the m covered pixels of an image of s pixels a side see."""
+
+    depth: np.ndarray  # (s, s) float32, FAR where empty
+    covered: np.ndarray  # (m,) int64, flat indices of the covered pixels
+    normal: np.ndarray  # (m, 3) float32 unit vectors
+    point: np.ndarray  # (m, 3) float32, where the surface is
+    solid: np.ndarray  # (m,) int64, the foremost solid
+    along: np.ndarray  # (m,) float32, place along its bone, 0 root to 1 tip; 0.5 for a plate
+
+
+def dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the scalar products over the last axis, which has length 3."""
+    return one[..., 0] * other[..., 0] + one[..., 1] * other[..., 1] + one[..., 2] * other[..., 2]
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
     """Return vectors (..., 3) scaled to length 1."""
-    length = np.sqrt((vector * vector).sum(-1, keepdims=True))
-    return vector / np.maximum(length, 1e-9)
+    return vectors / np.maximum(np.sqrt(dot(vectors, vectors)), f32(1e-9))[..., None]
 
 
-def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the cross product of two vectors (3,)."""
-    return np.array(
-        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-    )
+class _Builder:
+    """The measures of one hand, and its solids; each solid belongs to the part named last."""
 
+    def __init__(self, points: np.ndarray, radii: np.ndarray, side: str):
+        mirror = -1.0 if side == "left" else 1.0
+        self.p = p = points.astype(np.float64)
+        self.r = r = 1.12 * radii.astype(np.float64)  # flesh around the joints, which r measures
+        across, self.along = unit(p[5] - p[17]), unit(p[9] - p[0])
+        self.palmar = unit(np.cross(across, self.along)) * mirror
+        self.across = np.cross(self.along, self.palmar) * mirror
+        # The way to the back of each phalanx, (5, 3, 3): square to its bone and to the palm's
+        # width. The thumb's nail looks sideways and out, and away from its own bend.
+        axis = unit(np.diff(p[1:].reshape(5, 4, 3), axis=1))
+        bend = (p[2] + p[3] - p[1] - p[4]) / max(np.sqrt(((p[4] - p[1]) ** 2).sum()), 1e-9)
+        out = 0.75 * self.across - 0.55 * self.palmar + 1.2 * bend
+        self.dorsal = np.cross(axis, self.across) * mirror
+        self.dorsal[0] = out - axis[0] * (axis[0] @ out)[:, None]
+        self.dorsal = unit(self.dorsal)
+        self.width = np.sqrt(((p[5] - p[17]) ** 2).sum())  # of the palm
+        self.length = np.sqrt(((p[9] - p[0]) ** 2).sum())
+        self.knuckle = max(0.5 * (r[5] + r[9]), 1e-4)  # a radius: the scale of the flesh
+        # The wrist is wider than thick and so has two centres, this far from the middle.
+        self.half = max(0.62 * self.width * 0.5, 0.4 * self.knuckle)
+        self.cones, self.plates, self.cone_tags, self.plate_tags = [], [], [], []
 
-def _touching_plane(centres, radii):
-    """Return the plane on three spheres, the camera's side: corners and normal, or None."""
-    edge_1, edge_2 = centres[1] - centres[0], centres[2] - centres[0]
-    normal = cross(edge_1, edge_2)
-    area = (normal * normal).sum()
-    if area < 1e-12:
-        return None
-    # n = p + s * normal with n.edge_i = -(r_i - r_0): p lies in the triangle's own plane.
-    lift_1, lift_2 = radii[0] - radii[1], radii[0] - radii[2]
-    in_plane = (lift_1 * cross(edge_2, normal) + lift_2 * cross(normal, edge_1)) / area
-    rest = 1.0 - (in_plane * in_plane).sum()
-    if rest <= 0:
-        return None
-    out = normal * np.sqrt(rest / area)
-    normal = in_plane + (out if out[2] < 0 else -out)
-    if normal[2] > -0.02:  # seen edge-on: the round cones of its sides cover it
-        return None
-    return centres + radii[:, None] * normal, normal
+    def joint(self, index: int, factor: float = 1.0):
+        """Return a joint as (centre, radius)."""
+        return self.p[index], factor * self.r[index]
 
+    def at_wrist(self, sideways: float):
+        """Return a point of the wrist as (centre, radius): -1 little finger's side, 1 thumb's."""
+        return self.p[0] + self.across * self.half * sideways, 0.80 * self.knuckle
 
-class Builder:
-    """Collects solids; each belongs to the part that was named last."""
-
-    def __init__(self):
-        """Start with nothing; call :meth:`on` before the first solid."""
-        self._cones, self._plates, self._normals = [], [], []
-        self._cone_tags, self._plate_tags = [], []
-        self._part, self._segment, self._dorsal = PALM, 0, np.zeros(3)
-
-    def on(self, part: int, dorsal, segment: int = 0):
+    def on(self, part: int, dorsal: np.ndarray, segment: int = 0):
         """Name the part, the way to the back of the hand (one, or root and tip), the segment."""
-        self._part, self._segment = part, segment
-        self._dorsal = np.broadcast_to(dorsal, (2, 3))
+        self.tag = part, segment, np.broadcast_to(dorsal, (2, 3))
 
     def cone(self, a, b, span=(0.0, 1.0)):
         """Add a round cone between two (centre, radius); ``span`` is its stretch of the bone."""
-        self._cones.append((*a[0], a[1], *b[0], b[1]))
-        self._cone_tags.append((self._part, self._segment, self._dorsal, span))
+        self.cones.append((*a[0], a[1], *b[0], b[1]))
+        self.cone_tags.append((*self.tag, span))
 
     def plate(self, *corners):
-        """Add the front of a triangle of three (centre, radius), if the camera sees it."""
-        front = _touching_plane(
-            np.array([c for c, _ in corners]), np.array([r for _, r in corners])
-        )
-        if front is not None:
-            self._plates.append(front[0])
-            self._normals.append(front[1])
-            self._plate_tags.append((self._part, self._segment, self._dorsal, (0.5, 0.5)))
+        """Add the front of a triangle of three (centre, radius)."""
+        self.plates.append([(*centre, radius) for centre, radius in corners])
+        self.plate_tags.append((*self.tag, (0.5, 0.5)))
 
     def quad(self, a, b, c, d):
         """Fill a, b, c, d (b and d opposite): a round cone closes the fold along b-d."""
@@ -121,88 +113,53 @@ class Builder:
         self.plate(b, c, d)
         self.cone(b, d)
 
-    def finish(self, palm_frame, palm, unit: float) -> Flesh:
-        """Pack the solids, saying which melt into each other; ``unit`` is a knuckle's radius."""
-        tags = self._cone_tags + self._plate_tags
-        part = np.array([t[0] for t in tags])
-        segment = np.array([t[1] for t in tags])
+    def finish(self) -> Flesh:
+        """Pack the solids that the camera sees, saying which melt into each other."""
+        plates, normals, seen = _fronts(np.array(self.plates))
+        tags = self.cone_tags + [
+            tag for tag, keep in zip(self.plate_tags, seen, strict=True) if keep
+        ]
+        part, segment, dorsal, span = (np.array(column) for column in zip(*tags, strict=True))
         body = (part == PALM) | (part == FOREARM)
-        same = part[:, None] == part[None, :]
-        next_to = np.abs(segment[:, None] - segment[None, :]) <= 1
-        blend = np.where(same & next_to, 0.60 * unit, 0.0)
-        blend = np.where(body[:, None] & body[None, :], 0.75 * unit, blend)
         root = (segment == 1) & (part >= THUMB) & (part <= PINKY)
-        joins = body[:, None] & root[None, :]
-        blend = np.where(joins | joins.T, 0.55 * unit, blend)
+        same = part[:, None] == part
+        blend = np.where(same & (np.abs(segment[:, None] - segment) <= 1), 0.60, 0.0)
+        blend[body[:, None] & body] = 0.75
+        blend[(body[:, None] & root) | (root[:, None] & body)] = 0.55
         return Flesh(
-            cones=np.array(self._cones).reshape(-1, 8),
-            plates=np.array(self._plates).reshape(-1, 3, 3),
-            plate_normals=np.array(self._normals).reshape(-1, 3),
+            cones=np.array(self.cones),
+            plates=plates[seen],
+            plate_normals=normals[seen],
             part=part,
             segment=segment,
-            span=np.array([t[3] for t in tags]),
-            dorsal=np.array([t[2] for t in tags]),
-            blend=blend,
-            palm_frame=palm_frame,
-            palm=palm,
+            span=span,
+            dorsal=dorsal,
+            blend=blend * self.knuckle,
+            palm_frame=np.array([self.across, self.along, self.palmar]),
+            palm=np.array([*self.p[0], self.width, self.length]),
         )
 
 
-_FULLER = 1.12
-"""Flesh over the radii of the hand model, which measure the joints."""
+def _fronts(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lay planes on the camera's side of three spheres each, (p, 3, 4).
 
-from asl_helpers.hand.body import CHAINS as _CHAINS
-
-
-def finger_frames(points: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the palm's frame (3, 3) and the dorsal direction (5, 3, 3) of each phalanx.
-
-    ``points`` is (21, 3). A finger's back is square to its bone and to the palm's width; the
-    thumb's nail looks sideways and out, and away from its own bend.
+    Returns the planes' corners (p, 3, 3), unit normals (p, 3), and which of them the camera sees:
+    those seen edge-on are covered by the round cones of their sides.
     """
-    mirror = -1.0 if side == "left" else 1.0
-    across = unit_vector(points[5] - points[17])
-    along = unit_vector(points[9] - points[0])
-    palmar = unit_vector(cross(across, along)) * mirror
-    across = cross(along, palmar) * mirror
-    dorsal = np.empty((5, 3, 3))
-    for finger, chain in enumerate(_CHAINS):
-        for bone in range(3):
-            axis = unit_vector(points[chain[bone + 1]] - points[chain[bone]])
-            if finger == 0:
-                bend = 2 * points[2] - points[1] - points[3] + 2 * points[3] - points[2] - points[4]
-                bend = bend / max(np.sqrt(((points[4] - points[1]) ** 2).sum()), 1e-9)
-                guess = 0.75 * across - 0.55 * palmar + 1.2 * bend
-                guess = guess - axis * (guess * axis).sum()
-            else:
-                guess = cross(axis, across) * mirror
-            dorsal[finger, bone] = unit_vector(guess)
-    return np.array([across, along, palmar]), dorsal
-
-
-@dataclass(frozen=True)
-class _Hand:
-    """What every part of the flesh is measured by."""
-
-    p: np.ndarray  # (21, 3) joints
-    r: np.ndarray  # (21,) radii
-    across: np.ndarray  # unit vectors: to the thumb's side, to the fingers, out of the palm
-    along: np.ndarray
-    palmar: np.ndarray
-    dorsal: np.ndarray  # (5, 3, 3), of each phalanx
-    length: float  # of the palm, wrist to middle knuckle
-    width: float  # index knuckle to little knuckle
-    unit: float  # a knuckle's radius
-    wrist: float  # radius of the wrist, which is wider than thick and so has two centres
-    half: float  # distance of those centres from the middle
-
-    def joint(self, index, factor=1.0):
-        """Return a joint as (centre, radius)."""
-        return self.p[index], factor * self.r[index]
-
-    def at_wrist(self, sideways):
-        """Return a point of the wrist as (centre, radius): -1 little finger's side, 1 thumb's."""
-        return self.p[0] + self.across * self.half * sideways, self.wrist
+    centres, radii = corners[..., :3], corners[..., 3:]
+    edge_1, edge_2 = centres[:, 1] - centres[:, 0], centres[:, 2] - centres[:, 0]
+    normal = np.cross(edge_1, edge_2)
+    area = np.maximum(dot(normal, normal), 1e-12)[:, None]
+    # n = p + s * normal with n.edge_i = -(r_i - r_0): p lies in the triangle's own plane.
+    lift_1, lift_2 = radii[:, 0] - radii[:, 1], radii[:, 0] - radii[:, 2]
+    in_plane = (lift_1 * np.cross(edge_2, normal) + lift_2 * np.cross(normal, edge_1)) / area
+    rest = 1.0 - dot(in_plane, in_plane)[:, None]
+    out = normal * np.sqrt(np.maximum(rest, 0) / area)
+    normal = in_plane + np.where(out[:, 2:] < 0, out, -out)
+    fronts = centres + radii * normal[:, None]
+    flat_1, flat_2 = fronts[:, 1] - fronts[:, 0], fronts[:, 2] - fronts[:, 0]
+    flat = flat_1[:, 0] * flat_2[:, 1] - flat_2[:, 0] * flat_1[:, 1]
+    return fronts, normal, (rest[:, 0] > 0) & (normal[:, 2] <= -0.02) & (np.abs(flat) > 1e-9)
 
 
 def build(
@@ -221,393 +178,283 @@ def build(
     cuff:
         Where a sleeve begins, in palm lengths from the wrist; None for a bare arm.
     """
-    p, r = points.astype(np.float64), _FULLER * radii.astype(np.float64)
-    frame, dorsal = finger_frames(p, side)
-    width = np.sqrt(((p[5] - p[17]) ** 2).sum())
-    length = np.sqrt(((p[9] - p[0]) ** 2).sum())
-    unit = max(0.5 * (r[5] + r[9]), 1e-4)
-    half = max(0.62 * width * 0.5, 0.4 * unit)
-    hand = _Hand(p, r, *frame, dorsal, length, width, unit, 0.80 * unit, half)
-    made = Builder()
-    made.on(PALM, -hand.palmar)
-    _palm(made, hand)
-    _ball_and_edge(made, hand)
-    _finger_webs(made, hand)
-    _fingers(made, hand)
-    _arm(made, hand, elbow, cuff)
-    return made.finish(frame, np.array([*p[0], width, length]), unit)
+    hand = _Builder(points, radii, side)
+    hand.on(PALM, -hand.palmar)
+    _palm(hand)
+    _ball_and_edge(hand)
+    _finger_webs(hand)
+    _fingers(hand)
+    _arm(hand, elbow, cuff)
+    return hand.finish()
 
 
-def _palm(made, hand):
+def _palm(hand):
     """A slab between the wrist and the four knuckles."""
     knuckles = [hand.joint(i) for i in (5, 9, 13, 17)]
     roots = [hand.at_wrist(sideways) for sideways in (0.9, 0.3, -0.3, -0.9)]
     for root, knuckle in zip(roots, knuckles, strict=True):
-        made.cone(root, knuckle)
+        hand.cone(root, knuckle)
     for one, two in pairwise(knuckles):
-        made.cone(one, two)
-    made.cone(roots[0], roots[3])
+        hand.cone(one, two)
+    hand.cone(roots[0], roots[3])
     for i in range(3):
-        made.quad(knuckles[i], roots[i], roots[i + 1], knuckles[i + 1])
+        hand.quad(knuckles[i], roots[i], roots[i + 1], knuckles[i + 1])
 
 
-def _ball_and_edge(made, hand):
+def _ball_and_edge(hand):
     """The thumb's ball, the hand's edge and the pads below the fingers, raised out of the palm."""
-    p, r, unit = hand.p, hand.r, hand.unit
-    out = hand.palmar * unit
-    ball = (0.55 * p[1] + 0.45 * p[2] + 0.12 * out, 1.22 * unit)
-    made.cone((0.72 * hand.at_wrist(0.9)[0] + 0.28 * p[1], 0.95 * unit), ball)
-    made.on(PALM, hand.dorsal[0, 0])
-    made.cone(ball, hand.joint(2))
-    made.on(PALM, -hand.palmar)
+    p, r, knuckle = hand.p, hand.r, hand.knuckle
+    out = hand.palmar * knuckle
+    ball = (0.55 * p[1] + 0.45 * p[2] + 0.12 * out, 1.22 * knuckle)
+    hand.cone((0.72 * hand.at_wrist(0.9)[0] + 0.28 * p[1], 0.95 * knuckle), ball)
+    hand.on(PALM, hand.dorsal[0, 0])
+    hand.cone(ball, hand.joint(2))
+    hand.on(PALM, -hand.palmar)
     aside = hand.across * hand.width
-    low = (p[0] * 0.78 + p[17] * 0.22 - 0.25 * aside + 0.18 * out, 0.92 * unit)
-    high = (p[0] * 0.32 + p[17] * 0.68 - 0.09 * aside + 0.18 * out, unit)
-    made.cone(low, high)
-    made.cone(high, hand.joint(17))
+    low = (p[0] * 0.78 + p[17] * 0.22 - 0.25 * aside + 0.18 * out, 0.92 * knuckle)
+    high = (p[0] * 0.32 + p[17] * 0.68 - 0.09 * aside + 0.18 * out, knuckle)
+    hand.cone(low, high)
+    hand.cone(high, hand.joint(17))
     down = 0.20 * out - hand.along * 0.12 * hand.length
     pads = [(p[i] + down, 0.95 * r[i]) for i in (5, 9, 13, 17)]
     for one, two in pairwise(pads):
-        made.cone(one, two)
+        hand.cone(one, two)
     # The web between thumb and index finger: thin, and it folds when the thumb closes.
-    web = (0.55 * p[2] + 0.45 * p[5] + 0.12 * (p[0] - p[5]), 0.45 * unit)
-    body = (0.5 * p[1] + 0.5 * p[0], 0.9 * unit)
-    made.plate(hand.joint(5, 0.75), web, body)
-    made.plate(hand.joint(2, 0.8), web, body)
-    made.plate(ball, pads[0], body)
-    made.plate(ball, web, pads[0])
-    made.cone(hand.joint(5, 0.75), web)
-    made.cone(web, hand.joint(2, 0.8))
-    made.plate(pads[1], pads[2], high)
-    made.plate(pads[2], pads[3], high)
-    made.quad(low, high, pads[1], hand.at_wrist(0.3))
+    web = (0.55 * p[2] + 0.45 * p[5] + 0.12 * (p[0] - p[5]), 0.45 * knuckle)
+    body = (0.5 * p[1] + 0.5 * p[0], 0.9 * knuckle)
+    hand.plate(hand.joint(5, 0.75), web, body)
+    hand.plate(hand.joint(2, 0.8), web, body)
+    hand.plate(ball, pads[0], body)
+    hand.plate(ball, web, pads[0])
+    hand.cone(hand.joint(5, 0.75), web)
+    hand.cone(web, hand.joint(2, 0.8))
+    hand.plate(pads[1], pads[2], high)
+    hand.plate(pads[2], pads[3], high)
+    hand.quad(low, high, pads[1], hand.at_wrist(0.3))
 
 
-def _finger_webs(made, hand):
+def _finger_webs(hand):
     """Webs between the fingers reach a third up the first phalanx, unless the fingers part."""
     p, r = hand.p, hand.r
-    for (a, a_next, *_), (b, b_next, *_) in pairwise(_CHAINS[1:]):
+    for (a, a_next, *_), (b, b_next, *_) in pairwise(CHAINS[1:]):
         one, two = p[a_next] - p[a], p[b_next] - p[b]
-        agree = (unit_vector(one) * unit_vector(two)).sum()
+        agree = dot(unit(one), unit(two))
         reach = 0.34 * min(max((agree - 0.75) / 0.2, 0.0), 1.0)
         if reach > 0:
             tip_a, tip_b = (p[a] + reach * one, 0.72 * r[a]), (p[b] + reach * two, 0.72 * r[b])
-            made.quad(hand.joint(a, 0.8), hand.joint(b, 0.8), tip_b, tip_a)
-            made.cone(tip_a, tip_b)
+            hand.quad(hand.joint(a, 0.8), hand.joint(b, 0.8), tip_b, tip_a)
+            hand.cone(tip_a, tip_b)
 
 
-def _fingers(made, hand):
+def _fingers(hand):
     """Three bones a finger; each has a pad on its inner side, which leaves a notch at the joint."""
     p, r, dorsal = hand.p, hand.r, hand.dorsal
-    for finger, chain in enumerate(_CHAINS):
+    for finger, chain in enumerate(CHAINS):
         for bone, (i, j) in enumerate(pairwise(chain)):
             out = dorsal[finger, bone]
             # Half-way between two bones at their joint, so that a bend has no seam.
             before = dorsal[finger, bone - 1] if bone else (-hand.palmar if finger else out)
             after = dorsal[finger, min(bone + 1, 2)]
-            made.on(THUMB + finger, (unit_vector(before + out), unit_vector(out + after)), bone + 1)
-            made.cone(hand.joint(i), hand.joint(j))
+            hand.on(THUMB + finger, (unit(before + out), unit(out + after)), bone + 1)
+            hand.cone(hand.joint(i), hand.joint(j))
             if finger == 0 and bone == 0:
                 continue
             low, high = (0.25, 0.75) if bone < 2 else (0.35, 0.85)
             one = (p[i] + low * (p[j] - p[i]) - 0.10 * out * r[i], r[i] + low * (r[j] - r[i]))
             two = (p[i] + high * (p[j] - p[i]) - 0.10 * out * r[j], r[i] + high * (r[j] - r[i]))
-            made.cone(one, two, (low, high))
+            hand.cone(one, two, (low, high))
 
 
-def _arm(made, hand, elbow, cuff):
+def _arm(hand, elbow, cuff):
     """The forearm, which widens away from the wrist, and a sleeve over it."""
-    spread = unit_vector(hand.across - elbow * (hand.across * elbow).sum()) * 0.9 * hand.half
-    sides = (1, -1)
+    spread = unit(hand.across - elbow * (hand.across * elbow).sum()) * 0.9 * hand.half
 
     def ring(away, wide, thick):
         centre = hand.p[0] + elbow * away * hand.length
-        return [(centre + side * wide * spread, thick * hand.wrist) for side in sides]
+        return [(centre + side * wide * spread, thick * 0.80 * hand.knuckle) for side in (1, -1)]
 
     def tube(near, far):
         for one, two in zip(near, far, strict=True):
-            made.cone(one, two)
-        made.quad(near[0], near[1], far[1], far[0])
+            hand.cone(one, two)
+        hand.quad(near[0], near[1], far[1], far[0])
 
-    made.on(FOREARM, -hand.palmar)
-    waist, end = ring(0.35, 0.86, 0.92), ring(3.2, 1.25, 1.45)
-    tube([hand.at_wrist(0.9 * side) for side in sides], waist)
-    tube(waist, end)
+    hand.on(FOREARM, -hand.palmar)
+    waist = ring(0.35, 0.86, 0.92)
+    tube([hand.at_wrist(0.9), hand.at_wrist(-0.9)], waist)
+    tube(waist, ring(3.2, 1.25, 1.45))
     if cuff is not None:
-        made.on(SLEEVE, -hand.palmar)
+        hand.on(SLEEVE, -hand.palmar)
         opening = ring(cuff, 1.25, 1.28)
-        made.cone(*opening)
+        hand.cone(*opening)
         tube(opening, ring(3.2, 1.875, 1.9))
 
 
-FAR = np.float32(9.0)
-"""The depth of a pixel that no solid covers."""
-
-
-@dataclass(frozen=True)
-class Surface:
-    """What the covered pixels of one picture see; m covered pixels.
-
-    Attributes
-    ----------
-    depth:
-        (s, s) float32, image units, FAR where empty.
-    covered:
-        (m,) int64: flat indices of the covered pixels.
-    normal:
-        (m, 3) float32 unit vectors.
-    point:
-        (m, 3) float32: where the surface is.
-    solid:
-        (m,) int64: index of the foremost solid.
-    along:
-        (m,) float32: place along that solid's bone, 0 root to 1 tip, beyond them on the rounded
-        ends; 0.5 for a plate.
-    """
-
-    depth: np.ndarray
-    covered: np.ndarray
-    normal: np.ndarray
-    point: np.ndarray
-    solid: np.ndarray
-    along: np.ndarray
-
-
 def rasterise(flesh: Flesh, size: int) -> Surface:
-    """Return the Surface that a square picture of ``size`` pixels a side sees."""
-    near = np.full((size, size), FAR, np.float32)
-    second = near.copy()
+    """Return the Surface that a square image of ``size`` pixels a side sees."""
+    grid = (np.arange(size, dtype=f32) + f32(0.5)) / f32(size)
+    near = np.full((size, size), FAR, f32)
     first_id = np.full((size, size), -1, np.int16)
-    second_id = first_id.copy()
-    grid = (np.arange(size, dtype=np.float32) + np.float32(0.5)) / np.float32(size)
-    buffers = (near, second, first_id, second_id)
-    count = len(flesh.cones)
-    for index, cone in enumerate(flesh.cones.tolist()):
-        _cone(cone, index, grid, size, buffers)
-    for index, (corners, normal) in enumerate(
-        zip(flesh.plates.tolist(), flesh.plate_normals.tolist(), strict=True)
-    ):
-        _plate(corners, normal, count + index, grid, size, buffers)
+    buffers = near, near.copy(), first_id, first_id.copy()
+    count, table = len(flesh.cones), _cone_table(flesh.cones)
+    a, b = np.split(flesh.cones, 2, axis=1)
+    low = np.minimum(a - a[:, 3:], b - b[:, 3:])[:, :2]
+    high = np.maximum(a + a[:, 3:], b + b[:, 3:])[:, :2]
+    low = np.concatenate([low, flesh.plates[..., :2].min(axis=1)])
+    high = np.concatenate([high, flesh.plates[..., :2].max(axis=1)])
+    start = np.maximum((low * size - 0.5).astype(int), 0)
+    stop = np.minimum((high * size + 1.5).astype(int), size)
+    for solid in np.flatnonzero((start < stop).all(axis=1)):
+        window = tuple(slice(*ends) for ends in zip(start[solid, ::-1], stop[solid, ::-1]))
+        x, y = grid[window[1]], grid[window[0], None]
+        if solid < count:
+            z, hit = _draw_cone(table[:, solid], x, y)
+        else:
+            z, hit = _draw_plate(
+                flesh.plates[solid - count], flesh.plate_normals[solid - count], x, y
+            )
+        _keep(z, hit, solid, [buffer[window] for buffer in buffers])
+    return _surface(flesh, table, grid, *(buffer.ravel() for buffer in buffers))
 
-    covered = np.flatnonzero(near.ravel() < FAR)
-    first, other = first_id.ravel()[covered], second_id.ravel()[covered]
-    z_1, z_2 = near.ravel()[covered], second.ravel()[covered]
+
+def _surface(flesh, table, grid, near, second, first_id, second_id):
+    """Return what the buffers of the two nearest solids show, solids melting into each other."""
+    size = len(grid)
+    covered = np.flatnonzero(near < FAR)
+    first, other = first_id[covered].astype(np.int64), second_id[covered]
     xy = np.stack([grid[covered % size], grid[covered // size]], 1)
-    normal = _normals(flesh, first, xy)
-    reach = flesh.blend.astype(np.float32)[first, other]
-    gap = z_2 - z_1
+    normal = _normals(flesh, table, first, xy)
+    z, gap = near[covered], second[covered] - near[covered]
+    reach = flesh.blend.astype(f32)[first, other]
     mix = np.flatnonzero((other >= 0) & (gap < reach))
-    if mix.size:
-        # Two solids melt where they are nearly equally near (a polynomial smooth minimum).
-        weight = np.float32(0.5) * (1 - gap[mix] / reach[mix])
-        normal_2 = _normals(flesh, other[mix], xy[mix])
-        blended = normal[mix] * (1 - weight[:, None]) + normal_2 * weight[:, None]
-        length = np.sqrt(
-            blended[:, 0] * blended[:, 0]
-            + blended[:, 1] * blended[:, 1]
-            + blended[:, 2] * blended[:, 2]
-        )
-        normal[mix] = blended / np.maximum(length, np.float32(1e-6))[:, None]
-        z_1[mix] -= weight * weight * reach[mix]
-        near.ravel()[covered[mix]] = z_1[mix]
-    point = np.concatenate([xy, z_1[:, None]], 1)
+    # Two solids melt where they are nearly equally near (a polynomial smooth minimum).
+    weight = f32(0.5) * (1 - gap[mix] / reach[mix])
+    normal_2 = _normals(flesh, table, other[mix], xy[mix])
+    normal[mix] = unit(normal[mix] * (1 - weight[:, None]) + normal_2 * weight[:, None])
+    z[mix] -= weight * weight * reach[mix]
+    near[covered] = z
+    point = np.concatenate([xy, z[:, None]], 1)
     along = _along(flesh, first, point)
-    surface = Surface(near, covered, normal, point, first.astype(np.int64), along)
+    surface = Surface(near.reshape(size, size), covered, normal, point, first, along)
     _melt(flesh, surface)
     return surface
 
 
-def box(picture: np.ndarray, radius: int) -> np.ndarray:
-    """Return a picture (h, w, ...) averaged over squares of 2 radius + 1 pixels, edges repeated.
-
-    Sums run in float64, one number after the other, so they round the same everywhere.
-    """
-    window = 2 * radius + 1
-    for axis in (0, 1):
-        size = picture.shape[axis]
-        rows = np.clip(np.arange(-radius - 1, size + radius), 0, size - 1)
-        total = np.cumsum(np.take(picture, rows, axis=axis), axis=axis, dtype=np.float64)
-        if axis == 0:
-            picture = (total[window:] - total[:size]) / window
-        else:
-            picture = (total[:, window:] - total[:, :size]) / window
-    return picture.astype(np.float32)
+def box(image: np.ndarray, radius: int) -> np.ndarray:
+    """Return an image (h, w, ...) averaged over squares of 2 radius + 1 pixels, edges repeated."""
+    return uniform_filter(image, 2 * radius + 1, mode="nearest", axes=(0, 1))
 
 
 def _melt(flesh, surface):
     """Smooth palm, wrist and finger roots, in place: many solids become one flesh."""
-    part = flesh.part[surface.solid]
-    root = (flesh.segment[surface.solid] == 1) & (surface.along < np.float32(0.2))
-    body = np.flatnonzero((part == PALM) | (part == FOREARM) | root)
-    if not body.size:
-        return
     size = len(surface.depth)
+    radius = int(np.median(flesh.cones[:, 3]) * 0.50 * size + 0.5)
+    part = flesh.part[surface.solid]
+    root = (flesh.segment[surface.solid] == 1) & (surface.along < f32(0.2))
+    body = np.flatnonzero((part == PALM) | (part == FOREARM) | root)
+    if not body.size or radius < 1:
+        return
     at = surface.covered[body]
     rows, columns = at // size, at % size
-    y0, y1, x0, x1 = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-    field = np.zeros((y1 - y0, x1 - x0, 5), np.float32)
-    field[rows - y0, columns - x0, :3] = surface.normal[body]
-    field[rows - y0, columns - x0, 3] = surface.point[body, 2]
-    field[rows - y0, columns - x0, 4] = 1
-    radius = int(np.median(flesh.cones[:, 3]) * 0.50 * size + 0.5)
-    if radius < 1:
-        return
-    smooth = box(box(field, radius), radius)[rows - y0, columns - x0]
+    rows_in, columns_in = rows - rows.min(), columns - columns.min()
+    field = np.zeros((rows_in.max() + 1, columns_in.max() + 1, 5), f32)
+    field[rows_in, columns_in, :3] = surface.normal[body]
+    field[rows_in, columns_in, 3] = surface.point[body, 2]
+    field[rows_in, columns_in, 4] = 1
+    smooth = box(box(field, radius), radius)[rows_in, columns_in]
+    smooth = smooth[:, :4] / smooth[:, 4:]
     # Towards the outline a normal must keep turning away, or the hand looks cut from paper.
-    share = np.minimum(np.float32(1.6) * -surface.normal[body, 2], np.float32(0.92))[:, None]
-    mixed = surface.normal[body] * (1 - share) + smooth[:, :3] / smooth[:, 4:] * share
-    surface.point[body, 2] += share[:, 0] * (smooth[:, 3] / smooth[:, 4] - surface.point[body, 2])
+    share = np.minimum(f32(1.6) * -surface.normal[body, 2], f32(0.92))[:, None]
+    mixed = surface.normal[body] * (1 - share) + smooth[:, :3] * share
+    surface.normal[body] = unit(mixed)
+    surface.point[body, 2] += share[:, 0] * (smooth[:, 3] - surface.point[body, 2])
     surface.depth.ravel()[at] = surface.point[body, 2]
-    length = np.sqrt(mixed[:, 0] ** 2 + mixed[:, 1] ** 2 + mixed[:, 2] ** 2)
-    surface.normal[body] = mixed / np.maximum(length, np.float32(1e-6))[:, None]
 
 
-def _window(low_x, high_x, low_y, high_y, size):
-    """Return the pixel rectangle (slices) that holds these image coordinates, or None."""
-    x0, x1 = max(int(low_x * size - 0.5), 0), min(int(high_x * size + 1.5), size)
-    y0, y1 = max(int(low_y * size - 0.5), 0), min(int(high_y * size + 1.5), size)
-    return None if x0 >= x1 or y0 >= y1 else (slice(y0, y1), slice(x0, x1))
+def _cone_table(cones):
+    """Return what drawing a cone needs, (13, c) float32."""
+    ax, ay, az, ra, bx, by, bz, rb = cones.T
+    ux, uy, uz, dr = bx - ax, by - ay, bz - az, rb - ra
+    # One sphere inside the other (a bone along the line of sight): a hair less taper mends it.
+    c = np.minimum(dr * dr - ux * ux - uy * uy, -1e-7)
+    slope = uz / np.sqrt(uz * uz - c)
+    rows = ax, ay, az, ra, ux, uy, uz, dr, ra * ra, ra * dr, c, 1 / c, slope
+    return np.array(rows, f32)
 
 
-def _cone(cone, index, grid, size, buffers):
-    """Draw one round cone.
+def _foremost(table, x, y):
+    """Find the foremost of the spheres swept along cones over pixels.
 
     Of the spheres c(t), r(t) the foremost point over a pixel p is the least of
     z(t) = cz(t) - sqrt(f(t)), f(t) = r(t)^2 - |p - c(t)|^2 = A + 2 B t + C t^2; setting the
-    derivative to zero gives f = (B^2 - A C) / (dz^2 - C), and t from it.
+    derivative to zero gives f = (B^2 - A C) / (dz^2 - C), and t from it. Returns t, f(t), and
+    where the pixel lies from the first centre.
     """
-    ax, ay, az, ra, bx, by, bz, rb = cone
-    window = _window(
-        min(ax - ra, bx - rb),
-        max(ax + ra, bx + rb),
-        min(ay - ra, by - rb),
-        max(ay + ra, by + rb),
-        size,
-    )
-    if window is None:
-        return
-    ux, uy, dz, dr = bx - ax, by - ay, bz - az, rb - ra
-    # One sphere inside the other (a bone along the line of sight): a hair less taper mends it.
-    c = min(dr * dr - ux * ux - uy * uy, -1e-7)
-    f32 = np.float32
-    qx = grid[window[1]] - f32(ax)
-    qy = grid[window[0]] - f32(ay)
-    a = (f32(ra * ra) - qx * qx)[None, :] - (qy * qy)[:, None]
-    b = (qx * f32(ux) + f32(ra * dr))[None, :] + (qy * f32(uy))[:, None]
-    d = b * b - a * f32(c)
-    np.maximum(d, 0, out=d)
-    t = np.sqrt(d)
-    t *= f32(dz / (dz * dz - c) ** 0.5)
-    t -= b
-    t *= f32(1 / c)
-    np.maximum(t, 0, out=t)
-    np.minimum(t, 1, out=t)
-    f = t * f32(c)
-    f += b
-    f += b
-    f *= t
-    f += a
-    hit = f > 0
-    np.maximum(f, 0, out=f)
-    np.sqrt(f, out=f)
-    t *= f32(dz)
-    t += f32(az)
-    t -= f
-    _keep(t, hit, index, window, buffers)
+    ax, ay, _, _, ux, uy, _, _, rr, rdr, c, inverse, slope = table
+    qx, qy = x - ax, y - ay
+    a = (rr - qx * qx) - qy * qy
+    b = (rdr + qx * ux) + qy * uy
+    t = np.clip((slope * np.sqrt(np.maximum(b * b - a * c, 0)) - b) * inverse, 0, 1)
+    return t, (t * c + b + b) * t + a, qx, qy
 
 
-def _plate(corners, normal, index, grid, size, buffers):
-    """Draw one flat triangle that faces the camera."""
+def _draw_cone(table, x, y):
+    """Return the depth of one round cone over a window, and where it covers the window."""
+    t, f, _, _ = _foremost(table, x, y)
+    return t * table[6] + table[2] - np.sqrt(np.maximum(f, 0)), f > 0
+
+
+def _draw_plate(corners, normal, x, y):
+    """Return the depth of one triangle that faces the camera over a window, and where it is."""
     (x0, y0, z0), (x1, y1, _), (x2, y2, _) = corners
-    window = _window(min(x0, x1, x2), max(x0, x1, x2), min(y0, y1, y2), max(y0, y1, y2), size)
-    if window is None:
-        return
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-    if abs(area) < 1e-9:
-        return
-    f32 = np.float32
-    gx, gy = grid[window[1]], grid[window[0]]
 
-    def plane(at_x, at_y, slope_x, slope_y, value):
-        return ((gx - f32(at_x)) * f32(slope_x) + f32(value))[None, :] + (
-            (gy - f32(at_y)) * f32(slope_y)
-        )[:, None]
+    def plane(slope_x, slope_y, value):
+        return ((x - f32(x0)) * f32(slope_x) + f32(value)) + (y - f32(y0)) * f32(slope_y)
 
-    v = plane(x0, y0, (y2 - y0) / area, -(x2 - x0) / area, 0.0)
-    w = plane(x0, y0, -(y1 - y0) / area, (x1 - x0) / area, 0.0)
-    hit = (v >= 0) & (w >= 0) & (v + w <= 1)
-    nx, ny, nz = normal
-    z = plane(x0, y0, -nx / nz, -ny / nz, z0)
-    _keep(z, hit, index, window, buffers)
+    v = plane((y2 - y0) / area, -(x2 - x0) / area, 0.0)
+    w = plane(-(y1 - y0) / area, (x1 - x0) / area, 0.0)
+    z = plane(-normal[0] / normal[2], -normal[1] / normal[2], z0)
+    return z, (v >= 0) & (w >= 0) & (v + w <= 1)
 
 
-def _keep(z, hit, index, window, buffers):
+def _keep(z, hit, solid, windows):
     """Enter depths into the buffers of the nearest and the second nearest solid."""
-    near, second, first_id, second_id = (buffer[window] for buffer in buffers)
+    near, second, first_id, second_id = windows
     np.copyto(z, FAR, where=~hit)
     nearer = z < near
     between = (z < second) & ~nearer
     np.copyto(second, z, where=between)
-    np.copyto(second_id, index, where=between)
+    np.copyto(second_id, solid, where=between, casting="unsafe")
     np.copyto(second, near, where=nearer)
     np.copyto(second_id, first_id, where=nearer)
     np.copyto(near, z, where=nearer)
-    np.copyto(first_id, index, where=nearer)
+    np.copyto(first_id, solid, where=nearer, casting="unsafe")
 
 
 def _along(flesh, solid, point):
     """Return where along their solid's bone points (m, 3) lie, (m,)."""
-    f32 = np.float32
     count = len(flesh.cones)
     axis = flesh.cones[:, 4:7] - flesh.cones[:, :3]
-    length = np.maximum((axis * axis).sum(1), 1e-9)
-    start, end = flesh.span.T
+    start, end = flesh.span[:count].T
     # One linear function of x, y, z for each solid: w . p + offset.
     weight = np.zeros((len(flesh.part), 4))
     weight[:, 3] = 0.5
-    weight[:count, :3] = axis * ((end - start)[:count] / length)[:, None]
-    weight[:count, 3] = start[:count] - (weight[:count, :3] * flesh.cones[:, :3]).sum(1)
-    wx, wy, wz, offset = weight.T.astype(f32)[:, solid]
-    return point[:, 0] * wx + point[:, 1] * wy + point[:, 2] * wz + offset
+    weight[:count, :3] = axis * ((end - start) / np.maximum(dot(axis, axis), 1e-9))[:, None]
+    weight[:count, 3] = start - dot(weight[:count], flesh.cones)
+    weight = weight.astype(f32)[solid]
+    return dot(point, weight) + weight[:, 3]
 
 
-def _normals(flesh, solid, xy):
+def _normals(flesh, table, solid, xy):
     """Return the unit normals (m, 3) of these solids at these pixels."""
-    f32 = np.float32
     count = len(flesh.cones)
     normal = np.empty((len(solid), 3), f32)
-    flat = solid >= count
-    if flat.any():
-        normal[flat] = flesh.plate_normals.astype(f32)[solid[flat] - count]
-    on_cone = np.flatnonzero(~flat)
-    cones = flesh.cones
-    u = cones[:, 4:7] - cones[:, :3]
-    dr = cones[:, 7] - cones[:, 3]
-    c = np.minimum(dr * dr - u[:, 0] * u[:, 0] - u[:, 1] * u[:, 1], -1e-7)
-    table = np.stack(
-        [
-            cones[:, 0],
-            cones[:, 1],
-            cones[:, 3],
-            u[:, 0],
-            u[:, 1],
-            dr,
-            cones[:, 3] ** 2,
-            cones[:, 3] * dr,
-            c,
-            1 / c,
-            u[:, 2] / np.sqrt(u[:, 2] * u[:, 2] - c),
-        ]
-    ).astype(f32)
-    ax, ay, ra, ux, uy, dr, rr, rdr, c, inverse, slope = table[:, solid[on_cone]]
-    qx, qy = xy[on_cone, 0] - ax, xy[on_cone, 1] - ay
-    a = rr - qx * qx - qy * qy
-    b = rdr + qx * ux + qy * uy
-    t = (slope * np.sqrt(np.maximum(b * b - a * c, 0)) - b) * inverse
-    np.maximum(t, 0, out=t)
-    np.minimum(t, 1, out=t)
+    normal[solid >= count] = flesh.plate_normals.astype(f32)[solid[solid >= count] - count]
+    on_cone = np.flatnonzero(solid < count)
+    rows = table[:, solid[on_cone]]
+    t, _, qx, qy = _foremost(rows, *xy[on_cone].T)
+    ra, ux, uy, dr = rows[[3, 4, 5, 7]]
     radius = ra + t * dr
     nx, ny = (qx - t * ux) / radius, (qy - t * uy) / radius
-    normal[on_cone, 0], normal[on_cone, 1] = nx, ny
-    normal[on_cone, 2] = -np.sqrt(np.maximum(1 - nx * nx - ny * ny, 0))
+    normal[on_cone] = np.stack([nx, ny, -np.sqrt(np.maximum(1 - nx * nx - ny * ny, 0))], 1)
     return normal

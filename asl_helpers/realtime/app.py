@@ -4,26 +4,28 @@ In Jupyter the reading runs beside the notebook, so that the buttons work meanwh
 browser's camera can be asked only while a cell works, so there it reads for some seconds a time.
 """
 
+import importlib
+import importlib.util
+import subprocess
+import sys
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets as widgets
 
 from asl_helpers.errors import AslError
-from asl_helpers.realtime import app_page as page
-from asl_helpers.realtime.app_choices import BROWSER, DRAWN, Choices
-from asl_helpers.realtime.colab import in_colab
-from asl_helpers.realtime.frames import Source
-from asl_helpers.realtime.gestures import Gestures
-from asl_helpers.realtime.session import Session, Step
-from asl_helpers.realtime.sources import GREETING, open_source
-from asl_helpers.realtime.speller import Speller
-from asl_helpers.realtime.words import WordsError, english
+from asl_helpers.realtime import page
+from asl_helpers.realtime.letters import SMOOTHINGS
+from asl_helpers.realtime.reader import LetterReader, Session, Step
+from asl_helpers.realtime.sources import GREETING, Source, camera_numbers, in_colab, open_source
+from asl_helpers.realtime.text import Gestures, Speller, suggest
 from asl_helpers.widgets.base import card
 
-_OFFERED = 3
+_BROWSER, _DRAWN = "the browser's camera", "the drawn signer"
+_OFFERED = 3  # words
 _SHOWN_A_SECOND = 12  # pictures; all frames are read, but a notebook shows fewer gladly
 _ALONE = 300.0  # seconds without a hand after which a camera is switched off
 
@@ -43,33 +45,30 @@ class WebcamApp:
     journal:
         A file to note letters in; None notes nothing.
     reader:
-        What makes a reader of the options of `recogniser.LetterReader`; for tests.
+        What makes a reader of the options of `LetterReader`; for tests.
 
     Attributes
     ----------
-    choices:
-        The settings, as widgets.
     speller:
         Holds the text.
     box:
         All widgets.
     """
 
-    def __init__(self, text: str = GREETING, journal: str | Path | None = None, reader=None):
+    def __init__(
+        self,
+        text: str = GREETING,
+        journal: str | Path | None = None,
+        reader: Callable = LetterReader,
+    ) -> None:
         """Lay out the choices and buttons; no camera is opened and no model loaded."""
         self.speller = Speller()
-        self._journal, self._make_reader = journal, reader or _reader
+        self._journal, self._make_reader = journal, reader
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
         self._last_shown, self._warning = 0.0, ""
-        self.choices = Choices(text)
-        self._buttons()
-        self.frame = widgets.HTML(page.nothing_yet())
-        self.text = widgets.HTML()
-        self.live = widgets.HTML(page.live_region())
-        self.status = widgets.HTML(page.status())
+        self._lay_out(text)
         self._refresh("")
-        self.box = self._layout()
 
     def _repr_mimebundle_(self, *given, **options):
         """Show the widgets."""
@@ -90,7 +89,7 @@ class WebcamApp:
         self._warning = ""
         self._busy(True)
         if in_colab():
-            self._run(limit=self.choices.seconds.value)
+            self._run(limit=self.seconds.value)
         else:
             self._thread = threading.Thread(target=self._run, daemon=True)
             self._thread.start()
@@ -109,14 +108,14 @@ class WebcamApp:
 
         ``options`` go to `hand.clip.draw_clip`. Returns the steps that wrote something.
         """
-        found = []
+        written = []
         with open_source(f"drawn:{text}", **options) as source, self._session() as session:
             for frame in source.frames():
                 step = session.step(frame)
                 if step.events:
-                    found.append(step)
+                    written.append(step)
                     self._show(session, step, False)
-        return found
+        return written
 
     def _run(self, limit: float | None = None) -> None:
         """Read the chosen source; every end leaves the text, and a message if there is one."""
@@ -147,7 +146,7 @@ class WebcamApp:
         for frame in source.frames(pace=True):
             with self._lock:
                 step = session.step(frame)
-            self._show(session, step, self.choices.mirror.value and source.live)
+            self._show(session, step, self.mirror.value and source.live)
             seen = seen if step.reading.hand is None else frame.time
             if self._stop.is_set() or (end and time.monotonic() > end):
                 return "Stopped."
@@ -156,19 +155,17 @@ class WebcamApp:
         return f"Stopped: {source.name} has come to its end."
 
     def _source(self) -> Source:
-        chosen = self.choices.camera.value
-        if chosen == DRAWN:
-            text, signer = self.choices.signed.value, self.choices.signer.value
-            return open_source(f"drawn:{text}", seed=signer, speed=self.choices.speed.value)
-        return open_source("colab" if chosen == BROWSER else chosen)
+        if self.camera.value == _DRAWN:
+            signer, speed = self.signer.value, self.speed.value
+            return open_source(f"drawn:{self.signed.value}", seed=signer, speed=speed)
+        return open_source("colab" if self.camera.value == _BROWSER else self.camera.value)
 
     def _session(self) -> Session:
-        side = None if self.choices.side.value == "either" else self.choices.side.value
         reader = self._make_reader(
-            self.choices.model.value,
-            self.choices.threshold.value or None,
-            self.choices.smoothing.value,
-            side,
+            self.model.value,
+            self.threshold.value or None,
+            self.smoothing.value,
+            side=None if self.side.value == "either" else self.side.value,
         )
         session = Session(reader, None, Gestures(), self._warn)
         session.speller = self.speller
@@ -184,13 +181,11 @@ class WebcamApp:
         if not step.events and now - self._last_shown < 1 / _SHOWN_A_SECOND:
             return
         self._last_shown = now
-        if self.choices.overlay.value:
-            picture = session.picture(step, flip)
+        if self.overlay.value:
+            image = session.annotated(step, flip)
         else:
-            picture = step.frame.image[:, ::-1] if flip else step.frame.image
-        self.frame.value = page.picture(
-            picture, step.reading, step.text, self.choices.overlay.value
-        )
+            image = step.frame.image[:, ::-1] if flip else step.frame.image
+        self.frame.value = page.image(image, step.reading, step.text, self.overlay.value)
         if step.events:
             self._refresh(", ".join(event.letter for event in step.events))
 
@@ -199,18 +194,9 @@ class WebcamApp:
         self.text.value = page.text(self.speller.text)
         if said:
             self.live.value = page.live_region(f"{said}. Text: {self.speller.text or 'empty'}")
-        offered = self._offered()
-        for place, button in enumerate(self.offers):
-            button.description = offered[place] if place < len(offered) else ""
-            button.layout.display = "" if place < len(offered) else "none"
-
-    def _offered(self) -> list[str]:
-        if not self.speller.word:
-            return []
-        try:
-            return english().suggest(self.speller.word, _OFFERED)
-        except WordsError:
-            return []
+        words = [*suggest(self.speller.word, _OFFERED), *[""] * _OFFERED]
+        for button, word in zip(self.offers, words, strict=False):
+            button.description, button.layout.display = word, "" if word else "none"
 
     def _say(self, words: str) -> None:
         self.status.value = page.status(f"{words} {self._warning}".strip())
@@ -221,14 +207,33 @@ class WebcamApp:
         self._say("")
 
     def _busy(self, is_reading: bool) -> None:
+        """Disable what takes effect at the next start only, or enable it again."""
         self.start_button.disabled, self.stop_button.disabled = is_reading, not is_reading
-        self.choices.lock(is_reading)
+        for widget in self._locked:
+            widget.disabled = is_reading
 
     # Controls
 
-    def _buttons(self) -> None:
-        self.start_button = _button("Start", self.start)
-        self.stop_button = _button("Stop", self.stop)
+    def _lay_out(self, text: str) -> None:
+        """Make the widgets. Number fields, not sliders: a screen reader names and reads them."""
+        number, decimal = widgets.BoundedIntText, widgets.BoundedFloatText
+        cameras = [(f"camera {number}", number) for number in camera_numbers()]
+        cameras = [_BROWSER] if in_colab() else cameras
+        models = [("landmarks", "landmarks"), ("masks (misses more letters)", "masks")]
+        self.camera = _labelled(widgets.Dropdown, "Camera", options=[*cameras, _DRAWN])
+        self.seconds = _labelled(number, "Seconds to read", value=30, min=5, max=300)
+        self.signed = _labelled(widgets.Text, "The drawn signer spells", value=text)
+        self.signer = _labelled(number, "Which drawn signer, a number", value=0, max=99_999)
+        self.speed = _labelled(decimal, "Letters a second", value=2.0, min=0.5, max=5.0, step=0.5)
+        self.model = _labelled(widgets.Dropdown, "Model", options=models)
+        name = "Threshold (0: the model's own)"
+        self.threshold = _labelled(decimal, name, value=0.0, max=0.99, step=0.01)
+        self.smoothing = _labelled(widgets.Dropdown, "Smoothing", options=list(SMOOTHINGS))
+        sides = ["either", "left", "right"]
+        self.side = _labelled(widgets.Dropdown, "Signing hand", options=sides)
+        self.mirror = widgets.Checkbox(value=True, description="Show as a mirror", indent=False)
+        self.overlay = widgets.Checkbox(value=True, description="Draw the hand", indent=False)
+        self.start_button, self.stop_button = _button("Start", self.start), _button("Stop", self.stop)
         self.stop_button.disabled = True
         self.edits = [
             _button("Undo", lambda: self._edit(self.speller.undo, "undone")),
@@ -239,41 +244,61 @@ class WebcamApp:
         self.offers = [widgets.Button(layout=widgets.Layout(width="auto")) for _ in range(_OFFERED)]
         for button in self.offers:
             button.on_click(self._accept)
+        self.frame, self.text = widgets.HTML(page.no_image()), widgets.HTML()
+        self.live, self.status = widgets.HTML(page.live_region()), widgets.HTML(page.status())
+
+        rows = [
+            [self.camera, *([self.seconds] if in_colab() else [])],
+            [self.signed, self.signer, self.speed],
+            [self.model, self.threshold, self.smoothing, self.side],
+            [self.mirror, self.overlay],
+            [self.start_button, self.stop_button],
+            self.edits,
+            self.offers,
+        ]
+        self._locked = sum(rows[:3], [])
+        flow = widgets.Layout(flex_flow="row wrap", align_items="center")
+        share = widgets.HTML(page.share())
+        shown = widgets.VBox([self.frame, self.text, share, self.live, self.status])
+        note = "Start, stop, the camera and the buttons work in a running notebook."
+        self.box = card([], shown, [widgets.Box(row, layout=flow) for row in rows], note)
 
     def _accept(self, button: widgets.Button) -> None:
-        word = button.description
-        if word:
+        if word := button.description:
             self._edit(lambda: self.speller.accept(word), f"put in {word}")
 
-    def _edit(self, change, said: str) -> None:
+    def _edit(self, change: Callable, said: str) -> None:
         with self._lock:
             change()
         self._refresh(said)
 
-    def _layout(self) -> widgets.VBox:
-        live = [
-            *map(_row, self.choices.rows()),
-            _row([self.start_button, self.stop_button]),
-            _row(self.edits),
-            _row(self.offers),
-        ]
-        share = widgets.HTML(page.share())
-        shown = widgets.VBox([self.frame, self.text, share, self.live, self.status])
-        note = "Start, stop, the camera and the buttons work in a running notebook."
-        return card([], shown, live, note)
+
+def _labelled(kind: type, label: str, **options) -> widgets.Widget:
+    return kind(description=label, style={"description_width": "initial"}, **options)
 
 
-def _reader(model: str, threshold: float | None, smoothing: str, side: str | None):
-    from asl_helpers.realtime.recogniser import LetterReader
-
-    return LetterReader(model, threshold, smoothing, side=side)
-
-
-def _button(name: str, action) -> widgets.Button:
+def _button(name: str, action: Callable) -> widgets.Button:
     button = widgets.Button(description=name, layout=widgets.Layout(width="auto"))
     button.on_click(lambda _: action())
     return button
 
 
-def _row(children: list) -> widgets.Box:
-    return widgets.Box(children, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
+# Without their dependencies: MediaPipe declares an OpenCV of its own, whose files would replace
+# those of Colab's; all else that it needs is there.
+_COLAB_LACKS = ("mediapipe>=1.0", "sounddevice~=0.5")
+
+
+def prepare_colab(run: Callable = subprocess.run) -> None:
+    """In a Colab notebook without MediaPipe, install it; elsewhere do nothing.
+
+    ``run`` stands in for `subprocess.run` in tests.
+    """
+    if not in_colab() or importlib.util.find_spec("mediapipe") is not None:
+        return
+    print("Bringing MediaPipe, the hand tracker, which Colab lacks ...")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", *_COLAB_LACKS]
+    done = run(command, capture_output=True, text=True)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise AslError(f"pip could not install MediaPipe ({last}). Run the cell once more.")
+    importlib.invalidate_caches()

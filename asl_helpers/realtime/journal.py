@@ -1,8 +1,8 @@
-"""The journal: a SQLite file with one row a letter event, and never a picture.
+"""The journal: a SQLite file with one row a letter event, and never an image.
 
 Each event is a transaction of its own in write-ahead mode, forced to the disk: a process killed at
 any moment loses at most the event it was writing, and several may write at once. The columns take
-numbers and short texts only, so that no picture can get in.
+numbers and short texts only, so that no image can get in.
 """
 
 import contextlib
@@ -14,11 +14,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asl_helpers import settings
-from asl_helpers.realtime.journal_file import COLUMNS, JournalError, open_file, said
+from asl_helpers.errors import AslError
 
-__all__ = ["COLUMNS", "Journal", "JournalError", "clear", "default_path", "read", "sessions"]
+COLUMNS = ("time", "session", "letter", "confidence", "model", "version", "latency_ms")
+"""What a row holds: seconds since 1970 (UTC); the session's name; the letter, "space" or "del";
+the reader's confidence, 0-1; which model read it, and its version; milliseconds from frame to
+letter."""
 
-_INSERT = f"INSERT INTO events ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_MARK = 0x41534C4A  # "ASLJ", SQLite's application_id: this is a journal, not another database
+_PATIENCE = 10.0  # seconds to wait for another writer; each needs the file for some milliseconds
+_SHORT = "{0} TEXT NOT NULL CHECK (typeof({0}) = 'text' AND length({0}) <= {1})"
+_NUMBER = "{0} REAL CHECK (typeof({0}) IN ('real', 'null'))"
+_TABLE = f"""CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY,
+    time REAL NOT NULL CHECK (typeof(time) = 'real'),
+    {_SHORT.format("session", 64)}, {_SHORT.format("letter", 8)}, {_NUMBER.format("confidence")},
+    {_SHORT.format("model", 64)}, {_SHORT.format("version", 64)}, {_NUMBER.format("latency_ms")}
+)"""
 
 
 def default_path() -> Path:
@@ -27,14 +39,9 @@ def default_path() -> Path:
 
 
 class Journal:
-    """A session's way into the journal. Close it, or use ``with``.
+    """A session's way into the journal at ``path`` (default `default_path`), which it may begin.
 
-    Attributes
-    ----------
-    path:
-        The file.
-    session:
-        This session's name, in every row that it writes.
+    Close it, or use ``with``. A file that is no journal is left as it is, with an AslError.
     """
 
     def __init__(
@@ -44,17 +51,14 @@ class Journal:
         version: str = "",
         session: str | None = None,
     ) -> None:
-        """Open the journal at ``path`` (default `default_path`), or begin it.
-
-        Raises
-        ------
-        JournalError
-            If the file is no journal (it is left as it is), a newer one, or cannot be written.
-        """
-        self.path = Path(path) if path is not None else default_path()
+        """Open the file; every row names this model, its version and this session."""
+        self.path = Path(path or default_path())
         self.model, self.version = model, version
         self.session = session or f"{time.strftime('%Y-%m-%d %H:%M')} {uuid.uuid4().hex[:4]}"
-        self._file: sqlite3.Connection | None = open_file(self.path)
+        with _explained(self.path, "open"):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch(mode=0o600)  # what somebody spells is theirs to read
+            self._file = _open(self.path)
 
     def write(
         self,
@@ -66,26 +70,20 @@ class Journal:
         """Write one event; it is on the disk when this returns.
 
         ``when`` is in seconds since 1970, now if left out; a gesture has no confidence. Raises
-        JournalError if the disk is full or gone; what was written before is kept, and a later
-        event may be tried.
+        AslError if the disk is full or gone; what was written before is kept, and a later event
+        may be tried.
         """
-        if self._file is None:
-            raise JournalError("This journal is closed. Make a new Journal.")
         when = time.time() if when is None else when
         sure, took = (None if value is None else float(value) for value in (confidence, latency_ms))
         row = (float(when), self.session, letter, sure, self.model, self.version, took)
-        try:
-            with self._file:
-                self._file.execute(_INSERT, row)
-        except sqlite3.Error as error:
-            raise JournalError(said(self.path, "write to", error)) from error
+        insert = f"INSERT INTO events ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        with _explained(self.path, "write to"), self._file:
+            self._file.execute(insert, row)
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
-        if self._file is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._file.close()
-            self._file = None
+        with contextlib.suppress(sqlite3.Error):
+            self._file.close()
 
     def __enter__(self) -> "Journal":
         """Return the open journal."""
@@ -97,78 +95,103 @@ class Journal:
 
 
 def read(
-    path: str | Path | None = None, session: str | None = None, last: int | None = None
+    path: str | Path | None = None, session: str | None = None, last: int = -1
 ) -> list[dict]:
     """Return the events, a dict of `COLUMNS` each, in the order in which they were written.
 
-    Parameters
-    ----------
-    path:
-        The journal's file; default `default_path`.
-    session:
-        Only this session's.
-    last:
-        At most so many, the last ones.
-
-    Raises
-    ------
-    JournalError
-        If there is no such file, or it is no journal.
+    Of ``session`` only, or of all; at most the ``last`` ones.
     """
     query = f"SELECT {', '.join(COLUMNS)} FROM events WHERE session = ? OR ? IS NULL"
-    query += " ORDER BY id DESC LIMIT ?"
-    with _reading(path) as file:
-        rows = file.execute(query, (session, session, -1 if last is None else last)).fetchall()
-    return [dict(zip(COLUMNS, row, strict=True)) for row in reversed(rows)]
+    with _existing(path) as file:
+        rows = file.execute(f"{query} ORDER BY id DESC LIMIT ?", (session, session, last))
+        return [dict(zip(COLUMNS, row, strict=True)) for row in rows][::-1]
 
 
 def sessions(path: str | Path | None = None) -> dict[str, int]:
     """Return each session's number of events, in the order of their first events."""
-    query = "SELECT session, count(*) FROM events GROUP BY session ORDER BY min(id)"
-    with _reading(path) as file:
+    with _existing(path) as file:
+        query = "SELECT session, count(*) FROM events GROUP BY session ORDER BY min(id)"
         return dict(file.execute(query).fetchall())
 
 
 def clear(path: str | Path | None = None, session: str | None = None) -> int:
     """Delete all events, or one session's, and overwrite them on the disk; return how many."""
-    path = _existing(path)
-    file = open_file(path)
-    try:
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # makes room where the disk is full
-        with file:
-            gone = file.execute(
-                "DELETE FROM events WHERE session = ? OR ? IS NULL", (session, session)
-            ).rowcount
+    with _existing(path) as file:
+        query = "DELETE FROM events WHERE session = ? OR ? IS NULL"
+        gone = file.execute(query, (session, session)).rowcount
+        file.commit()
         # The rows are overwritten in the file; the write-ahead file has them until it is emptied.
-        is_busy = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if is_busy:
-            raise sqlite3.OperationalError("the rows are gone, but another reader locked the rest")
-        with contextlib.suppress(sqlite3.Error):  # a smaller file is a bonus that needs room
-            file.execute("VACUUM")
-            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error as error:
-        raise JournalError(said(path, "clear", error)) from error
-    finally:
-        file.close()
+        if file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise sqlite3.OperationalError("locked: the rows are gone, but another reader has them")
     return gone
 
 
-def _existing(path: str | Path | None) -> Path:
-    path = Path(path) if path is not None else default_path()
-    if not path.is_file():
-        raise JournalError(f"No journal at {path}. `asl webcam` writes one.")
-    return path
+@contextlib.contextmanager
+def _existing(path: str | Path | None) -> Iterator[sqlite3.Connection]:
+    """Open a journal that is there, also where it cannot be written."""
+    path = Path(path or default_path())
+    if not path.exists():
+        raise AslError(f"No journal at {path}. `asl webcam` writes one.")
+    with _explained(path, "read"), contextlib.closing(_open(path)) as file:
+        yield file
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Connect to a journal, and make its table in an empty file; refuse another database."""
+    if path.is_dir():
+        raise AslError(f"{path} is a folder. Name a file inside it.")
+    can_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    mode = "mode=rw" if can_write else "mode=ro"
+    beside = path.with_name(f"{path.name}-wal")
+    if not can_write and not (beside.exists() and beside.stat().st_size):
+        mode += "&immutable=1"  # a write-ahead file needs a writable folder even to be read
+    address = f"{path.resolve().as_uri()}?{mode}"
+    # An app opens it in one thread and writes in another.
+    file = sqlite3.connect(address, timeout=_PATIENCE, uri=True, check_same_thread=False)
+    is_new = not file.execute("SELECT 1 FROM sqlite_master").fetchone()
+    if not is_new and file.execute("PRAGMA application_id").fetchone()[0] != _MARK:
+        file.close()
+        raise AslError(
+            f"{path} is a database of something else; it is left as it is. Name another file with "
+            "--journal."
+        )
+    if can_write:
+        _write_ahead(file)
+        file.execute("PRAGMA synchronous = FULL")
+        file.execute("PRAGMA secure_delete = ON")
+    if is_new:
+        with file:
+            file.execute("BEGIN IMMEDIATE")  # of two that begin a file one waits
+            file.execute(_TABLE)
+            file.execute(f"PRAGMA application_id = {_MARK}")
+    return file
+
+
+def _write_ahead(file: sqlite3.Connection) -> None:
+    """Switch write-ahead mode on; of two that begin a file at once one is told that it is locked."""
+    for _ in range(int(_PATIENCE / 0.02)):
+        with contextlib.suppress(sqlite3.OperationalError):
+            file.execute("PRAGMA journal_mode = WAL")
+            return
+        time.sleep(0.02)
+    file.execute("PRAGMA journal_mode = WAL")
 
 
 @contextlib.contextmanager
-def _reading(path: str | Path | None) -> Iterator[sqlite3.Connection]:
-    """Open a journal for reading, also where its folder cannot be written."""
-    path = _existing(path)
-    can_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    file = open_file(path, read_only=not can_write)
+def _explained(path: Path, what: str) -> Iterator[None]:
+    """Turn SQLite's errors into messages that name the file, what failed and the next step."""
     try:
-        yield file
-    except sqlite3.Error as error:
-        raise JournalError(said(path, "read", error)) from error
-    finally:
-        file.close()
+        yield
+    except (OSError, sqlite3.Error) as error:
+        text = getattr(error, "strerror", None) or str(error)
+        if "full" in text or "disk I/O" in text:
+            step = "Free some space, or name a file on another disk with --journal."
+        elif "locked" in text:
+            step = "Another process holds it: close that, or name another file with --journal."
+        elif "not a database" in text or "malformed" in text:
+            step = "It is left as it is: move it away, or name another file with --journal."
+        elif "closed" in text:
+            step = "Make a new Journal."
+        else:
+            step = "Make the file and its folder writable, or name another file with --journal."
+        raise AslError(f"Cannot {what} the journal {path}: {text}. {step}") from error

@@ -4,7 +4,6 @@ Every mark is a light line within a dark one or stands on its own dark panel, so
 any background, and every state is also a word: nothing is told by colour alone.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,36 +13,13 @@ from PIL import Image, ImageDraw, ImageFont
 from asl_helpers.hand.body import BONES
 
 if TYPE_CHECKING:
-    from asl_helpers.realtime.recogniser import Reading
+    from asl_helpers.realtime.reader import Reading
 
 LIGHT, DARK, ACCENT = (255, 255, 255), (5, 6, 8), (255, 209, 92)
+_WIDEST = 1280  # pixels of an image that is shown: a telephone's photograph is no window's size
 _LAST = 120  # letters: more than fit into a strip, so that an hour's text costs no more to draw
 NOBODY, UNSURE, SEEN, WRITTEN = "no hand", "not sure", "seen", "written"
 """The states of a frame, in words."""
-
-
-@dataclass
-class Pace:
-    """Frames a second, as a mean that forgets the old ones.
-
-    Attributes
-    ----------
-    fps:
-        Frames a second; 0 until two frames have come.
-    """
-
-    fps: float = 0.0
-    _last: float | None = None
-    _step: float | None = None
-
-    def tick(self, now: float) -> float:
-        """Note a frame at ``now``, seconds; return frames a second."""
-        if self._last is not None and now > self._last:
-            step = now - self._last
-            self._step = step if self._step is None else 0.9 * self._step + 0.1 * step
-            self.fps = 1 / self._step
-        self._last = now
-        return self.fps
 
 
 def state(reading: "Reading") -> str:
@@ -63,7 +39,9 @@ def draw_overlay(
     fps: float = 0.0,
     flip: bool = False,
 ) -> np.ndarray:
-    """Return a copy of the frame with everything drawn onto it, uint8 (height, width, 3).
+    """Return a copy of a frame with everything drawn onto it, uint8 (height, width, 3).
+
+    Frames wider than a screen come out smaller.
 
     Parameters
     ----------
@@ -80,8 +58,9 @@ def draw_overlay(
     flip:
         Show the frame as a mirror would. Marks follow, words stay readable.
     """
-    pixels = image[:, ::-1] if flip else image
-    canvas = Image.fromarray(np.ascontiguousarray(pixels))
+    canvas = Image.fromarray(np.ascontiguousarray(image[:, ::-1] if flip else image))
+    if canvas.width > _WIDEST:
+        canvas = canvas.resize((_WIDEST, max(2, round(canvas.height * _WIDEST / canvas.width))))
     pen = ImageDraw.Draw(canvas)
     unit = min(canvas.width / 640, canvas.height / 480)
     if reading.hand is not None:

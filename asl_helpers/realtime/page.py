@@ -44,23 +44,23 @@ _SPEAK = _TEXT + (
 )
 
 
-def nothing_yet() -> str:
+def no_image() -> str:
     """Return what stands in the frame's place before the first frame."""
-    return "<p>No picture yet: press Start.</p>"
+    return "<p>No image yet: press Start.</p>"
 
 
-def picture(pixels: np.ndarray, reading, text: str, is_marked: bool = True) -> str:
+def image(pixels: np.ndarray, reading, text: str, is_marked: bool = True) -> str:
     """Return a frame, RGB uint8 (height, width, 3), as HTML that says what it shows."""
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    if image.width > _WIDE:
-        image = image.resize((_WIDE, round(image.height * _WIDE / image.width)))
+    frame = Image.fromarray(np.ascontiguousarray(pixels))
+    if frame.width > _WIDE:
+        frame = frame.resize((_WIDE, round(frame.height * _WIDE / frame.width)))
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=_QUALITY)
+    frame.save(buffer, "JPEG", quality=_QUALITY)
     data = base64.b64encode(buffer.getvalue()).decode()
     return (
         f'<img alt="{escape(described(reading, text, is_marked))}" decoding="sync" '
-        f'width="{image.width}" '
-        f'height="{image.height}" style="width:100%;height:auto;image-rendering:auto" '
+        f'width="{frame.width}" '
+        f'height="{frame.height}" style="width:100%;height:auto;image-rendering:auto" '
         f'src="data:image/jpeg;base64,{data}">'
     )
 

@@ -1,0 +1,458 @@
+"""Frame in, letter out: tracker, landmarks, model, threshold, smoothing; and letters into a text.
+
+>>> from asl_helpers.realtime.reader import LetterReader  # doctest: +SKIP
+>>> from asl_helpers.realtime.sources import open_source  # doctest: +SKIP
+>>> with open_source("drawn:CHAIR") as source, LetterReader() as reader:  # doctest: +SKIP
+...     for frame in source.frames():
+...         event = reader.read(frame).event
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from asl_helpers.alphabet import NONE
+from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.lite import litert
+from asl_helpers.motion.features import STEPS, WINDOW, features, resample
+from asl_helpers.motion.model import MotionModel, load_motion
+from asl_helpers.realtime.journal import Journal
+from asl_helpers.realtime.letters import Observation, SteadyHand, smoother
+from asl_helpers.realtime.models import SILENT, fast, reader_model
+from asl_helpers.realtime.overlay import draw_overlay
+from asl_helpers.realtime.sources import Frame
+from asl_helpers.realtime.text import SPACE, Gestures, Speller
+from asl_helpers.recognisers import Recogniser
+from asl_helpers.tracking import Hand, HandTracker
+
+SIDES = ("left", "right")
+
+_MAX_NONE_PROBABILITY = 0.2
+"""`SteadyHand.max_none_probability` for models other than the shipped one of landmarks, whose
+answers are less sharp; chosen with the masks on the clips that `SteadyHand` names."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One letter, spelled once.
+
+    Attributes
+    ----------
+    letter:
+        ``"A"`` to ``"Z"``; in a session also ``"space"`` or ``"del"``.
+    confidence:
+        Mean probability over the frames that decided, 0-1; None for a gesture, which is there or
+        not.
+    time:
+        Seconds from the start of the stream, of the frame that decided.
+    latency_ms:
+        Milliseconds from that frame to the letter.
+    """
+
+    letter: str
+    confidence: float | None
+    time: float
+    latency_ms: float
+
+    def as_dict(self) -> dict:
+        """Return what `asl webcam --json` prints: numbers rounded to what they can mean."""
+        return {
+            "letter": self.letter,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "time": round(self.time, 3),
+            "latency_ms": round(self.latency_ms, 2),
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one frame says.
+
+    Attributes
+    ----------
+    hand:
+        The hand that was read, in the frame's own coordinates; None without one.
+    letter:
+        The frame's best letter if it is sure enough, else None.
+    confidence:
+        Probability of the best class, 0-1; 0 without a hand.
+    probabilities:
+        (classes,) float32 in the order of `LetterReader.classes`; zeros without a hand.
+    event:
+        The letter that this frame completes, or None.
+    latency_ms:
+        Milliseconds: ``"tracker"``, ``"model"``, ``"smoothing"``, and ``"total"``.
+    """
+
+    hand: Hand | None
+    letter: str | None
+    confidence: float
+    probabilities: np.ndarray
+    event: Event | None
+    latency_ms: dict[str, float]
+
+
+class LetterReader:
+    """Reads letters from a stream of frames. Close it, or use ``with``.
+
+    Parameters
+    ----------
+    model:
+        Name of a shipped recogniser, ``"landmarks"`` or ``"masks"`` (two skeleton images), a
+        .keras file of one's own that reads landmarks, or a loaded one.
+    threshold:
+        The least probability that counts as an answer, 0-1; None takes the model card's.
+    smoothing:
+        ``"steady"``, ``"neutral"`` (the same without a thought of English) or ``"majority"``
+        (`realtime.letters`), or an object with the same methods.
+    mirror:
+        Whether the frames are mirrored, as many webcam previews are.
+    side:
+        Read only this hand of the signer, ``"left"`` or ``"right"``; None reads the surest. With
+        a side, up to two hands are looked for, which takes the tracker longer.
+    motion:
+        Whether letters that are a movement, J and Z, are read too; or an object like
+        `MotionReader`.
+    tracker:
+        An object like `tracking.HandTracker`, for tests.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Recogniser = "landmarks",
+        threshold: float | None = None,
+        smoothing="steady",
+        mirror: bool = False,
+        side: str | None = None,
+        motion=True,
+        tracker=None,
+    ) -> None:
+        """Load the networks, which takes some seconds the first time."""
+        if side is not None and side not in SIDES:
+            raise AslError(f"No side {side!r}.{did_you_mean(side, SIDES)}")
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise AslError(f"threshold={threshold}: expected a probability, 0 to 1.")
+        loaded = isinstance(model, Recogniser)
+        self.recogniser = model if loaded else reader_model(model)
+        self.smoothing = smoother(smoothing) if isinstance(smoothing, str) else smoothing
+        is_named = isinstance(smoothing, str) and isinstance(self.smoothing, SteadyHand)
+        if is_named and self.recogniser.card.get("name") != "landmarks":
+            self.smoothing.max_none_probability = _MAX_NONE_PROBABILITY
+        self._ask = fast(self.recogniser, "this model" if loaded else str(model))
+        self.threshold = self.recogniser.threshold if threshold is None else threshold
+        self.classes = tuple(NONE if each in SILENT else each for each in self.recogniser.classes)
+        self.mirror, self.side = mirror, side
+        self.motion = MotionReader() if motion is True else (motion or None)
+        self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
+        self._last = -1  # the tracker's clock, milliseconds
+        self._start, self._time = 0.0, -1.0  # the stream's begin on that clock, its last frame
+
+    def read(self, frame: Frame) -> Reading:
+        """Read the next frame of the stream; a time before the last one begins a new stream."""
+        start = perf_counter()
+        if frame.time < self._time:
+            self.smoothing.reset()
+            if self.motion is not None:
+                self.motion.reset()
+            self._start = self._last + 100.0 - 1000 * frame.time
+        self._time = frame.time
+        hand = self._track(frame)
+        tracked = perf_counter()
+        letter, sure, probabilities = None, 0.0, np.zeros(len(self.classes), np.float32)
+        square, named = None, {}
+        if hand is not None:
+            height, width = frame.image.shape[:2]
+            square = hand.points * np.array([width / height, 1, width / height], np.float32)
+            probabilities = self._ask(hand.points[None], height / width)[0]
+            named = dict(zip(self.classes, probabilities, strict=True))
+            best = int(probabilities.argmax())
+            sure = float(probabilities[best])
+            if self.classes[best] != NONE and sure >= self.threshold:
+                letter = self.classes[best]
+        asked = perf_counter()
+        points = None if square is None else square[:, :2]
+        seen = Observation(frame.time, letter, sure, points, named)
+        completes = completed(seen, square, self.smoothing, self.motion)
+        done = perf_counter()
+        latency = {
+            "tracker": 1000 * (tracked - start),
+            "model": 1000 * (asked - tracked),
+            "smoothing": 1000 * (done - asked),
+            "total": 1000 * (done - start),
+        }
+        event = Event(*completes, frame.time, latency["total"]) if completes else None
+        return Reading(hand, letter, sure, probabilities, event, latency)
+
+    def _track(self, frame: Frame) -> Hand | None:
+        """Return the hand to read, in the coordinates of the frame as it came."""
+        # The tracker wants whole milliseconds that grow; a stream may stutter.
+        self._last = max(self._last + 1, round(self._start + 1000 * frame.time))
+        image = frame.image[:, ::-1] if self.mirror else frame.image
+        hands = self._tracker.track(image, self._last)
+        hand = next((each for each in hands if self.side in (None, each.side)), None)
+        if hand is None or not self.mirror:
+            return hand
+        return replace(hand, points=hand.points * np.float32([-1, 1, 1]) + np.float32([1, 0, 0]))
+
+    def close(self) -> None:
+        """Free the tracker; safe to call twice."""
+        self._tracker.close()
+
+    def __enter__(self) -> "LetterReader":
+        """Return the reader."""
+        return self
+
+    def __exit__(self, *exception) -> None:
+        """Close the reader."""
+        self.close()
+
+
+def completed(
+    seen: Observation, square: np.ndarray | None, smoothing, motion
+) -> tuple[str, float] | None:
+    """Return the letter that a frame completes, and its confidence, or None.
+
+    A movement that ends, or a shape that was held. ``square`` are the landmarks (21, 3) in heights
+    of the image, None without a hand; ``motion`` may be None: then no letter is a movement.
+    """
+    if motion is None:
+        return smoothing.update(seen)
+    letter, sure = motion.update(square, seen.time)
+    seen = replace(seen, moving=sure)
+    if letter is None:
+        return smoothing.update(seen)
+    smoothing.settle(seen)
+    return letter, sure
+
+
+# Letters that move
+
+EVERY = 0.045
+"""Seconds between two runs of the network, at least: it need not run at each frame."""
+
+CALM = 0.25
+"""The next stroke counts only after both letters have been less likely than this."""
+
+_LOST = 0.3  # seconds without a hand, after which no stroke can end
+_ENOUGH = 8  # steps of a window that must show a hand
+
+
+class MotionReader:
+    """Says when a J or a Z has been drawn: a window kept by time, one answer a stroke.
+
+    Feed it each frame's hand, or None where there was none. It needs no even pace.
+
+    Attributes
+    ----------
+    threshold:
+        Probability that a stroke needs, in the mean of two runs.
+    probabilities:
+        (3,) of the last run: J, Z, none.
+    """
+
+    def __init__(self, model: MotionModel | None = None, threshold: float | None = None) -> None:
+        """Take the shipped model, or another one of the same form, and its card's threshold."""
+        model = model or load_motion()
+        self.classes = model.classes
+        self.threshold = model.threshold if threshold is None else threshold
+        self._none = self.classes.index(NONE)
+        self._network = litert(model.model)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: a new clip begins, and its times may start anew."""
+        self._frames: deque[tuple[float, np.ndarray]] = deque()
+        self._now = self._run = -np.inf
+        self._is_armed = True
+        self._before = self.probabilities = self._no_letter()
+
+    def update(self, points: np.ndarray | None, time: float) -> tuple[str | None, float]:
+        """Take one frame; return a letter in the moment in which its stroke ended, else None.
+
+        Parameters
+        ----------
+        points:
+            (21, 2 or 3) landmarks of either hand, mirrored or not, x and y in one unit; None: no
+            hand.
+        time:
+            Seconds at which the frame was taken, from any start, rising. A frame with the time of
+            the last one is passed over.
+
+        Returns
+        -------
+        letter:
+            ``"J"``, ``"Z"`` or None.
+        confidence:
+            Probability of the likelier of the two at the last run, 0 to 1.
+        """
+        if not time >= self._now:
+            raise AslError(
+                f"Frame at {time:.3f} s after one at {self._now:.3f} s: times must rise. "
+                "Call reset() where a new clip begins."
+            )
+        letter = None
+        if time > self._now:
+            self._now = time
+            if points is not None:
+                self._frames.append((time, np.asarray(points, np.float32)[:, :2]))
+            while len(self._frames) > 1 and self._frames[1][0] < time - WINDOW:
+                self._frames.popleft()
+            if time - self._run >= EVERY:
+                self._run = time
+                self._before, self.probabilities = self.probabilities, self._read(time)
+                letter = self._ended()
+        return letter, float(np.delete(self.probabilities, self._none).max())
+
+    def _read(self, time: float) -> np.ndarray:
+        """Return the network's probabilities (3,) of the window that ends now."""
+        if not self._frames or time - self._frames[-1][0] > _LOST:
+            return self._no_letter()
+        times, hands = zip(*self._frames, strict=True)
+        tracks, seen = resample(np.array(times), np.stack(hands), time)
+        if seen.sum() < min(_ENOUGH, STEPS):
+            return self._no_letter()
+        return self._network(features(tracks, seen))[0]
+
+    def _ended(self) -> str | None:
+        """Return the letter whose stroke has ended with this run, once."""
+        if not self._is_armed:
+            self._is_armed = bool(np.delete(self.probabilities, self._none).max() < CALM)
+            return None
+        mean = (self._before + self.probabilities) / 2
+        mean[self._none] = 0
+        best = int(mean.argmax())
+        if mean[best] < self.threshold:
+            return None
+        self._is_armed = False
+        return self.classes[best]
+
+    def _no_letter(self) -> np.ndarray:
+        return np.eye(len(self.classes), dtype=np.float32)[self._none]
+
+
+# Letters into a text
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one frame brought: its ``reading``, the events that the speller was told, the text.
+
+    A space goes before the letter that follows the pause.
+    """
+
+    frame: Frame
+    reading: Reading
+    events: tuple[Event, ...]
+    text: str
+
+
+class Session:
+    """Reads frames into a text. Close it, or use ``with``: that closes reader and journal.
+
+    Parameters
+    ----------
+    reader:
+        A `LetterReader`, or an object with ``read`` and ``close``.
+    journal:
+        Where events are written down; None writes nothing.
+    gestures:
+        What watches for spaces and deletions; None leaves them to the buttons.
+    say:
+        Told, once, why the journal stopped; the session goes on without it.
+
+    Attributes
+    ----------
+    speller:
+        Holds the text; buttons may work it too.
+    fps:
+        Frames a second, as a mean that forgets the old ones; 0 until two frames have come.
+    """
+
+    def __init__(
+        self,
+        reader,
+        journal: Journal | None = None,
+        gestures: Gestures | None = None,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        """Begin with an empty text."""
+        self.reader, self.journal, self.gestures, self.say = reader, journal, gestures, say
+        self.speller = Speller()
+        self.fps = 0.0
+        self._came: float | None = None
+
+    def note_in(self, path: str | Path | None = None) -> None:
+        """Note the letters in the journal at ``path``; where that fails, say why and go on."""
+        card = self.reader.recogniser.card
+        try:
+            self.journal = Journal(path, str(card.get("name", "")), card.get("sha256", "")[:8])
+        except AslError as error:
+            self.say(f"{error} The session goes on without the journal.")
+
+    def step(self, frame: Frame) -> Step:
+        """Read the next frame; write its letter, if it has one, to speller and journal."""
+        reading = self.reader.read(frame)
+        self._tick(perf_counter())
+        events = []
+        gesture = self._gesture(frame, reading)
+        if gesture is not None:
+            events.append(Event(gesture, None, frame.time, reading.latency_ms["total"]))
+        if reading.event is not None:
+            events.append(reading.event)
+        for event in events:
+            self.speller.add(event.letter)
+            self._note(event)
+        return Step(frame, reading, tuple(events), self.speller.text)
+
+    def annotated(self, step: Step, flip: bool = False) -> np.ndarray:
+        """Return a step's frame with all that was read drawn onto it, uint8 (height, width, 3)."""
+        threshold = self.reader.threshold
+        return draw_overlay(step.frame.image, step.reading, step.text, threshold, self.fps, flip)
+
+    def _gesture(self, frame: Frame, reading: Reading) -> str | None:
+        """Return a gesture that changes the text: a space ends a word, a deletion needs a text."""
+        if self.gestures is None:
+            return None
+        points = None
+        if reading.hand is not None:
+            height, width = frame.image.shape[:2]
+            points = reading.hand.points[:, :2] * np.array([width / height, 1])
+        shows, says = reading.letter is not None, reading.event is not None
+        gesture = self.gestures.update(frame.time, points, shows, says)
+        does = self.speller.word if gesture == SPACE else self.speller.text
+        return gesture if does else None
+
+    def _note(self, event: Event) -> None:
+        if self.journal is None:
+            return
+        try:
+            self.journal.write(event.letter, event.confidence, event.latency_ms)
+        except AslError as error:
+            self.journal.close()
+            self.journal = None
+            self.say(f"{error} The session goes on without the journal; the text is kept.")
+
+    def _tick(self, now: float) -> None:
+        if self._came is not None and now > self._came:
+            seconds = now - self._came
+            self.fps = 1 / (0.9 / self.fps + 0.1 * seconds if self.fps else seconds)
+        self._came = now
+
+    def close(self) -> None:
+        """Free the tracker and close the journal; the text stays. Safe to call twice."""
+        self.reader.close()
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
+
+    def __enter__(self) -> "Session":
+        """Return the session."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Close it."""
+        self.close()

@@ -5,13 +5,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
+from time import localtime, monotonic, strftime
 from typing import Annotated
 
 import typer
 
 from asl_helpers.errors import AslError
-from asl_helpers.realtime import commands
 
 app = typer.Typer(
     help="Data, labs and models of the fingerspelling course.",
@@ -21,10 +20,12 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="See, prepare and look at the course's data.", no_args_is_help=True)
 labs_app = typer.Typer(help="Release a chapter as a lab and grade it.", no_args_is_help=True)
+journal_app = typer.Typer(
+    help="Read, export or clear the letters that `asl webcam` wrote down.", no_args_is_help=True
+)
 app.add_typer(data_app, name="data")
 app.add_typer(labs_app, name="labs")
-app.command("webcam")(commands.webcam)
-app.add_typer(commands.journal_app, name="journal")
+app.add_typer(journal_app, name="journal")
 
 
 @data_app.command("list")
@@ -150,6 +151,144 @@ def train(
         f"{last['epochs']}, test {facts['test_accuracy']:.1%} of {facts['test_n']:,}; "
         f"{facts['data']['source']}"
     )
+
+
+@app.command("webcam")
+def webcam(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="A camera's number, a video file, a folder of images, or drawn:TEXT. "
+            "Left out: camera 0, or the drawn signer where there is none."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="No window: print one JSON object a line, a letter each.")
+    ] = False,
+    model: Annotated[
+        str,
+        typer.Option(
+            help="landmarks, masks (which misses more letters), or a .keras file that "
+            "reads landmarks, as asl train landmarks writes it."
+        ),
+    ] = "landmarks",
+    threshold: Annotated[
+        float | None, typer.Option(help="The least confidence, 0 to 1; default the model's own.")
+    ] = None,
+    smoothing: Annotated[str, typer.Option(help="steady, neutral or majority.")] = "steady",
+    side: Annotated[
+        str | None, typer.Option(help="Read only this hand of the signer: left or right.")
+    ] = None,
+    mirror: Annotated[
+        bool | None, typer.Option(help="Show the window as a mirror would; default for cameras.")
+    ] = None,
+    signer: Annotated[
+        int | None, typer.Option(help="Which drawn signer: each number is another person, 0 on.")
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="The drawn signer's letters a second; default 2.")
+    ] = None,
+    left_handed: Annotated[
+        bool, typer.Option("--left-handed", help="The drawn signer signs with the left hand.")
+    ] = False,
+    journal: Annotated[
+        Path | None, typer.Option(help="Note the letters in this file; see asl journal.")
+    ] = None,
+    no_journal: Annotated[
+        bool, typer.Option("--no-journal", help="Do not write the letters down.")
+    ] = False,
+) -> None:
+    """Read fingerspelling from a camera, in a window or as JSON lines; nothing leaves the machine.
+
+    Lower the hand between words for a space; hold an open hand still to delete a letter.
+    """
+    from asl_helpers.realtime.journal import default_path
+    from asl_helpers.realtime.window import quiet_libraries, run
+
+    drawn = {"seed": signer, "speed": speed, "left": left_handed or None}
+    with quiet_libraries():
+        text = run(
+            source,
+            as_json,
+            mirror,
+            {name: value for name, value in drawn.items() if value is not None},
+            None if no_journal else journal or default_path(),
+            model=model,
+            threshold=threshold,
+            smoothing=smoothing,
+            side=side,
+        )
+    typer.echo(f"Text: {text}", err=as_json)
+
+
+JournalPath = Annotated[
+    Path | None,
+    typer.Option("--journal", help="The journal's file; default journal.sqlite in the cache."),
+]
+SessionName = Annotated[str | None, typer.Option(help="Only this session's letters.")]
+
+
+@journal_app.command("show")
+def journal_show(
+    journal: JournalPath = None,
+    session: SessionName = None,
+    last: Annotated[int, typer.Option(min=1, help="At most so many letters.")] = 50,
+) -> None:
+    """Print the last letters, and how much the journal holds."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from asl_helpers.realtime.journal import read, sessions
+
+    counts = sessions(journal, session)
+    table = Table("time", "letter", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("confidence", "ms"):
+        table.add_column(name, justify="right")
+    for name in ("model", "session"):
+        table.add_column(name, no_wrap=True)
+    for row in read(journal, session, last):
+        numbers = (row["confidence"], ".2f"), (row["latency_ms"], ".0f")
+        table.add_row(
+            strftime("%Y-%m-%d %H:%M:%S", localtime(row["time"])),
+            row["letter"],
+            *("" if value is None else format(value, form) for value, form in numbers),
+            f"{row['model']} {row['version']}".strip(),
+            row["session"],
+        )
+    if counts:
+        Console(width=100).print(table)
+    for name, count in counts.items():
+        typer.echo(f"{name}: {count} letters")
+    if not counts:
+        typer.echo("The journal is empty.")
+
+
+@journal_app.command("export")
+def journal_export(
+    out: Annotated[Path, typer.Argument(help="A .csv, .json or .jsonl file to write.")],
+    journal: JournalPath = None,
+    session: SessionName = None,
+) -> None:
+    """Write the letters to a file."""
+    from asl_helpers.realtime.journal import export
+
+    typer.echo(f"{out}: {export(out, journal, session)} letters")
+
+
+@journal_app.command("clear")
+def journal_clear(
+    journal: JournalPath = None,
+    session: SessionName = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete the letters and overwrite them on the disk, after asking."""
+    from asl_helpers.realtime.journal import clear, sessions
+
+    letters = sum(sessions(journal, session).values())
+    if letters and not yes:
+        typer.confirm(f"Delete {letters} letters for good?", abort=True)
+    typer.echo(f"Deleted {clear(journal, session)} letters.")
 
 
 @labs_app.command("release")

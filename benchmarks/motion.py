@@ -21,7 +21,7 @@ from asl_helpers import hand, train_motion
 from asl_helpers.files import sha256
 from asl_helpers.motion import film, judging, stories, teller
 from asl_helpers.motion.model import MotionModel, load_motion, with_probabilities
-from asl_helpers.realtime.motion import MotionRecogniser
+from asl_helpers.realtime.reader import MotionReader
 
 CLIPS = 40
 FPS = (10, 15, 20, 30, 60)
@@ -74,12 +74,12 @@ def drawn_sets() -> dict[str, dict[str, list[film.Clip]]]:
     }
 
 
-def share_of_letter(recogniser: MotionRecogniser, clips: list[film.Clip]) -> float:
+def share_of_letter(recogniser: MotionReader, clips: list[film.Clip]) -> float:
     """Return the share of clips in which any letter is said: for strokes that stop half way."""
     return float(np.mean([bool(judging.play(recogniser, clip)) for clip in clips]))
 
 
-def quiet(recogniser: MotionRecogniser, clips: dict[str, list[film.Clip]]) -> dict[str, dict]:
+def quiet(recogniser: MotionReader, clips: dict[str, list[film.Clip]]) -> dict[str, dict]:
     """Return events and minutes of clips without a stroke, by kind."""
     found = {}
     for kind, some in clips.items():
@@ -88,7 +88,7 @@ def quiet(recogniser: MotionRecogniser, clips: dict[str, list[film.Clip]]) -> di
     return found
 
 
-def held_j(recogniser: MotionRecogniser, letter: str) -> float:
+def held_j(recogniser: MotionReader, letter: str) -> float:
     """Return the share of held hands of a letter that stay unread."""
     rng = np.random.default_rng(99)
     told = []
@@ -100,7 +100,7 @@ def held_j(recogniser: MotionRecogniser, letter: str) -> float:
     return float(np.mean([not judging.play(recogniser, clip) for clip in clips]))
 
 
-def plain_strokes(recogniser: MotionRecogniser) -> float:
+def plain_strokes(recogniser: MotionReader) -> float:
     """Return the recall on `hand.sample_motion`: another teller, no tracker's errors."""
     clips, labels = hand.sample_motion("JZ", 100, frames=24, seed=88)
     right = 0
@@ -137,7 +137,7 @@ def is_whole(points: np.ndarray) -> bool:
     return any(ways[k : k + 3] == [-1, 1, -1] for k in range(len(ways) - 2))
 
 
-def said_of(recogniser: MotionRecogniser, clip: np.ndarray, fps: float, stays: float = 0) -> str:
+def said_of(recogniser: MotionReader, clip: np.ndarray, fps: float, stays: float = 0) -> str:
     """Return the letters said of a filmed clip (frames, 21, 3), whose empty frames are zeros.
 
     ``stays`` is for how many seconds the last hand is taken to stay after the clip's end.
@@ -150,7 +150,7 @@ def said_of(recogniser: MotionRecogniser, clip: np.ndarray, fps: float, stays: f
     return "".join(filter(None, said))
 
 
-def filmed(recogniser: MotionRecogniser, path: Path, fps: float) -> dict:
+def filmed(recogniser: MotionReader, path: Path, fps: float) -> dict:
     """Return what is said of the filmed set, if it has so many frames a second."""
     with np.load(path, allow_pickle=False) as file:
         clips, letters = file["sequences"], file["labels"]
@@ -176,7 +176,7 @@ def filmed(recogniser: MotionRecogniser, path: Path, fps: float) -> dict:
     }
 
 
-def latency(recogniser: MotionRecogniser) -> dict[str, float]:
+def latency(recogniser: MotionReader) -> dict[str, float]:
     """Return milliseconds a frame at 30 frames a second, and of the frames that run the network."""
     (clip,) = film.sample_clips(1, seed=5, fps=30, noise=0)
     taken = []
@@ -195,7 +195,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="the shipped one included")
     seeds = parser.parse_args().seeds
     start = process_time()
-    readers = [MotionRecogniser(model) for model in models(seeds)]
+    readers = [MotionReader(model) for model in models(seeds)]
     trained = process_time() - start
     sets = drawn_sets()
     drawn = {

@@ -28,11 +28,10 @@ from unseen_data import tracker_version
 
 from asl_helpers import landmarks
 from asl_helpers.hand.clip import draw_clip
-from asl_helpers.realtime.frames import Frame
 from asl_helpers.realtime.journal import Journal, read
-from asl_helpers.realtime.motion import MotionRecogniser
-from asl_helpers.realtime.recogniser import LetterReader
-from asl_helpers.realtime.smoothing import SMOOTHINGS
+from asl_helpers.realtime.letters import SMOOTHINGS
+from asl_helpers.realtime.reader import LetterReader, MotionReader
+from asl_helpers.realtime.sources import Frame
 from asl_helpers.recognisers import Recogniser, load_recogniser
 
 SEED = 26
@@ -108,9 +107,7 @@ def _both(middle: dict, late: dict, name: str) -> dict[str, float]:
     return {"p50": round(middle[name], 2), "p95": round(late[name], 2)}
 
 
-def spelling(
-    recogniser: Recogniser, cache: Path, n: int, motion: MotionRecogniser
-) -> dict[str, Any]:
+def spelling(recogniser: Recogniser, cache: Path, n: int, motion: MotionReader) -> dict[str, Any]:
     """Return the character error rate of ``n`` random words, by way of smoothing.
 
     And that of random letters: what is lost where English is no help.
@@ -172,7 +169,7 @@ def _scored(
     }
 
 
-def no_signing(recogniser: Recogniser, cache: Path, motion: MotionRecogniser) -> dict[str, Any]:
+def no_signing(recogniser: Recogniser, cache: Path, motion: MotionReader) -> dict[str, Any]:
     """Return letters a minute where nobody signs, by kind and way of smoothing."""
     rows: dict[str, Any] = {}
     for kind in NO_SIGNING:
@@ -241,7 +238,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "asl-realtime")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
-    recogniser, motion = load_recogniser(), MotionRecogniser()
+    recogniser, motion = load_recogniser(), MotionReader()
     parts = {
         "latency": lambda: latency(recogniser),
         "words": lambda: spelling(recogniser, options.cache, options.words, motion),

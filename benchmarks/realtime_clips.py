@@ -16,10 +16,8 @@ from asl_helpers import landmarks
 from asl_helpers.alphabet import LETTERS, NONE
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.clip import Clip, draw_clip, draw_idle
-from asl_helpers.realtime.events import Seen
-from asl_helpers.realtime.motion import MotionRecogniser
-from asl_helpers.realtime.recogniser import completed
-from asl_helpers.realtime.smoothing import smoother
+from asl_helpers.realtime.letters import Observation, smoother
+from asl_helpers.realtime.reader import MotionReader, completed
 from asl_helpers.recognisers import Recogniser
 from asl_helpers.tracking import HandTracker
 
@@ -145,7 +143,7 @@ def _tracked(clip: Clip) -> np.ndarray:
 
 
 def said(
-    seen: Recording, smoothing: str, classes: Sequence[str], motion: MotionRecogniser
+    seen: Recording, smoothing: str, classes: Sequence[str], motion: MotionReader
 ) -> list[tuple[str, float]]:
     """Return the letters that a `LetterReader` makes of a recording, and when."""
     way, letters = smoother(smoothing), []
@@ -158,7 +156,7 @@ def said(
             square = points * np.array([1 / seen.aspect, 1, 1 / seen.aspect], np.float32)
             named = dict(zip(classes, answers, strict=True))
         flat = None if square is None else square[:, :2]
-        frame = Seen(float(at), str(letter) or None, float(answers.max()), flat, named)
+        frame = Observation(float(at), str(letter) or None, float(answers.max()), flat, named)
         if answer := completed(frame, square, way, motion):
             letters.append((answer[0], float(at)))
     return letters

@@ -115,11 +115,10 @@ def spelled() -> list:
     """
     from PIL import Image
 
-    from asl_helpers.realtime.gestures import Gestures
-    from asl_helpers.realtime.recogniser import LetterReader
-    from asl_helpers.realtime.session import Session
+    from asl_helpers.realtime.reader import LetterReader, Session
     from asl_helpers.realtime.sources import open_source
-    from asl_helpers.realtime.webcam import quiet_libraries
+    from asl_helpers.realtime.text import Gestures
+    from asl_helpers.realtime.window import quiet_libraries
 
     for old in TARGET.glob("spelled_*.jpg"):
         old.unlink()
@@ -133,7 +132,7 @@ def spelled() -> list:
             step = session.step(frame)
             lines += [event.as_dict() | {"text": step.text} for event in step.events]
             if step.events:
-                seen = session.picture(step)[:, : frame.image.shape[0]]
+                seen = session.annotated(step)[:, : frame.image.shape[0]]
                 pictures += [Image.fromarray(seen).resize((360, 360))] * len(step.events)
     for place, picture in enumerate(pictures):
         picture.save(TARGET / f"spelled_{place}.jpg", quality=88, optimize=True)

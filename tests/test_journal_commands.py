@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from asl_helpers.cli import app
+from asl_helpers.errors import AslError
 from asl_helpers.realtime import journal
-from asl_helpers.realtime.journal import Journal, JournalError
+from asl_helpers.realtime.journal import Journal
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def test_show_can_be_limited():
     assert run("show", "--last", 1).output.count("1a2b") == 1
     assert run("show", "--session", "monday").output.count("1a2b") == 2
     done = run("show", "--session", "mondy")
-    assert isinstance(done.exception, JournalError)
+    assert isinstance(done.exception, AslError)
     assert "Did you mean 'monday'?" in str(done.exception)
 
 
@@ -58,7 +59,7 @@ def test_export_writes_what_was_asked_for(tmp_path):
 
 def test_export_refuses_another_format(tmp_path):
     done = run("export", tmp_path / "a.xlsx")
-    assert isinstance(done.exception, JournalError) and "a.xlsx" in str(done.exception)
+    assert isinstance(done.exception, AslError) and "a.xlsx" in str(done.exception)
     assert not (tmp_path / "a.xlsx").exists()
 
 
@@ -79,5 +80,5 @@ def test_clear_can_be_told_not_to_ask_and_what_to_keep():
 
 def test_without_a_journal_it_says_so(tmp_path):
     done = run("show", "--journal", tmp_path / "absent.sqlite")
-    assert isinstance(done.exception, JournalError)
+    assert isinstance(done.exception, AslError)
     assert "`asl webcam` writes one" in str(done.exception)

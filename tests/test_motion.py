@@ -9,7 +9,7 @@ import pytest
 from asl_helpers import files, hand, train_motion
 from asl_helpers.motion import features as base
 from asl_helpers.motion import film, judging, model, stories, teller, tracked, windows
-from asl_helpers.realtime.motion import MotionRecogniser
+from asl_helpers.realtime.reader import MotionReader
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_augmentation_mirrors_every_x_and_leaves_what_was_seen():
 
 
 def test_the_shipped_model_finds_drawn_strokes_once_and_little_else(shipped):
-    recogniser = MotionRecogniser(shipped)
+    recogniser = MotionReader(shipped)
     strokes = film.sample_clips(40, seed=4321, shares={"J": 0.5, "Z": 0.5}, fps=(15, 30))
     found = judging.judge_clips(recogniser, strokes)
     assert found.recall > 0.75
@@ -252,7 +252,7 @@ def test_the_shipped_model_finds_drawn_strokes_once_and_little_else(shipped):
 
 
 def test_a_held_i_j_or_z_is_no_stroke(shipped):
-    recogniser = MotionRecogniser(shipped)
+    recogniser = MotionReader(shipped)
     for letter in "IJZD":
         recogniser.reset()
         said = [recogniser.update(p, t)[0] for t, p in zip(*still(3, 30, letter), strict=True)]
@@ -261,7 +261,7 @@ def test_a_held_i_j_or_z_is_no_stroke(shipped):
 
 def test_hand_sample_motion_is_read_too(shipped):
     """Strokes by another generator than the training's: no letters around, no tracker."""
-    recogniser = MotionRecogniser(shipped)
+    recogniser = MotionReader(shipped)
     clips, labels = hand.sample_motion("JZ", 30, frames=24, seed=8)
     read = []
     for clip in clips:
@@ -290,7 +290,7 @@ class Scripted:
 @pytest.fixture
 def stream(untrained):
     loaded = model.MotionModel(untrained, windows.CLASSES, 0.7, {})
-    return MotionRecogniser(loaded)
+    return MotionReader(loaded)
 
 
 def run(stream, script, fps=20):
@@ -350,7 +350,7 @@ def test_speed_is_in_palm_lengths_a_second(stream):
 
 def test_pictures_that_are_not_square(untrained):
     loaded = model.MotionModel(untrained, windows.CLASSES, 0.7, {})
-    wide, square = MotionRecogniser(loaded, aspect=0.75), MotionRecogniser(loaded)
+    wide, square = MotionReader(loaded, aspect=0.75), MotionReader(loaded)
     clip = film.sample_clips(1, seed=9, noise=0, fps=30)[0]
     for time, points in zip(clip.times, clip.points, strict=True):
         square.update(points, time)

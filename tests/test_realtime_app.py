@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from asl_helpers import hand
-from asl_helpers.realtime import Frame, Source, SourceError, app, app_choices, app_page, journal
+from asl_helpers.realtime import app, journal, page
 from asl_helpers.realtime.app import WebcamApp
-from asl_helpers.realtime.events import LetterEvent
+from asl_helpers.realtime.reader import Event
+from asl_helpers.realtime.sources import Frame, Source, SourceError
 
 HAND = SimpleNamespace(points=hand.pose("V").image[0])
 
@@ -31,7 +32,7 @@ class Spells:
 
     def read(self, frame):
         letter = self.rest.pop(0) if self.rest else "."
-        event = LetterEvent(letter, 0.9, frame.time, 5.0) if letter != "." else None
+        event = Event(letter, 0.9, frame.time, 5.0) if letter != "." else None
         return SimpleNamespace(
             hand=HAND, letter=None, confidence=0.9, event=event, latency_ms={"total": 5.0}
         )
@@ -59,15 +60,14 @@ class Film(Source):
 def made(monkeypatch):
     """Return a maker of an app whose sources are the given film; no words are offered."""
 
-    def no_words():
-        raise app.WordsError("none")
-
-    monkeypatch.setattr(app, "english", no_words)
+    monkeypatch.setattr(app, "suggest", lambda word, n: [])
 
     def make(film=None, reader=Spells, **options):
         asked = []
         monkeypatch.setattr(app, "open_source", lambda *a, **o: asked.append((a, o)) or film)
-        built = WebcamApp(reader=lambda *a: asked.append(a) or reader(), **options)
+        built = WebcamApp(
+            reader=lambda *a, **o: asked.append((*a, o["side"])) or reader(), **options
+        )
         return built, asked
 
     return make
@@ -125,9 +125,9 @@ def test_the_text_lives_on_into_the_next_start(made):
 
 def test_options_reach_the_reader(made):
     built, asked = made(Film())
-    built.choices.model.value, built.choices.threshold.value = "masks", 0.7
-    built.choices.smoothing.value, built.choices.side.value = "majority", "left"
-    built.choices.signer.value, built.choices.speed.value = 7, 1.5
+    built.model.value, built.threshold.value = "masks", 0.7
+    built.smoothing.value, built.side.value = "majority", "left"
+    built.signer.value, built.speed.value = 7, 1.5
     run(built)
     assert asked[0][1] == {"seed": 7, "speed": 1.5}
     assert asked[1] == ("masks", 0.7, "majority", "left")
@@ -210,9 +210,9 @@ def test_an_error_in_the_program_is_said_and_the_text_kept(made):
 
 
 def test_a_camera_that_breaks_off_is_said_and_the_text_kept(made):
-    built, _ = made(Film(end=SourceError("camera 0 stopped <giving> pictures")))
+    built, _ = made(Film(end=SourceError("camera 0 stopped <giving> images")))
     run(built)
-    assert "camera 0 stopped &lt;giving&gt; pictures" in built.status.value
+    assert "camera 0 stopped &lt;giving&gt; images" in built.status.value
     assert built.speller.text == "HELO" and not built.start_button.disabled
 
 
@@ -222,10 +222,10 @@ def test_the_frame_says_what_it_shows(made):
     alt = re.search(r'alt="([^"]+)"', built.frame.value).group(1)
     assert alt.startswith("A hand with its joints") and "Text so far: HEL" in alt
     reading = SimpleNamespace(hand=None, letter=None, confidence=0.0, event=None)
-    assert app_page.described(reading, "") == "No hand. Text so far: none."
+    assert page.described(reading, "") == "No hand. Text so far: none."
     seen = SimpleNamespace(hand=HAND, letter="V", confidence=0.934, event=None)
-    assert ", seen: V at 93%." in app_page.described(seen, "A")
-    built.choices.overlay.value = False
+    assert ", seen: V at 93%." in page.described(seen, "A")
+    built.overlay.value = False
     app.open_source = lambda *a, **o: Film()
     run(built)
     assert re.search(r'alt="A hand, ', built.frame.value), "nothing is marked in it"
@@ -237,7 +237,7 @@ def test_the_overlay_can_be_left_out_and_cameras_are_mirrored(made):
     run(built)
     assert (np.abs(shown(built).astype(int) - (0, 90, 200)).max(axis=-1) > 60).any()
     plain, _ = made(Film())
-    plain.choices.overlay.value = False
+    plain.overlay.value = False
     run(plain)
     assert np.abs(shown(plain).astype(int) - (0, 90, 200)).max() < 12
 
@@ -259,8 +259,7 @@ def test_buttons_work_the_text_and_tell_it(made):
 
 def test_words_are_offered_and_put_in_only_when_chosen(made, monkeypatch):
     built, _ = made(Film())
-    listed = SimpleNamespace(suggest=lambda word, n: ["HELLO", "HELP"])
-    monkeypatch.setattr(app, "english", lambda: listed)
+    monkeypatch.setattr(app, "suggest", lambda word, n: ["HELLO", "HELP"] if word else [])
     run(built)
     assert built.speller.text == "HELO"
     assert [button.description for button in built.offers] == ["HELLO", "HELP", ""]
@@ -334,9 +333,7 @@ def test_play_waits_and_returns_what_was_written(made):
 def test_in_colab_it_reads_in_the_cell_for_some_seconds(made, monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     built, asked = made(Film(count=10**9))
-    assert built.choices.camera.value == app.BROWSER and built.choices.seconds in set(
-        everything(built.box)
-    )
+    assert built.camera.value == app._BROWSER and built.seconds in set(everything(built.box))
     times = iter(np.arange(0, 1000, 1.0))
     monkeypatch.setattr(app.time, "monotonic", lambda: float(next(times)))
     built.start()
@@ -344,7 +341,9 @@ def test_in_colab_it_reads_in_the_cell_for_some_seconds(made, monkeypatch):
     assert not built.start_button.disabled and built.speller.text == "HELO"
 
 
-def test_cameras_are_listed_and_the_drawn_signer_is_always_there(monkeypatch):
-    assert app_choices.cameras()[-1] == (app.DRAWN, app.DRAWN)
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert app_choices.cameras()[0] == ("camera 0", 0)
+def test_cameras_are_listed_and_the_drawn_signer_is_always_there(made, monkeypatch):
+    built, _ = made()
+    assert built.camera.options[-1] == app._DRAWN
+    monkeypatch.setattr(app, "camera_numbers", lambda: [0, 2])
+    built, _ = made()
+    assert built.camera.options == (("camera 0", 0), ("camera 2", 2), app._DRAWN)

@@ -4,9 +4,9 @@ import numpy as np
 
 from asl_helpers.hand.clip import Clip, sample_signer
 from asl_helpers.hand.timeline import Timeline, spell
-from asl_helpers.realtime import Frame, LetterReader
-from asl_helpers.realtime.gestures import Gestures
-from asl_helpers.realtime.session import Session
+from asl_helpers.realtime.reader import LetterReader, Session
+from asl_helpers.realtime.sources import Frame
+from asl_helpers.realtime.text import Gestures
 
 FPS, SEED = 12.0, 2
 OPEN = np.array([50, 10, 0, 0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0, -8, 0, 0, 0, -18, 0, 0], np.float32)

@@ -8,8 +8,9 @@ import pytest
 
 from asl_helpers import hand, landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
-from asl_helpers.realtime import LetterReader, models
+from asl_helpers.realtime import models
 from asl_helpers.realtime.models import SHIPPED, fast, reader_model
+from asl_helpers.realtime.reader import LetterReader
 from asl_helpers.recognisers import RecogniserError, load_recogniser
 
 POINTS, _ = hand.sample_landmarks("ABCKWY", 6, seed=2)

@@ -7,7 +7,7 @@ import pytest
 
 from asl_helpers import hand
 from asl_helpers.realtime import overlay
-from asl_helpers.realtime.overlay import Pace, draw_overlay, state
+from asl_helpers.realtime.overlay import draw_overlay, state
 
 
 def reading(letter="V", confidence=0.9, event=None, seen=True):
@@ -136,12 +136,3 @@ def test_a_mirror_turns_frame_and_hand_but_no_words():
     assert np.abs(plain[middle, ::-1].astype(int) - flipped[middle]).mean() < 3
     assert np.array_equal(plain[430:], flipped[430:])
     assert np.array_equal(plain[20:150, 20:150], flipped[20:150, 20:150])
-
-
-def test_pace_settles_on_frames_a_second():
-    pace = Pace()
-    assert pace.tick(1.0) == 0
-    for place in range(50):
-        pace.tick(1 + (place + 1) * 0.04)
-    assert pace.fps == pytest.approx(25)
-    assert pace.tick(3.0) == pytest.approx(25)  # the same moment twice says nothing

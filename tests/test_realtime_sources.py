@@ -1,4 +1,11 @@
+"""Frames from cameras, the browser in Colab, files, folders and the drawn signer."""
+
+import base64
+import importlib.util
+import io
+import sys
 from itertools import pairwise
+from types import ModuleType, SimpleNamespace
 
 import cv2
 import numpy as np
@@ -6,8 +13,9 @@ import pytest
 from PIL import Image
 
 from asl_helpers.errors import AslError
-from asl_helpers.realtime import cameras, sources
-from asl_helpers.realtime.sources import SourceError, open_source
+from asl_helpers.realtime import sources
+from asl_helpers.realtime.app import prepare_colab
+from asl_helpers.realtime.sources import ColabSource, SourceError, open_source
 
 RED = np.zeros((48, 64, 3), np.uint8)
 RED[..., 2] = 200  # OpenCV's order: blue, green, red
@@ -38,7 +46,7 @@ class Capture:
 
 def camera(pictures, **options):
     capture = Capture(pictures, **options)
-    return capture, lambda: cameras.CameraSource(0, capture=capture, patience=0.05)
+    return capture, lambda: sources.CameraSource(0, capture=capture, patience=0.05)
 
 
 def folder_of(path, *pictures):
@@ -51,7 +59,7 @@ def folder_of(path, *pictures):
 def test_a_camera_gives_rgb_frames_with_growing_times_until_it_is_unplugged():
     capture, opened = camera([RED] * 4)
     source, seen = opened(), []
-    with pytest.raises(SourceError, match=r"camera 0 stopped giving pictures.*unplugged"):
+    with pytest.raises(SourceError, match=r"camera 0 stopped giving images.*unplugged"):
         for frame in source.frames():
             seen.append(frame)
     assert len(seen) == 4
@@ -76,7 +84,7 @@ def test_a_cameras_empty_and_odd_frames_are_passed_over():
 @pytest.mark.parametrize("state", [{"opened": False}, {"opened": True}])
 def test_a_busy_camera_is_one_clear_message(state):
     capture, opened = camera([], **state)
-    with pytest.raises(SourceError, match="Camera 0 gives no picture: another program"):
+    with pytest.raises(SourceError, match="Camera 0 gives no image: another program"):
         opened()
     assert capture.released == 1
 
@@ -111,7 +119,7 @@ def test_a_camera_that_is_not_there_is_said_by_its_number():
 
 
 def test_a_cameras_file_is_its_number(monkeypatch):
-    monkeypatch.setattr(cameras, "CameraSource", lambda number: number)
+    monkeypatch.setattr(sources, "CameraSource", lambda number: number)
     assert open_source("/dev/video7") == open_source("7") == open_source("camera:7") == 7
 
 
@@ -119,7 +127,7 @@ def test_without_a_camera_the_drawn_signer_signs_and_says_why(monkeypatch):
     def none(*args, **options):
         raise SourceError("There is no camera 0 on this machine.")
 
-    monkeypatch.setattr(cameras, "CameraSource", none)
+    monkeypatch.setattr(sources, "CameraSource", none)
     source = open_source(text="AB", size=(64, 48))
     assert source.name == "the drawn signer, AB"
     assert "no camera 0" in source.note
@@ -203,7 +211,7 @@ def test_a_telephones_picture_stands_upright(tmp_path):
 
 def test_one_picture_is_no_film(tmp_path):
     folder_of(tmp_path / "hands", ("a.png", RED))
-    with pytest.raises(SourceError, match=r"a\.png is one picture\. Put it into a folder"):
+    with pytest.raises(SourceError, match=r"a\.png is one image\. Put it into a folder"):
         open_source(tmp_path / "hands" / "a.png")
 
 
@@ -218,7 +226,7 @@ def test_bad_pictures_in_a_folder_are_named(tmp_path, monkeypatch):
     with pytest.raises(SourceError, match=r"a\.png has 64 x 1 pixels"):
         list(open_source(tiny).frames())
     empty = folder_of(tmp_path / "empty")
-    with pytest.raises(SourceError, match="holds no pictures"):
+    with pytest.raises(SourceError, match="holds no images"):
         open_source(empty)
     for fps in (0, -5, float("inf"), float("nan")):
         with pytest.raises(SourceError, match=f"fps={fps}"):
@@ -273,7 +281,176 @@ def test_a_text_too_long_or_strange_is_said_in_short():
 def test_a_paced_source_waits_for_each_frames_time(tmp_path, monkeypatch):
     folder = folder_of(tmp_path / "hands", *((f"{k}.png", RED) for k in range(3)))
     naps = []
-    monkeypatch.setattr("asl_helpers.realtime.frames.time.sleep", naps.append)
-    monkeypatch.setattr("asl_helpers.realtime.frames.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("asl_helpers.realtime.sources.time.sleep", naps.append)
+    monkeypatch.setattr("asl_helpers.realtime.sources.time.monotonic", lambda: 100.0)
     list(sources.FolderSource(folder, fps=2).frames(pace=True))
     assert naps == [0, 0.5, 1.0]
+
+
+# The browser's camera in Colab, with a page that answers as Colab carries its answers
+
+BLUE = np.zeros((48, 64, 3), np.uint8)
+BLUE[..., 2] = 220
+
+
+def jpeg(picture):
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG")
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+class Page:
+    """A browser's page: answers the calls that Colab would carry to it, or raises, or does not."""
+
+    def __init__(self, answers=(), start="ready"):
+        self.answers, self.start, self.calls = list(answers), start, []
+
+    def __call__(self, script, ignore_result=False, timeout_sec=None):
+        assert timeout_sec, "a call without a limit waits for ever once the page is closed"
+        call = script.strip().splitlines()[-1]
+        self.calls.append(call)
+        answer = self.start if call.startswith("aslStart(") else None
+        if call == "aslFrame()":
+            answer = self.answers.pop(0) if self.answers else ""
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+def opened(page, **options):
+    return ColabSource(64, 48, evaluate=page, patience=0.5, **options)
+
+
+def test_it_gives_frames_and_is_switched_off():
+    page = Page([jpeg(BLUE), "", "data:image/jpeg;base64,broken!", "data:,", jpeg(BLUE)])
+    seen = []
+    with pytest.raises(SourceError, match="stopped giving images"):
+        for frame in opened(page).frames():
+            seen.append(frame.image)
+    assert len(seen) == 2
+    assert np.abs(seen[0].astype(int) - BLUE).max() < 12
+    assert page.calls[0] == "aslStart(64, 48)" and "aslStop()" in page.calls[-1]
+
+
+@pytest.mark.parametrize(
+    ("thrown", "advice"),
+    [
+        ("NotAllowedError: Permission denied\n  at line 3", "Allow it for this page"),
+        ("NotFoundError: Requested device not found", "Connect a camera"),
+        ("NotReadableError: Could not start video source", "Close the other program"),
+        ("NotSupportedError: no camera for this page", "Use a browser"),
+        ("TypeError: whatever", "Allow it for this page"),
+    ],
+)
+def test_a_browser_that_gives_no_camera_says_what_helps(thrown, advice):
+    with pytest.raises(SourceError) as said:
+        opened(Page(start=RuntimeError(thrown)))
+    assert f"({thrown.splitlines()[0]}). {advice}" in str(said.value)
+    assert "run the cell again" in str(said.value) and "line 3" not in str(said.value)
+
+
+def test_a_question_that_nobody_answers_ends_and_a_late_yes_is_taken_back():
+    page = Page(start=None)
+    with pytest.raises(SourceError, match=r"nobody answered in 60 seconds\. Run the cell again"):
+        opened(page)
+    assert page.calls[-1] == "window.aslLate = true"
+
+
+def test_a_page_that_was_closed_ends_the_stream():
+    gone = Page([jpeg(BLUE), *[None] * 99])  # Colab's answer once its time is over
+    with pytest.raises(SourceError, match="the page closed"):
+        list(opened(gone).frames())
+    with pytest.raises(SourceError, match=r"broke off \(disconnected\)\. Run the cell again"):
+        list(opened(Page([RuntimeError("disconnected")])).frames())
+
+
+def test_stopping_the_cell_switches_the_camera_off():
+    page = Page([jpeg(BLUE), KeyboardInterrupt()])
+    with pytest.raises(KeyboardInterrupt), opened(page) as source:
+        list(source.frames())
+    assert "aslStop()" in page.calls[-1] and source.closed
+
+
+def test_elsewhere_than_in_colab_it_says_so():
+    with pytest.raises(SourceError, match="Colab notebook only"):
+        open_source("colab")
+
+
+def colab(monkeypatch, page):
+    """Put a package ``google.colab`` there, with the module that runs JavaScript."""
+    package, output = ModuleType("google.colab"), ModuleType("google.colab.output")
+    output.eval_js = page
+    monkeypatch.setitem(sys.modules, "google.colab", package)
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+
+
+def test_in_colab_the_browsers_camera_comes_first(monkeypatch):
+    page = Page([jpeg(BLUE)])
+    colab(monkeypatch, page)
+    with open_source() as source:
+        assert source.name == "the browser's camera" and source.live
+        assert next(source.frames()).image.shape == (48, 64, 3)
+    assert page.calls[0] == "aslStart(640, 480)"
+
+
+def test_in_colab_without_a_camera_the_drawn_signer_signs(monkeypatch):
+    colab(monkeypatch, Page(start=RuntimeError("NotFoundError: Requested device not found")))
+    source = open_source(text="AB", size=(64, 48))
+    assert source.name == "the drawn signer, AB" and "Connect a camera" in source.note
+
+
+# MediaPipe is brought to Colab, once, and nowhere else
+
+
+@pytest.fixture
+def asked():
+    return []
+
+
+@pytest.fixture
+def pip(asked):
+    def run(command, **options):
+        asked.append(command)
+        return SimpleNamespace(returncode=0, stderr="")
+
+    return run
+
+
+@pytest.fixture
+def in_colab(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+
+
+@pytest.fixture
+def without_mediapipe(monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "mediapipe" else found(name)
+    )
+
+
+def test_elsewhere_nothing_is_installed(pip, asked, without_mediapipe, capsys):
+    assert not sources.in_colab()
+    prepare_colab(pip)
+    assert asked == [] and capsys.readouterr().out == ""
+
+
+def test_colab_gets_what_it_lacks_and_none_of_its_own_packages_is_moved(
+    pip, asked, in_colab, without_mediapipe
+):
+    prepare_colab(pip)
+    (command,) = asked
+    assert command[:4] == [sys.executable, "-m", "pip", "install"] and "--no-deps" in command
+    assert "mediapipe>=1.0" in command and not any("opencv" in word for word in command)
+
+
+def test_what_is_there_is_not_installed_again(monkeypatch, pip, asked, in_colab):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: "there")
+    prepare_colab(pip)
+    assert asked == []
+
+
+def test_a_failure_says_what_pip_said(in_colab, without_mediapipe):
+    failed = SimpleNamespace(returncode=1, stderr="...\nERROR: no network\n")
+    with pytest.raises(AslError, match="no network"):
+        prepare_colab(lambda command, **options: failed)

@@ -44,7 +44,7 @@ class Events:
 
 
 def judge_clips(recogniser, clips: Sequence[Clip]) -> Events:
-    """Play clips to a `realtime.motion.MotionRecogniser`; compare its events with the strokes."""
+    """Play clips to a `realtime.reader.MotionReader`; compare its events with the strokes."""
     strokes = found = swapped = false = 0
     delays, seconds = [], 0.0
     for clip in clips:

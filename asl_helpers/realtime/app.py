@@ -233,7 +233,10 @@ class WebcamApp:
         self.side = _labelled(widgets.Dropdown, "Signing hand", options=sides)
         self.mirror = widgets.Checkbox(value=True, description="Show as a mirror", indent=False)
         self.overlay = widgets.Checkbox(value=True, description="Draw the hand", indent=False)
-        self.start_button, self.stop_button = _button("Start", self.start), _button("Stop", self.stop)
+        self.start_button, self.stop_button = (
+            _button("Start", self.start),
+            _button("Stop", self.stop),
+        )
         self.stop_button.disabled = True
         self.edits = [
             _button("Undo", lambda: self._edit(self.speller.undo, "undone")),

@@ -6,6 +6,8 @@ numbers and short texts only, so that no image can get in.
 """
 
 import contextlib
+import csv
+import json
 import os
 import sqlite3
 import time
@@ -14,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asl_helpers import settings
-from asl_helpers.errors import AslError
+from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.files import atomic_path
 
 COLUMNS = ("time", "session", "letter", "confidence", "model", "version", "latency_ms")
 """What a row holds: seconds since 1970 (UTC); the session's name; the letter, "space" or "del";
@@ -94,9 +97,7 @@ class Journal:
         self.close()
 
 
-def read(
-    path: str | Path | None = None, session: str | None = None, last: int = -1
-) -> list[dict]:
+def read(path: str | Path | None = None, session: str | None = None, last: int = -1) -> list[dict]:
     """Return the events, a dict of `COLUMNS` each, in the order in which they were written.
 
     Of ``session`` only, or of all; at most the ``last`` ones.
@@ -107,11 +108,34 @@ def read(
         return [dict(zip(COLUMNS, row, strict=True)) for row in rows][::-1]
 
 
-def sessions(path: str | Path | None = None) -> dict[str, int]:
-    """Return each session's number of events, in the order of their first events."""
+def sessions(path: str | Path | None = None, session: str | None = None) -> dict[str, int]:
+    """Return each session's number of events, or the one ``session``'s, in order of their begin."""
     with _existing(path) as file:
         query = "SELECT session, count(*) FROM events GROUP BY session ORDER BY min(id)"
-        return dict(file.execute(query).fetchall())
+        counts = dict(file.execute(query).fetchall())
+    if session is None:
+        return counts
+    if session not in counts:
+        raise AslError(f"No session {session!r}.{did_you_mean(session, counts)}")
+    return {session: counts[session]}
+
+
+def export(out: Path, path: str | Path | None = None, session: str | None = None) -> int:
+    """Write the events as .csv, .json or .jsonl, by the file's ending; return how many."""
+    if out.suffix not in (".csv", ".json", ".jsonl"):
+        raise AslError(f"Cannot tell a format from {out.name!r}: end it in .csv, .json, .jsonl")
+    sessions(path, session)  # an unknown one is an error
+    rows = read(path, session)
+    with atomic_path(out) as made, made.open("w", newline="", encoding="utf-8") as file:
+        if out.suffix == ".csv":
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+        elif out.suffix == ".json":
+            json.dump(rows, file, indent=1)
+        else:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    return len(rows)
 
 
 def clear(path: str | Path | None = None, session: str | None = None) -> int:

@@ -164,7 +164,9 @@ class SteadyHand:
         """
         lengths = hold, sure, max_none_probability, speed, change, slide, slip, release, lost
         if min(lengths) <= 0 or english < 1:
-            raise AslError("Times, shares, speeds and lengths must be positive, english at least 1.")
+            raise AslError(
+                "Times, shares, speeds and lengths must be positive, english at least 1."
+            )
         self.hold, self.sure, self.english = hold, sure, english
         self.max_none_probability = max_none_probability
         self.speed, self.change, self.slide = speed, change, slide

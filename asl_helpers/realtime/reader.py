@@ -385,13 +385,14 @@ class Session:
         self.fps = 0.0
         self._came: float | None = None
 
-    def note_in(self, path: str | Path | None = None) -> None:
+    def note_in(self, path: str | Path) -> bool:
         """Note the letters in the journal at ``path``; where that fails, say why and go on."""
         card = self.reader.recogniser.card
         try:
             self.journal = Journal(path, str(card.get("name", "")), card.get("sha256", "")[:8])
         except AslError as error:
             self.say(f"{error} The session goes on without the journal.")
+        return self.journal is not None
 
     def step(self, frame: Frame) -> Step:
         """Read the next frame; write its letter, if it has one, to speller and journal."""

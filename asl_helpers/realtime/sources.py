@@ -24,15 +24,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from asl_helpers.datasets.readers import SUFFIXES, open_image
 from asl_helpers.errors import AslError, did_you_mean, first_line
 
 DRAWN = "drawn:"
 GREETING = "HELLO"
 """What the drawn signer spells where no camera is found and nobody said what."""
 
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 _LONGEST = 2_000  # letters of a clip: a quarter of an hour; its movements are worked out at once
 _SHOWN = 40  # letters of a text in a message
 _BLACK = 24  # the brightest a pixel of a covered lens is, its noise included
@@ -144,7 +144,7 @@ def open_source(spec: str | int | Path | None = None, **options) -> Source:
     path = Path(os.path.expanduser(words))
     if path.is_dir():
         return FolderSource(path, **options)
-    if path.is_file() and path.suffix.lower() in _SUFFIXES:
+    if path.is_file() and path.suffix.lower() in SUFFIXES:
         raise SourceError(
             f"{path.name} is one image. Put it into a folder, alone or not, and name that."
         )
@@ -447,31 +447,28 @@ class FolderSource(Source):
         super().__init__(f"folder {folder.name}")
         self._step = _seconds_a_frame(fps)
         try:
-            inside = [path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES]
+            inside = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
         except OSError as error:
             raise SourceError(f"{folder} cannot be read ({error.strerror}).") from error
         self.paths = sorted(filter(Path.is_file, inside), key=_in_order)
         if not self.paths:
             raise SourceError(
-                f"{folder} holds no images ({', '.join(_SUFFIXES)}). Name a folder that does; "
+                f"{folder} holds no images ({', '.join(sorted(SUFFIXES))}). Name a folder that does; "
                 "folders inside it are not looked into."
             )
 
     def _frames(self) -> Iterator[Frame]:
         for index, path in enumerate(self.paths):
             try:
-                with Image.open(path) as image:
-                    pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-            except Exception as error:  # Pillow raises a dozen kinds for damaged files
+                image = open_image(path, name=path.name)
+            except AslError as error:
+                raise SourceError(f"{error} Or remove it from the folder.") from error
+            if rgb(image) is None:
                 raise SourceError(
-                    f"{path.name} is damaged or no image ({error}). Remove it from the folder."
-                ) from error
-            if rgb(pixels) is None:
-                raise SourceError(
-                    f"{path.name} has {pixels.shape[1]} x {pixels.shape[0]} pixels: too few to "
+                    f"{path.name} has {image.shape[1]} x {image.shape[0]} pixels: too few to "
                     "show a hand. Remove it from the folder."
                 )
-            yield Frame(pixels, index * self._step)
+            yield Frame(image, index * self._step)
 
 
 def _in_order(path: Path) -> list[str | int]:

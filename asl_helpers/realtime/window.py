@@ -30,35 +30,36 @@ _ESCAPE, _BACKSPACE = 27, (8, 127)
 
 
 def run(
-    source: str | None = None,
-    as_json: bool = False,
-    mirror: bool | None = None,
-    drawn: dict | None = None,
-    journal: Path | None = None,
-    with_journal: bool = True,
+    source: str | None,
+    as_json: bool,
+    mirror: bool | None,
+    drawn: dict,
+    journal: Path | None,
     **options,
 ) -> str:
     """Do what `asl webcam` was asked for; return the text.
 
-    ``source`` is as `open_source` takes it, ``drawn`` holds options for the drawn signer, and
+    ``source`` is as `open_source` takes it, ``drawn`` what was asked of the drawn signer, and
     ``options`` are the `LetterReader`'s. ``mirror`` tells whether the window shows frames as a
-    mirror would; None does so for cameras.
+    mirror would; None does so for cameras. Letters are noted in ``journal``, if it is not None.
     """
+    if drawn and source and not source.lower().startswith(DRAWN):
+        raise AslError(
+            "--signer, --speed and --left-handed are the drawn signer's, and another source is "
+            "named. Leave them out, or use --source drawn:TEXT."
+        )
     window = None if as_json else Window()
-    stream = open_source(source, **(drawn or {}))
+    stream = open_source(source, **drawn)
     try:
         say(f"Reading {stream.name}. {stream.note}".strip())
-        reader = LetterReader(**options)
+        session = Session(LetterReader(**options), None, Gestures(), say)
     except BaseException:
         stream.close()
         raise
-    session = Session(reader, None, Gestures(), say)
 
     def show() -> None:
-        if with_journal:
-            session.note_in(journal)
-        if session.journal is not None:
-            say(f"Letters are noted in {session.journal.path} (asl journal clear deletes them).")
+        if journal is not None and session.note_in(journal):
+            say(f"Letters are noted in {journal} (asl journal clear deletes them).")
         if window is None:
             as_lines(stream, session, sys.stdout)
         else:
@@ -66,15 +67,6 @@ def run(
             in_window(stream, session, stream.live if mirror is None else mirror, window)
 
     return play(show, stream, session, say)
-
-
-def check_drawn(source: str | None, drawn: dict) -> None:
-    """Raise AslError where options of the drawn signer are given for another source."""
-    if drawn and source and not source.lower().startswith(DRAWN):
-        raise AslError(
-            "--signer, --speed and --left-handed are the drawn signer's, and another source is "
-            "named. Leave them out, or use --source drawn:TEXT."
-        )
 
 
 def play(

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from asl_helpers import hand
-from asl_helpers.realtime.events import Seen
-from asl_helpers.realtime.smoothing import (
+from asl_helpers.alphabet import LETTERS
+from asl_helpers.errors import AslError
+from asl_helpers.realtime.letters import (
     MajorityWindow,
-    SmoothingError,
+    Observation,
     SteadyHand,
+    pair_frequencies,
     smoother,
 )
 
@@ -25,7 +27,7 @@ def frame(time, letter, points, sure=0.9):
     answers = {}
     if points is not None:
         answers = {letter or "none": sure} | dict.fromkeys("CGKQ", (1 - sure) / 4)
-    return Seen(time, letter, sure if answers else 0.0, points, answers)
+    return Observation(time, letter, sure if answers else 0.0, points, answers)
 
 
 def stream(*stretches, sure=0.9):
@@ -63,7 +65,7 @@ def test_a_steady_hand_says_each_letter_once():
 
 def test_without_probabilities_the_best_answer_counts():
     seen = stream(("A", 0.5), ("A>B", 0.2), ("B", 0.5))
-    best = [Seen(one.time, one.letter, one.confidence, one.points) for one in seen]
+    best = [Observation(one.time, one.letter, one.confidence, one.points) for one in seen]
     assert said(SteadyHand(), best) == "AB"
 
 
@@ -110,7 +112,9 @@ def test_a_hand_that_trembles_or_slips_is_still_one_letter():
 
 def test_two_letters_that_look_alike_do_not_take_turns():
     mixed = [
-        Seen(k / FPS, "AS"[k % 2], 0.6, HANDS["A"], {"AS"[k % 2]: 0.6, "SA"[k % 2]: 0.4 - 0.02})
+        Observation(
+            k / FPS, "AS"[k % 2], 0.6, HANDS["A"], {"AS"[k % 2]: 0.6, "SA"[k % 2]: 0.4 - 0.02}
+        )
         for k in range(60)
     ]
     assert len(said(SteadyHand(), mixed)) == 1
@@ -128,15 +132,15 @@ def test_a_slip_of_the_tracker_does_not_begin_the_hold_anew():
 def test_a_hand_that_may_spell_nothing_is_left_alone():
     for nothing, text in ((0.05, "S"), (0.2, "")):
         answers = {"S": 0.95 - nothing, "A": 0.05, "none": nothing}
-        held = [Seen(k / FPS, "S", 0.8, HANDS["S"], answers) for k in range(25)]
+        held = [Observation(k / FPS, "S", 0.8, HANDS["S"], answers) for k in range(25)]
         assert said(SteadyHand(), held) == text
-        assert said(SteadyHand(nothing=0.5), held) == "S"
+        assert said(SteadyHand(max_none_probability=0.5), held) == "S"
 
 
 def test_a_relaxed_hand_between_a_c_and_an_o_is_left_alone_sooner():
     for shares, text in (({"C": 0.98}, "C"), ({"C": 0.7, "O": 0.28}, "")):
         answers = {**shares, "none": 0.01}
-        held = [Seen(k / FPS, "C", 0.7, HANDS["A"], answers) for k in range(25)]
+        held = [Observation(k / FPS, "C", 0.7, HANDS["A"], answers) for k in range(25)]
         assert said(SteadyHand(), held) == text
 
 
@@ -144,7 +148,7 @@ def doubtful(before, shares):
     """Return frames of a letter, then of a hand that stands as ``shares`` says it may be read."""
     seen = stream((before, 0.4), (f"{before}>U", 0.2))
     seen += [
-        Seen((len(seen) + k) / FPS, max(shares, key=shares.get), 0.5, HANDS["U"], shares)
+        Observation((len(seen) + k) / FPS, max(shares, key=shares.get), 0.5, HANDS["U"], shares)
         for k in range(15)
     ]
     return seen
@@ -173,7 +177,9 @@ def test_an_r_may_have_lost_its_crossing_a_u_gains_none():
 
 
 def test_where_a_j_is_being_drawn_its_last_shape_is_no_i():
-    held = [Seen(k / FPS, "I", 0.9, HANDS["Y"], {"I": 0.9, "Y": 0.1}, 0.8) for k in range(10)]
+    held = [
+        Observation(k / FPS, "I", 0.9, HANDS["Y"], {"I": 0.9, "Y": 0.1}, 0.8) for k in range(10)
+    ]
     assert said(SteadyHand(), held) == ""
     assert said(SteadyHand(), [replace(one, moving=0.1) for one in held]) == "I"
     other = [replace(one, letter="L", probabilities={"L": 0.9, "D": 0.1}) for one in held]
@@ -208,7 +214,7 @@ def test_a_single_frame_is_never_a_letter_nor_is_a_hand_that_spells_nothing():
     assert said(SteadyHand(), stream(("A", 2.0), sure=0.2)) == ""
     assert said(SteadyHand(), [frame(k / FPS, None, OPEN) for k in range(50)]) == ""
     assert said(SteadyHand(), []) == ""
-    doubtful = [Seen(k / FPS, None, 0.05, OPEN) for k in range(50)]  # no class is named
+    doubtful = [Observation(k / FPS, None, 0.05, OPEN) for k in range(50)]  # no class is named
     assert said(SteadyHand(), doubtful) == ""
 
 
@@ -235,9 +241,19 @@ def test_the_window_says_the_most_frequent_answer_when_it_changes():
 
 def test_ways_that_do_not_exist_are_refused():
     assert isinstance(smoother("steady", hold=0.2), SteadyHand)
-    with pytest.raises(SmoothingError, match="Did you mean 'majority'"):
+    with pytest.raises(AslError, match="Did you mean 'majority'"):
         smoother("majorty")
-    with pytest.raises(SmoothingError, match="must be positive"):
+    with pytest.raises(AslError, match="must be positive"):
         SteadyHand(hold=0)
-    with pytest.raises(SmoothingError, match="0 frames"):
+    with pytest.raises(AslError, match="0 frames"):
         MajorityWindow(frames=0)
+
+
+def test_every_letter_can_follow_every_other_and_shares_add_up():
+    for before in (None, *LETTERS):
+        row = pair_frequencies(before)
+        assert tuple(row) == LETTERS and min(row.values()) > 0
+        assert 0.7 < sum(row.values()) / 26 < 1.3
+    assert max(pair_frequencies("Q"), key=pair_frequencies("Q").get) == "U"
+    assert pair_frequencies("T")["R"] > 2 * pair_frequencies("T")["U"]
+    assert pair_frequencies()["E"] > 8 * pair_frequencies()["J"]

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from asl_helpers import hand
+from asl_helpers.errors import AslError
 from asl_helpers.hand.clip import draw_clip
-from asl_helpers.realtime import Frame, LetterReader, open_source
-from asl_helpers.realtime.recogniser import ReadingError
-from asl_helpers.realtime.smoothing import SteadyHand
+from asl_helpers.realtime.letters import SteadyHand
+from asl_helpers.realtime.reader import LetterReader
+from asl_helpers.realtime.sources import Frame, open_source
 from asl_helpers.recognisers import RecogniserError, load_recogniser
 from asl_helpers.tracking import Hand
 
@@ -83,10 +84,10 @@ def test_a_mirrored_stream_is_turned_for_the_tracker_and_back_for_the_reader(rec
 def test_another_model_may_be_in_more_doubt_whether_a_hand_spells(recogniser):
     sharp = LetterReader(recogniser, motion=False, tracker=Tracker()).smoothing
     soft = LetterReader("masks", motion=False, tracker=Tracker()).smoothing
-    assert sharp.nothing < soft.nothing < 0.5
-    own = SteadyHand(nothing=0.2)
+    assert sharp.max_none_probability < soft.max_none_probability < 0.5
+    own = SteadyHand(max_none_probability=0.2)
     reader = LetterReader("masks", smoothing=own, motion=False, tracker=Tracker())
-    assert reader.smoothing is own and own.nothing == 0.2
+    assert reader.smoothing is own and own.max_none_probability == 0.2
 
 
 def test_a_movement_is_a_letter_and_its_last_shape_is_none(recogniser):
@@ -159,9 +160,9 @@ def test_a_stream_that_begins_anew_is_read_like_the_first(recogniser):
 
 
 def test_options_that_do_not_exist_are_refused(recogniser):
-    with pytest.raises(ReadingError, match="'middle'"):
+    with pytest.raises(AslError, match="'middle'"):
         LetterReader(recogniser, side="middle", motion=False, tracker=Tracker())
-    with pytest.raises(ReadingError, match="threshold=7"):
+    with pytest.raises(AslError, match="threshold=7"):
         LetterReader(recogniser, threshold=7, motion=False, tracker=Tracker())
     with pytest.raises(RecogniserError, match="Did you mean 'landmarks'"):
         LetterReader("landmark", motion=False, tracker=Tracker())

@@ -1,4 +1,4 @@
-"""Gestures, the session, the window and the JSON lines, with a reader that says what it is told."""
+"""The session, the window and the JSON lines, with a reader that says what it is told."""
 
 import io
 import json
@@ -7,86 +7,22 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from asl_helpers import alphabet, hand
-from asl_helpers.hand import body, sampling
-from asl_helpers.realtime import Frame, Source, SourceError, journal, webcam
-from asl_helpers.realtime.events import LetterEvent
-from asl_helpers.realtime.gestures import GestureError, Gestures, is_open
+from asl_helpers import hand
+from asl_helpers.errors import AslError
+from asl_helpers.realtime import journal, window
 from asl_helpers.realtime.journal import Journal
-from asl_helpers.realtime.session import Session
+from asl_helpers.realtime.reader import Event, Session
+from asl_helpers.realtime.sources import Frame, Source, SourceError
+from asl_helpers.realtime.text import Gestures
 
 HAND = hand.pose("V").image[0]
-SPREAD = np.array([50, 10, 0, 0, 0, 0, 14, 0, 0, 0, 3, 0, 0, 0, -9, 0, 0, 0, -20, 0, 0], np.float32)
-
-
-def open_hand():
-    crowd = body.sample_people(1, np.random.default_rng(0), left_share=0)
-    wrist = np.zeros((1, 3), np.float32)
-    shape = body.clamp(SPREAD[None])
-    rng = np.random.default_rng(0)
-    return sampling.photograph(np.zeros(1, np.int64), shape, wrist, crowd, rng).image[0]
-
-
-# Gestures
-
-
-def gestured(frames, **options):
-    """Run frames of (time, points, shows, says); return the gestures with their times."""
-    watching = Gestures(**options)
-    found = [(frame[0], watching.update(*frame)) for frame in frames]
-    return [(time, what) for time, what in found if what]
-
-
-def test_an_open_hand_is_open_and_no_letter_is():
-    assert is_open(open_hand())
-    batch = hand.sample_hands(alphabet.LETTERS, 2600, seed=8)
-    called = np.array([is_open(points) for points in batch.image])
-    assert called.mean() < 0.002
-
-
-def test_a_pause_is_a_space_written_with_the_next_letter():
-    frames = [(0.0, HAND, True, True)]
-    frames += [(0.1 * step, None, False, False) for step in range(1, 9)]
-    frames += [(0.9, HAND, True, False), (1.0, HAND, True, True), (1.1, HAND, True, True)]
-    assert gestured(frames) == [(1.0, "space")]
-
-
-def test_a_short_pause_or_none_at_the_end_writes_nothing():
-    short = [(0.0, HAND, True, True), (0.1, None, False, False), (0.5, None, False, False)]
-    assert gestured([*short, (0.6, HAND, True, True)]) == []
-    assert gestured([(float(step), None, False, False) for step in range(9)]) == []
-
-
-def test_a_pause_before_the_first_letter_is_no_space():
-    waiting = [(0.1 * step, None, False, False) for step in range(20)]
-    assert gestured([*waiting, (2.0, HAND, True, True)]) == []
-
-
-def test_an_open_hand_held_deletes_once_each_hold():
-    still = [(0.1 * step, open_hand(), False, False) for step in range(22)]
-    assert [what for _, what in gestured(still, hold=0.8)] == ["del", "del"]
-    assert [round(time, 1) for time, _ in gestured(still, hold=0.8)] == [0.8, 1.6]
-
-
-def test_a_waving_or_reading_or_lost_hand_deletes_nothing():
-    spread = open_hand()
-    palm = np.linalg.norm(spread[9, :2] - spread[0, :2])
-    sway = [spread + np.array([palm * np.sin(5 * time), 0, 0]) for time in np.arange(0, 4, 0.1)]
-    assert gestured([(0.1 * k, p, False, False) for k, p in enumerate(sway)]) == []
-    assert gestured([(0.1 * k, spread, True, False) for k in range(40)]) == []
-    lost = [(0.1 * k, None if k % 5 == 4 else spread, False, False) for k in range(40)]
-    assert gestured(lost) == []
-
-
-def test_impossible_times_are_refused():
-    with pytest.raises(GestureError, match="more than 0"):
-        Gestures(pause=0)
 
 
 # The session
@@ -102,7 +38,7 @@ class Told:
 
     def read(self, frame):
         said = next(self.script)
-        event = LetterEvent(said, 0.91234, frame.time, 7.777) if said.isalpha() else None
+        event = Event(said, 0.91234, frame.time, 7.777) if said.isalpha() else None
         return SimpleNamespace(
             hand=None if said == " " else SimpleNamespace(points=HAND),
             letter=said if event else None,
@@ -136,14 +72,14 @@ def session_of(script, end=None, **options):
 def lines_of(script, end=None, **options):
     source, session = session_of(script, end, **options)
     out, said = io.StringIO(), []
-    text = webcam.play(lambda: webcam.as_lines(source, session, out), source, session, said.append)
+    text = window.play(lambda: window.as_lines(source, session, out), source, session, said.append)
     return [json.loads(line) for line in out.getvalue().splitlines()], text, said
 
 
 def test_letters_become_a_text():
     source, session = session_of("..H..I" + 8 * " " + ".Y..O")
     texts = [session.step(frame).text for frame in source.frames()]
-    assert texts[-1] == "HI YO" and texts[5] == "HI" and session.events == 5
+    assert texts[-1] == "HI YO" and texts[5] == "HI"
 
 
 def test_a_gesture_that_changes_nothing_is_no_event():
@@ -175,7 +111,7 @@ def test_each_line_is_flushed_at_once():
 
     out = Pipe()
     source, session = session_of("A.B")
-    webcam.as_lines(source, session, out)
+    window.as_lines(source, session, out)
     assert out.flushed == 2
 
 
@@ -215,19 +151,19 @@ def test_a_journal_that_fails_ends_itself_not_the_session(tmp_path):
 def test_ctrl_c_ends_in_order():
     source, session = session_of("AB", KeyboardInterrupt())
     said = []
-    text = webcam.play(
-        lambda: webcam.as_lines(source, session, io.StringIO()), source, session, said.append
+    text = window.play(
+        lambda: window.as_lines(source, session, io.StringIO()), source, session, said.append
     )
     assert text == "AB" and said == ["Ended."]
     assert source.closed and session.reader.closed
 
 
 def test_an_unplugged_camera_is_said_and_the_text_kept():
-    source, session = session_of("AB", SourceError("camera 0 stopped giving pictures"))
+    source, session = session_of("AB", SourceError("camera 0 stopped giving images"))
     said = []
     with pytest.raises(SourceError, match="stopped giving"):
-        webcam.play(
-            lambda: webcam.as_lines(source, session, io.StringIO()), source, session, said.append
+        window.play(
+            lambda: window.as_lines(source, session, io.StringIO()), source, session, said.append
         )
     assert said == ["Text so far: AB"]
     assert source.closed and session.reader.closed
@@ -239,7 +175,7 @@ def test_a_reader_of_the_lines_that_has_gone_is_an_end():
             raise BrokenPipeError
 
     source, session = session_of("AB")
-    text = webcam.play(lambda: webcam.as_lines(source, session, Gone()), source, session, print)
+    text = window.play(lambda: window.as_lines(source, session, Gone()), source, session, print)
     assert text == "A" and source.closed
 
 
@@ -266,17 +202,17 @@ class Glass:
         self.closed = True
 
 
-def shown(script, window, flip=False):
+def shown(script, glass, flip=False):
     source, session = session_of(script)
-    webcam.in_window(source, session, flip, window)
+    window.in_window(source, session, flip, glass)
     return session.speller.text
 
 
 def test_every_frame_is_shown_with_what_was_read():
-    window = Glass()
-    assert shown("A.B", window) == "AB"
-    assert [picture.shape for picture in window.pictures] == [(48, 64, 3)] * 3
-    assert window.closed and (window.pictures[0] != 90).any()
+    glass = Glass()
+    assert shown("A.B", glass) == "AB"
+    assert [picture.shape for picture in glass.pictures] == [(48, 64, 3)] * 3
+    assert glass.closed and (glass.pictures[0] != 90).any()
 
 
 def test_keys_work_the_text():
@@ -289,12 +225,12 @@ def test_keys_work_the_text():
 
 def test_the_text_can_be_copied_and_spoken(monkeypatch):
     handed = []
-    monkeypatch.setattr(webcam.sharing, "copy", lambda text: handed.append(("copy", text)) or "1")
-    monkeypatch.setattr(webcam.sharing, "speak", lambda text: handed.append(("speak", text)) or "2")
+    monkeypatch.setattr(window, "copy", lambda text: handed.append(("copy", text)) or "1")
+    monkeypatch.setattr(window, "speak", lambda text: handed.append(("speak", text)) or "2")
     source, session = session_of("AB..")
     said = []
     session.say = said.append
-    webcam.in_window(source, session, False, Glass([-1, ord("c"), ord("s")]))
+    window.in_window(source, session, False, Glass([-1, ord("c"), ord("s")]))
     assert handed == [("copy", "AB"), ("speak", "AB")] and said == ["1", "2"]
 
 
@@ -302,22 +238,22 @@ def test_a_wide_frame_is_shown_as_wide_as_a_screen():
     source = Film(1)
     session = Session(Told("A"))
     step = session.step(Frame(np.zeros((1500, 2000, 3), np.uint8), 0.0))
-    assert session.picture(step).shape == (960, 1280, 3)
+    assert session.annotated(step).shape == (960, 1280, 3)
     assert step.frame.image.shape == (1500, 2000, 3) and not source.closed
 
 
 def test_q_escape_and_the_closed_window_end():
-    for window in (Glass([-1, ord("q")]), Glass([-1, 27]), Glass(closes_after=2)):
-        assert shown("A.BCD", window) == "A"
-        assert len(window.pictures) == 2 and window.closed
+    for glass in (Glass([-1, ord("q")]), Glass([-1, 27]), Glass(closes_after=2)):
+        assert shown("A.BCD", glass) == "A"
+        assert len(glass.pictures) == 2 and glass.closed
 
 
 def test_without_a_display_it_says_what_else_there_is(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(webcam.WebcamError, match=r"no display\. Use --json .* notebook"):
-        webcam.Window()
+    with pytest.raises(AslError, match=r"no display\. Use --json .* notebook"):
+        window.Window()
 
 
 # The command
@@ -415,3 +351,59 @@ def test_the_drawn_signer_is_read_by_the_real_tracker_and_nothing_leaves_the_mac
     assert "".join(row["letter"] for row in rows) == "CHAIR"
     assert {row["model"] for row in rows} == {"landmarks"} and len(rows[0]["version"]) == 8
     assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite"]
+
+
+# The text handed on
+
+
+@pytest.fixture
+def on_linux(monkeypatch, tmp_path):
+    """Return a maker of programs that write what they are given; none but those are there."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def make(name):
+        program = tmp_path / name
+        program.write_text(
+            f"#!/bin/sh\n/bin/cat > {tmp_path}/got.part\n/bin/mv {tmp_path}/got*.part "
+            f"{tmp_path}/got\n"
+        )
+        program.chmod(0o755)
+        return tmp_path / "got"
+
+    return make
+
+
+def content(path, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    return path.read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
+def test_the_text_reaches_the_first_program_that_is_there(on_linux):
+    got = on_linux("xclip")
+    assert window.copy("HELLO YOU") == "Copied: HELLO YOU"
+    assert content(got) == "HELLO YOU"
+    got.unlink()
+    got = on_linux("espeak-ng")
+    assert window.speak("HELLO") == "Speaking: HELLO"
+    assert content(got) == "hello", "voices spell out capitals"
+
+
+def test_without_a_program_it_says_which_to_install(on_linux):
+    assert "install wl-copy or xclip or xsel" in window.copy("HELLO")
+    assert "install spd-say or espeak-ng or espeak" in window.speak("HELLO")
+
+
+def test_nothing_is_not_handed_on():
+    assert window.copy("") == "There is no text to copy."
+    assert window.speak(" ") == "There is no text to speak."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file without a program in it")
+def test_a_program_that_does_not_start_is_said(on_linux, tmp_path):
+    on_linux("xsel")
+    (tmp_path / "xsel").write_text("#!/nowhere/sh\n")
+    assert "xsel failed" in window.copy("HELLO")

@@ -358,7 +358,7 @@ def test_a_question_that_nobody_answers_ends_and_a_late_yes_is_taken_back():
 
 def test_a_page_that_was_closed_ends_the_stream():
     gone = Page([jpeg(BLUE), *[None] * 99])  # Colab's answer once its time is over
-    with pytest.raises(SourceError, match="the page closed"):
+    with pytest.raises(SourceError, match="the page was closed"):
         list(opened(gone).frames())
     with pytest.raises(SourceError, match=r"broke off \(disconnected\)\. Run the cell again"):
         list(opened(Page([RuntimeError("disconnected")])).frames())

@@ -259,7 +259,7 @@ class WebcamApp:
             self.edits,
             self.offers,
         ]
-        self._locked = sum(rows[:3], [])
+        self._locked = [widget for row in rows[:3] for widget in row]
         flow = widgets.Layout(flex_flow="row wrap", align_items="center")
         share = widgets.HTML(page.share())
         shown = widgets.VBox([self.frame, self.text, share, self.live, self.status])

@@ -192,7 +192,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _write_ahead(file: sqlite3.Connection) -> None:
-    """Switch write-ahead mode on; of two that begin a file at once one is told that it is locked."""
+    """Switch write-ahead mode on; of two that begin a file at once one has to wait."""
     for _ in range(int(_PATIENCE / 0.02)):
         with contextlib.suppress(sqlite3.OperationalError):
             file.execute("PRAGMA journal_mode = WAL")

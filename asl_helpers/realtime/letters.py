@@ -250,7 +250,7 @@ class SteadyHand:
             return None
         if letter in _ENDS_A_J and seen.moving >= _MOVING:
             return None
-        # Half-way through a release a slow hand is still, too; a second letter looks like the first.
+        # Half-way through a release a slow hand is still, too; a double letter looks as before.
         if letter == self._last and _distance(period.shape, self._looked) > _ALIKE * self.change:
             return None
         period.is_said = True
@@ -340,8 +340,9 @@ def _hand_size(points: np.ndarray) -> float:
 
 # Which letter follows which in English. It must stay a hint: who spells a name spells what English
 # does not. A row for the letter before (*: whichever), a digit for each letter A-Z that follows:
-# each step is a doubling, 4 and 5 lie on either side of 1 in 26. Counted in the words of
-# data/words, each as often as the square root of its frequency, as THE is hardly ever fingerspelled.
+# each step is a doubling, 4 and 5 lie on either side of 1 in 26. Counted in the English list of
+# symspellpy (data/words/README.md), each word as often as the square root of its frequency: THE and
+# OF are hardly ever fingerspelled.
 _PAIRS = """
 A 04551241403656040656432141
 B 64117000620710600652600030

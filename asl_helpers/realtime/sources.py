@@ -15,7 +15,6 @@ browser hands its frames to the notebook's own machine.)
 import base64
 import binascii
 import io
-import os
 import re
 import sys
 import time
@@ -141,7 +140,7 @@ def open_source(spec: str | int | Path | None = None, **options) -> Source:
         return ColabSource(**options)
     if words.lower().startswith(DRAWN):
         return DrawnSource(words[len(DRAWN) :], **options)
-    path = Path(os.path.expanduser(words))
+    path = Path(words).expanduser()
     if path.is_dir():
         return FolderSource(path, **options)
     if path.is_file() and path.suffix.lower() in SUFFIXES:
@@ -222,7 +221,7 @@ class LiveSource(Source):
                 yield Frame(image, last - start)
             elif time.monotonic() - last > self._patience:
                 raise SourceError(
-                    f"{self.name} stopped giving images: it may have been unplugged. {self._advice}"
+                    f"{self.name} stopped giving images: it was unplugged, or {self._advice}"
                 )
             else:
                 time.sleep(0.005)
@@ -356,7 +355,7 @@ class ColabSource(LiveSource):
                 "seconds. Run the cell again and answer the question near the address bar; if "
                 "there is none, reload the page first."
             )
-        advice = "Or the page was closed. Allow it again, or run the cell again."
+        advice = "the page was closed. Allow the camera again, or run the cell again."
         super().__init__("the browser's camera", patience, advice)
 
     def _image(self) -> np.ndarray | None:
@@ -453,8 +452,8 @@ class FolderSource(Source):
         self.paths = sorted(filter(Path.is_file, inside), key=_in_order)
         if not self.paths:
             raise SourceError(
-                f"{folder} holds no images ({', '.join(sorted(SUFFIXES))}). Name a folder that does; "
-                "folders inside it are not looked into."
+                f"{folder} holds no images ({', '.join(sorted(SUFFIXES))}). Name a folder that "
+                "does; folders inside it are not looked into."
             )
 
     def _frames(self) -> Iterator[Frame]:

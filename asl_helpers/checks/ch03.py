@@ -1,151 +1,42 @@
 """Checkers of chapter 3: dropout and batch normalisation."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from asl_helpers.checks.core import Check, checker, numbers, run
+from asl_helpers.checks.core import Check, Exercise, case, compare, numbers, run
 
 KEEP = 0.8
 
 
-@checker(points=4)
-def dropout(check: Check, dropout: Callable[..., np.ndarray]) -> None:
-    """Check ``dropout(z, keep, rng, training=True)``: zero or z / keep, mask by ``rng``."""
+def _dropout(z, keep, rng, training=True):
+    return (rng.random(z.shape) < keep) * z / keep if training else z
+
+
+def _masked_and_scaled(check: Check, answer: Any) -> None:
     z = np.full((200, 100), 3.0)
     z[::2] = -1.5
-    answer, message = run(_seeded(dropout), z, KEEP, True)
-    ratios = None if message else numbers(answer)
+
+    def seeded(z, keep, training):
+        return answer(z, keep, np.random.default_rng(7), training)
+
+    function = seeded if callable(answer) else answer
+    trained, used = (run(function, z, KEEP, training) for training in (True, False))
+    ratios, message = numbers(trained[0]), trained[1]
     if message is None and (ratios is None or ratios.shape != z.shape):
         message = f"An array of the shape of z was expected, {z.shape}."
-    if message:
-        for label in ("values kept are scaled", "the right share is dropped", "masks differ"):
-            check.record(label, message)
-    else:
-        ratios = ratios / z
-        check.record("values kept are scaled", _scaling(ratios))
-        check.record("the right share is dropped", _share(ratios))
-        check.record("masks differ", _masks(ratios))
-    check.call(
-        "in inference nothing changes",
-        _seeded(dropout),
-        z,
-        KEEP,
-        False,
-        expected=z,
-        mistakes=[
-            (z * KEEP, "The scaling is done in training already: here return z as it is."),
-            (z / KEEP, "Without a mask there is nothing to make up for: return z as it is."),
-            *(
-                [(answer, "Values are dropped although `training` is False.")]
-                if message is None
-                else []
-            ),
-        ],
-    )
-
-
-@checker(points=4)
-def batch_norm(check: Check, batch_norm: Callable[..., np.ndarray]) -> None:
-    """Check ``batch_norm(x, gamma, beta, eps=1e-3)``: (n, h, w, c) by the batch's statistics."""
-    rng = np.random.default_rng(1)
-    pair = np.array([1.0, 5.0]).reshape(2, 1, 1, 1)
-    x = rng.normal([1, -2, 0.5], [1, 3, 0.2], size=(4, 3, 5, 3))
-    ones, zeros = np.ones(3), np.zeros(3)
-    gamma, beta = np.array([2.0, 0.5, -1.0]), np.array([0.0, 1.0, 3.0])
-    cases = [
-        ("the numbers 1 and 5", pair, np.ones(1), np.zeros(1), 1e-3),
-        ("each channel for itself", x, ones, zeros, 1e-3),
-        ("a large eps", x, ones, zeros, 0.5),
-        ("gamma and beta", x, gamma, beta, 1e-3),
-    ]
-    for label, given, scale, shift, eps in cases:
-        expected = _normalised(given, (0, 1, 2), scale, shift, eps)
-        plain = _normalised(given, (0, 1, 2), 1, 0, eps)
-        centred = given - given.mean((0, 1, 2))
-        variance = given.var((0, 1, 2))
-        mistakes = [
-            (
-                _normalised(given, None, scale, shift, eps),
-                "One mean for all channels: each channel has its own.",
-            ),
-            (
-                _normalised(given, 0, scale, shift, eps),
-                "A mean for each place: average over the places too, axes 0, 1 and 2.",
-            ),
-            (
-                _normalised(given, (1, 2), scale, shift, eps),
-                "A mean for each image: average over the batch too, axes 0, 1 and 2.",
-            ),
-            (
-                _normalised(given, -1, scale, shift, eps),
-                "The mean runs over the channels: that is layer normalisation's axis.",
-            ),
-            (plain, "`gamma` and `beta` are missing: scale, then shift."),
-            (plain * scale, "`beta` is missing."),
-            (plain + shift, "`gamma` is missing."),
-            ((plain + shift) * scale, "Scale first, then shift: gamma times the rest, plus beta."),
-            (scale * centred / (variance + eps) + shift, "Divided by the variance: take its root."),
-            (
-                scale * centred / (np.sqrt(variance) + eps) + shift,
-                "eps is added outside the root; it belongs under it, to the variance.",
-            ),
-            (scale * centred / np.sqrt(variance) + shift, "eps is missing under the root."),
-            (
-                scale * centred / np.sqrt(given.var((0, 1, 2), ddof=1) + eps) + shift,
-                "The variance is divided by one less than the number of values; here by all.",
-            ),
-            (scale * centred + shift, "The mean is taken off; divide by the deviation, too."),
-        ]
-        check.call(
-            label,
-            batch_norm,
-            given,
-            scale,
-            shift,
-            named={"eps": eps},
-            expected=expected,
-            mistakes=mistakes,
-        )
-
-
-@checker(points=3)
-def moving_average(check: Check, moving_average: Callable[..., np.ndarray]) -> None:
-    """Check ``moving_average(batches, momentum=0.99)``: (steps, channels) to (channels,)."""
-    rng = np.random.default_rng(2)
-    cases = [
-        ("twice the value 10, by hand", np.array([[10.0], [10.0]]), 0.9),
-        ("two channels", rng.normal(3, 1, size=(5, 2)), 0.8),
-        ("a hundred batches", rng.normal(3, 1, size=(100, 3)), 0.99),
-    ]
-    for label, batches, momentum in cases:
-        first = batches[0] * momentum ** (len(batches) - 1) + _kept(batches[1:], momentum)
-        expected = _kept(batches, momentum)
-        mistakes = [
-            (
-                _kept(batches, 1 - momentum),
-                "The shares are exchanged: momentum is that of the old value (in PyTorch's "
-                "argument it is that of the new).",
-            ),
-            (batches.mean(axis=0), "This is the plain mean of all batches."),
-            (batches[-1], "This is the last batch alone: nothing is kept."),
-            (first, "Start from 0 as Keras does, not from the first batch."),
-            (
-                expected / (1 - momentum ** len(batches)),
-                "A correction for the start is in it; Keras's batch normalisation has none.",
-            ),
-            (_kept(batches[:-1], momentum), "The last batch is left out."),
-            (_kept(batches[::-1], momentum), "The batches are taken in reverse."),
-        ]
-        check.call(label, moving_average, batches, momentum, expected=expected, mistakes=mistakes)
-
-
-def _seeded(dropout: Any) -> Any:
-    """Return the answer with a generator of its own; what is no function is left as it is."""
-    if not callable(dropout):
-        return dropout
-    return lambda z, keep, training: dropout(z, keep, np.random.default_rng(7), training)
+    ratios = z if message else ratios / z
+    check.record("values kept are scaled", message or _scaling(ratios))
+    check.record("the right share is dropped", message or _share(ratios))
+    check.record("masks differ", message or _masks(ratios))
+    message = used[1] or compare(used[0], z)
+    if compare(used[0], z * KEEP) is None:
+        message = "The scaling is done in training already: here return z as it is."
+    elif compare(used[0], z / KEEP) is None:
+        message = "Without a mask there is nothing to make up for: return z as it is."
+    elif message and trained[1] is None and compare(used[0], trained[0]) is None:
+        message = "Values are dropped although `training` is False."
+    check.record("in inference nothing changes", message)
 
 
 def _scaling(ratios: np.ndarray) -> str | None:
@@ -185,13 +76,114 @@ def _masks(ratios: np.ndarray) -> str | None:
     return None
 
 
-def _normalised(x: np.ndarray, axis: Any, gamma: Any, beta: Any, eps: float) -> np.ndarray:
-    mean = x.mean(axis=axis, keepdims=True)
-    deviation = np.sqrt(np.mean((x - mean) ** 2, axis=axis, keepdims=True) + eps)
-    return gamma * ((x - mean) / deviation) + beta
+def _wrong_dropout(mask=lambda z: z.shape, kept=lambda z, keep: z / keep, used=lambda z, keep: z):
+    """Return a dropout with another shape of mask, another scaling, or another use."""
+
+    def dropout(z, keep, rng, training=True):
+        return (rng.random(mask(z)) < keep) * kept(z, keep) if training else used(z, keep)
+
+    return dropout
 
 
-def _kept(batches: np.ndarray, momentum: float) -> np.ndarray:
-    """Return the moving average as the weighted sum that it is, apart from the lesson's loop."""
-    weights = (1 - momentum) * momentum ** np.arange(len(batches))[::-1]
-    return weights @ batches
+dropout = Exercise(
+    "``dropout(z, keep, rng, training=True)``: zero or z / keep, mask by ``rng``",
+    points=4,
+    reference=_dropout,
+    tests=_masked_and_scaled,
+    wrong_answers={
+        "Values are dropped although `training` is False.":
+            lambda z, keep, rng, training=True: _dropout(z, keep, rng),
+        "divide them by `keep`, or the mean sinks.": _wrong_dropout(kept=lambda z, keep: z),
+        "The scaling is done in training already":
+            _wrong_dropout(kept=lambda z, keep: z, used=lambda z, keep: z * keep),
+        "Without a mask there is nothing to make up for":
+            _wrong_dropout(used=lambda z, keep: z / keep),
+        "it is the probability to keep a value.":
+            lambda z, keep, rng, training=True: _dropout(z, 1 - keep, rng, training),
+        "The values kept are multiplied by `keep`": _wrong_dropout(kept=lambda z, keep: z * keep),
+        "Every example has the same mask": _wrong_dropout(mask=lambda z: z.shape[1]),
+        "Whole examples are dropped": _wrong_dropout(mask=lambda z: (len(z), 1)),
+        "All values are treated alike": lambda z, keep, rng, training=True: z,
+    },
+)  # fmt: skip
+
+
+def _normalised(axis=(0, 1, 2), divisor=lambda variance, eps: np.sqrt(variance + eps), **options):
+    """Return a normalisation by the statistics over some axes."""
+
+    def batch_norm(x, gamma, beta, eps=1e-3):
+        mean, variance = x.mean(axis, keepdims=True), x.var(axis, keepdims=True, **options)
+        return gamma * ((x - mean) / divisor(variance, eps)) + beta
+
+    return batch_norm
+
+
+_batch_norm = _normalised()
+_RNG = np.random.default_rng(1)
+_PAIR = np.array([1.0, 5.0]).reshape(2, 1, 1, 1)
+_MAPS = _RNG.normal([1, -2, 0.5], [1, 3, 0.2], size=(4, 3, 5, 3))
+_GAMMA, _BETA = np.array([2.0, 0.5, -1.0]), np.array([0.0, 1.0, 3.0])
+
+batch_norm = Exercise(
+    "``batch_norm(x, gamma, beta, eps=1e-3)``: (n, h, w, c) by the batch's statistics",
+    points=4,
+    reference=_batch_norm,
+    cases={
+        "the numbers 1 and 5": case(_PAIR, np.ones(1), np.zeros(1), eps=1e-3),
+        "each channel for itself": case(_MAPS, np.ones(3), np.zeros(3), eps=1e-3),
+        "a large eps": case(_MAPS, np.ones(3), np.zeros(3), eps=0.5),
+        "gamma and beta": case(_MAPS, _GAMMA, _BETA, eps=1e-3),
+    },
+    misconceptions={
+        "One mean for all channels: each channel has its own.": _normalised(None),
+        "A mean for each place: average over the places too, axes 0, 1 and 2.": _normalised(0),
+        "A mean for each image: average over the batch too, axes 0, 1 and 2.": _normalised((1, 2)),
+        "The mean runs over the channels: that is layer normalisation's axis.": _normalised(-1),
+        "`gamma` and `beta` are missing: scale, then shift.":
+            lambda x, gamma, beta, eps: _batch_norm(x, 1, 0, eps),
+        "`beta` is missing.": lambda x, gamma, beta, eps: _batch_norm(x, gamma, 0, eps),
+        "`gamma` is missing.": lambda x, gamma, beta, eps: _batch_norm(x, 1, beta, eps),
+        "Scale first, then shift: gamma times the rest, plus beta.":
+            lambda x, gamma, beta, eps: gamma * _batch_norm(x, 1, beta, eps),
+        "Divided by the variance: take its root.": _normalised(divisor=np.add),
+        "eps is added outside the root; it belongs under it, to the variance.":
+            _normalised(divisor=lambda variance, eps: np.sqrt(variance) + eps),
+        "eps is missing under the root.": lambda x, g, b, eps: _batch_norm(x, g, b, 0),
+        "The variance is divided by one less than the number of values; here by all.":
+            _normalised(ddof=1),
+        "The mean is taken off; divide by the deviation, too.":
+            _normalised(divisor=lambda variance, eps: 1),
+    },
+)  # fmt: skip
+
+
+def _moving_average(batches, momentum=0.99, kept=0.0):
+    for new in batches:
+        kept = momentum * kept + (1 - momentum) * new
+    return kept
+
+
+_RNG = np.random.default_rng(2)
+
+moving_average = Exercise(
+    "``moving_average(batches, momentum=0.99)``: (steps, channels) to (channels,)",
+    points=3,
+    reference=lambda batches, momentum=0.99: _moving_average(batches, momentum),
+    cases={
+        "twice the value 10, by hand": case(np.array([[10.0], [10.0]]), 0.9),
+        "two channels": case(_RNG.normal(3, 1, size=(5, 2)), 0.8),
+        "a hundred batches": case(_RNG.normal(3, 1, size=(100, 3)), 0.99),
+    },
+    misconceptions={
+        "The shares are exchanged: momentum is that of the old value (in PyTorch's argument it is "
+        "that of the new).": lambda b, m: _moving_average(b, 1 - m),
+        "This is the plain mean of all batches.": lambda b, m: b.mean(axis=0),
+        "This is the last batch alone: nothing is kept.": lambda b, m: b[-1],
+        "Start from 0 as Keras does, not from the first batch.":
+            lambda b, m: _moving_average(b[1:], m, kept=b[0]),
+        "A correction for the start is in it; Keras's batch normalisation has none.":
+            lambda b, m: _moving_average(b, m) / (1 - m ** len(b)),
+        "The last batch is left out.": lambda b, m: _moving_average(b[:-1], m),
+        "The batches are taken in reverse.": lambda b, m: _moving_average(b[::-1], m),
+    },
+)  # fmt: skip

@@ -1,211 +1,233 @@
 """Checkers of chapter 7: the data and its trap."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from asl_helpers.checks.core import CAUGHT, TOLERANCE, Check, checker, kind, numbers, run
+from asl_helpers.checks.core import CAUGHT, Check, Exercise, case, compare, kind, numbers, run
 
-_J = 9
 SHARE = 0.25
+_NO_J = np.array([label for label in range(25) if label != 9])
 
 
-@checker(points=3)
-def remap(check: Check, remap: Callable[[np.ndarray], np.ndarray]) -> None:
-    """Check ``remap(labels)``: integers 0-24 without 9 -> 0-23, anything else a ValueError."""
-    every = np.random.default_rng(7).permutation([label for label in range(25) if label != _J])
-    cases = [
-        ("all 24 letters", every),
-        ("a part in which letters are missing", np.array([3, 24, 11, 8, 10, 3, 23])),
-    ]
-    for label, labels in cases:
-        mistakes = [
-            (labels, "Nothing has moved: K is still 10, and Y would need a 25th output."),
-            (labels - 1, "Every letter has moved down: A to I stand before the gap and stay."),
-            (labels - (labels > _J + 1), "K, a 10 in the file, moves as well: the gap is at 9."),
-            (
-                np.where(labels == 24, _J, labels),
-                "Y is put into the gap: then the outputs no longer follow the alphabet, and a list "
-                "of names in its order misreads K to Y.",
-            ),
-            (np.minimum(labels, 23), "X and Y have become one class, 23."),
-            (
-                np.unique(labels, return_inverse=True)[1],
-                "Numbered by the letters that occur here: a part without an A would call B 0.",
-            ),
-        ]
-        check.call(label, remap, labels, expected=labels - (labels > _J), mistakes=mistakes)
-    _, broken = run(remap, every)  # a function that fails for every label refuses nothing
-    for label, labels in (("9", np.array([0, 9, 24])), ("25", np.array([25, 3, 1]))):
-        check.record(f"a {label} is refused", broken or _refuses(remap, labels, label))
+def _remap(labels):
+    if not np.isin(labels, _NO_J).all():
+        raise ValueError("a label that is none of the 24")
+    return labels - (labels > 9)
 
 
-@checker(points=3)
-def standardise(check: Check, standardise: Callable[..., np.ndarray]) -> None:
-    """Check ``standardise(train, images)``: ``images`` by mean and deviation of ``train``."""
-    rng = np.random.default_rng(17)
-    train = rng.integers(90, 200, (20, 4, 4, 1), dtype=np.uint8)
-    cases = [
-        ("the training pictures themselves", train),
-        ("brighter pictures stay brighter", rng.integers(180, 256, (6, 4, 4, 1), dtype=np.uint8)),
-        ("one picture alone", rng.integers(0, 120, (1, 4, 4, 1), dtype=np.uint8)),
-    ]
-    for label, images in cases:
-        mean, std = train.mean(), train.std()
-        both = np.concatenate([train, images])
-        own = images.mean(axis=(1, 2, 3), keepdims=True), images.std(axis=(1, 2, 3), keepdims=True)
-        mistakes = [
-            (
-                (images - images.mean()) / images.std(),
-                "The pictures are measured by their own statistics: use those of `train`, for "
-                "whatever pictures.",
-            ),
-            (
-                (images - both.mean()) / both.std(),
-                "The statistics are those of both sets together: the second one has a say in them.",
-            ),
-            ((images - own[0]) / own[1], "Each picture by itself: its brightness is lost."),
-            (
-                (images - train.mean(axis=0)) / train.std(axis=0),
-                "A mean for each pixel: one number for the whole set is asked for.",
-            ),
-            ((images - mean) / train.var(), "Divided by the variance: take its root."),
-            ((images - mean) / train.std(ddof=1), "The deviation divides by n, not by n - 1."),
-            (images - mean, "The mean is taken off; divide by the deviation, too."),
-            (images / std, "Divided by the deviation, but the mean is not taken off."),
-            (images / 255.0, "These are the numbers 0 to 1; mean 0 and deviation 1 are asked for."),
-        ]
-        check.call(
-            label, standardise, train, images, expected=(images - mean) / std, mistakes=mistakes
-        )
+def _refuses_other_labels(check: Check, answer: Any) -> None:
+    _, broken = run(answer, _NO_J)  # a function that fails for every label refuses nothing
+    for what, labels in ((9, np.array([0, 9, 24])), (25, np.array([25, 3, 1]))):
+        check.record(f"a {what} is refused", broken or _refusal(answer, labels, what))
 
 
-@checker(points=3)
-def nearest(check: Check, nearest: Callable[..., Any]) -> None:
-    """Check ``nearest(queries, pictures) -> (places, correlations)``, two arrays (queries,)."""
+def _refusal(answer: Any, labels: np.ndarray, what: int) -> str | None:
+    try:
+        value = answer(labels)
+    except ValueError:
+        return None
+    except CAUGHT as error:
+        return f"{type(error).__name__} was raised; a ValueError is asked for."
+    return f"A {what} came through, in {value!r}: no such letter is in the set."
+
+
+def _asserted(labels):
+    assert np.isin(labels, _NO_J).all()
+    return labels - (labels > 9)
+
+
+remap = Exercise(
+    "``remap(labels)``: integers 0-24 without 9 -> 0-23, anything else a ValueError",
+    points=3,
+    reference=_remap,
+    cases={
+        "all 24 letters": case(np.random.default_rng(7).permutation(_NO_J)),
+        "a part in which letters are missing": case(np.array([3, 24, 11, 8, 10, 3, 23])),
+    },
+    misconceptions={
+        "Nothing has moved: K is still 10, and Y would need a 25th output.": lambda y: y,
+        "Every letter has moved down: A to I stand before the gap and stay.": lambda y: y - 1,
+        "K, a 10 in the file, moves as well: the gap is at 9.": lambda y: y - (y > 10),
+        "Y is put into the gap: then the outputs no longer follow the alphabet, and a list of "
+        "names in its order misreads K to Y.": lambda y: np.where(y == 24, 9, y),
+        "X and Y have become one class, 23.": lambda y: np.minimum(y, 23),
+        "Numbered by the letters that occur here: a part without an A would call B 0.":
+            lambda y: np.unique(y, return_inverse=True)[1],
+    },
+    tests=_refuses_other_labels,
+    wrong_answers={
+        "A 9 came through": lambda labels: labels - (labels > 9),
+        "AssertionError was raised; a ValueError is asked for.": _asserted,
+    },
+)  # fmt: skip
+
+
+_RNG = np.random.default_rng(17)
+_TRAIN = _RNG.integers(90, 200, (20, 4, 4, 1), dtype=np.uint8)
+
+
+def _grey(low, high, count):
+    return _RNG.integers(low, high, (count, 4, 4, 1), dtype=np.uint8)
+
+
+def _standardise(train, images, axis=None):
+    return (images - train.mean(axis, keepdims=True)) / train.std(axis, keepdims=True)
+
+
+standardise = Exercise(
+    "``standardise(train, images)``: ``images`` by mean and deviation of ``train``",
+    points=3,
+    reference=lambda train, images: (images - train.mean()) / train.std(),
+    cases={
+        "the training pictures themselves": case(_TRAIN, _TRAIN),
+        "brighter pictures stay brighter": case(_TRAIN, _grey(180, 256, 6)),
+        "one picture alone": case(_TRAIN, _grey(0, 120, 1)),
+    },
+    misconceptions={
+        "The pictures are measured by their own statistics: use those of `train`, for whatever "
+        "pictures.": lambda train, x: _standardise(x, x),
+        "The statistics are those of both sets together: the second one has a say in them.":
+            lambda train, x: _standardise(np.concatenate([train, x]), x),
+        "Each picture by itself: its brightness is lost.":
+            lambda train, x: _standardise(x, x, axis=(1, 2, 3)),
+        "A mean for each pixel: one number for the whole set is asked for.":
+            lambda train, x: _standardise(train, x, axis=0),
+        "Divided by the variance: take its root.":
+            lambda train, x: (x - train.mean()) / train.var(),
+        "The deviation divides by n, not by n - 1.":
+            lambda train, x: (x - train.mean()) / train.std(ddof=1),
+        "The mean is taken off; divide by the deviation, too.": lambda train, x: x - train.mean(),
+        "Divided by the deviation, but the mean is not taken off.":
+            lambda train, x: x / train.std(),
+        "These are the numbers 0 to 1; mean 0 and deviation 1 are asked for.":
+            lambda train, x: x / 255.0,
+    },
+)  # fmt: skip
+
+
+def _by(choose=lambda products: products, centre=True, unit=True):
+    """Return a nearest by the products of rows, centred and of length 1 unless told otherwise."""
+
+    def rows(images):
+        flat = images.reshape(len(images), -1).astype(float)
+        flat = flat - flat.mean(axis=1, keepdims=True) * centre
+        return flat / np.linalg.norm(flat, axis=1, keepdims=True) if unit else flat
+
+    def nearest(queries, pictures):
+        table = choose(rows(queries) @ rows(pictures).T)
+        return table.argmax(axis=1), table.max(axis=1)
+
+    return nearest
+
+
+def _least_difference(queries, pictures):
+    table = -((queries[:, None].astype(float) - pictures) ** 2).sum(axis=(2, 3))
+    return table.argmax(axis=1), table.max(axis=1)
+
+
+_nearest = _by()
+_WRONG_LIKENESS = {
+    "This is the smallest difference in grey levels: a brighter copy is far away by that. Take off "
+    "each picture's mean and divide by its length.": _least_difference,
+    "A negative has r = -1: do not take the absolute value.": _by(np.abs),
+    "The mean is not taken off: any two bright pictures look alike.": _by(centre=False),
+    "The length is not divided out: the picture with the most contrast wins.": _by(unit=False),
+    "This is the least similar picture: the largest r is asked for.": _by(np.negative),
+}
+
+
+def _finds_nearest(check: Check, answer: Any) -> None:
     rng = np.random.default_rng(27)
     noise = rng.integers(0, 256, (30, 6, 6), dtype=np.uint8)
     query = rng.integers(40, 200, (1, 6, 6), dtype=np.uint8)
     copy = (query[0] * 0.3 + 170).astype(np.uint8)
     near = np.clip(query[0] + rng.normal(0, 30, (6, 6)), 0, 255).astype(np.uint8)
-    cases = [
-        ("a brighter, flatter copy", query, np.stack([noise[0], near, copy, noise[1]])),
-        ("a negative is no copy", query, np.stack([255 - query[0], near, noise[2]])),
-        ("five queries among thirty", noise[:5] // 4 + 90, rng.permutation(noise)),
-    ]
-    for label, queries, pictures in cases:
-        check.record(label, _nearest_message(nearest, queries, pictures))
+    cases = {
+        "a brighter, flatter copy": (query, np.stack([noise[0], near, copy, noise[1]])),
+        "a negative is no copy": (query, np.stack([255 - query[0], near, noise[2]])),
+        "five queries among thirty": (noise[:5] // 4 + 90, rng.permutation(noise)),
+    }
+    for label, given in cases.items():
+        check.record(label, _nearest_message(answer, *given))
 
 
-@checker(points=4)
-def block_split(check: Check, block_split: Callable[..., np.ndarray]) -> None:
-    """Check ``block_split(labels, blocks, share, rng)``: bool (n,), True in the test part."""
-    rng = np.random.default_rng(37)
-    blocks = rng.permutation(np.repeat(np.arange(48), rng.integers(4, 7, 48)))
-    labels = blocks % 12
-    names = (
-        "no block lies on both sides",
-        "every letter is in both parts",
-        "the test part is about as large as asked",
-        "chance decides, and a seed repeats it",
-    )
-    masks, messages = [], []
-    for seed in (0, 0, 1):
-        answer, message = run(_seeded(block_split, seed), labels, blocks, SHARE)
-        message = message or _no_mask(answer, len(labels))
-        masks.append(answer)
-        messages.append(message)
-    if any(messages):
-        for name in names:
-            check.record(name, next(filter(None, messages)))
-        return
-    first, again, other = (np.asarray(mask) for mask in masks)
-    check.record(names[0], _parted(first, blocks))
-    check.record(names[1], _one_sided(first, labels))
-    check.record(names[2], _wrong_share(first))
-    check.record(names[3], _not_drawn(first, again, other))
-
-
-def _refuses(remap: Callable, labels: np.ndarray, what: str) -> str | None:
-    """Return what is wrong unless ``remap(labels)`` raises ValueError."""
-    try:
-        answer = remap(labels.copy())
-    except ValueError:
-        return None
-    except CAUGHT as error:
-        return f"A {type(error).__name__} was raised; a ValueError is asked for."
-    return f"A {what} came through, in {answer!r}: no such letter is in the set."
-
-
-def _nearest_message(nearest: Any, queries: np.ndarray, pictures: np.ndarray) -> str | None:
+def _nearest_message(answer: Any, queries: np.ndarray, pictures: np.ndarray) -> str | None:
     """Return what is wrong with the answer on these pictures, or None."""
-    answer, message = run(nearest, queries, pictures)
+    result, message = run(answer, queries, pictures)
     if message:
         return message
-    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
-        return f"Two arrays were expected, (places, correlations); this is {kind(answer)}."
-    places, values = (numbers(part) for part in answer)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        return f"Two arrays were expected, (places, correlations); this is {kind(result)}."
+    places, values = (numbers(part) for part in result)
     if places is None or values is None or places.shape != values.shape:
         return "Both parts of the answer are arrays of numbers, one for each query."
     if places.shape != (len(queries),):
         return f"One place for each query was expected, {(len(queries),)}; got {places.shape}."
-    table = _correlations(queries, pictures)
-    right, value = table.argmax(axis=1), table.max(axis=1)
-    same = np.array_equal(places, right)
-    if same and np.allclose(values, value, atol=TOLERANCE):
+    right, correlations = _nearest(queries, pictures)
+    right_places = np.array_equal(places, right)
+    if right_places and compare(values, correlations) is None:
         return None
-    if same and np.allclose(values, 1 - value, atol=TOLERANCE):
+    if right_places and compare(values, 1 - correlations) is None:
         return "The places are right; the second array is 1 - r, the correlation r is asked for."
-    for wrong, words in _wrong_tables(queries, pictures):
-        if np.allclose(values, wrong.max(axis=1), atol=TOLERANCE):
+    wrong = {words: each(queries, pictures) for words, each in _WRONG_LIKENESS.items()}
+    for words, (_, likeness) in wrong.items():
+        if compare(values, likeness) is None:
             return words
-    if same:
-        return f"The place is right, its correlation is {value[0]:.4f}, not {values[0]:.4f}."
-    for wrong, words in _wrong_tables(queries, pictures):
-        if np.array_equal(places, wrong.argmax(axis=1)) and not np.array_equal(places, right):
+    if right_places:
+        value = correlations[0]
+        return f"The place is right, its correlation is {value:.4f}, not {values[0]:.4f}."
+    for words, (mistaken, _) in wrong.items():
+        if np.array_equal(places, mistaken) and not np.array_equal(mistaken, right):
             return words
     return f"The most similar picture is number {right[0]}, not {places[0]:g}."
 
 
-def _wrong_tables(queries: np.ndarray, pictures: np.ndarray) -> list[tuple[np.ndarray, str]]:
-    """Return the likenesses by which usual slips choose, and what to say to each."""
-    plain, others = (each.reshape(len(each), -1).astype(float) for each in (queries, pictures))
-    centred, centred_others = (rows - rows.mean(axis=1, keepdims=True) for rows in (plain, others))
-    lengths = np.linalg.norm(plain, axis=1)[:, None] * np.linalg.norm(others, axis=1)
-    right = _correlations(queries, pictures)
-    return [
-        (
-            -((plain[:, None] - others) ** 2).sum(axis=2),
-            "This is the smallest difference in grey levels: a brighter copy is far away by that. "
-            "Take off each picture's mean and divide by its length.",
-        ),
-        (np.abs(right), "A negative has r = -1: do not take the absolute value."),
-        (
-            plain @ others.T / lengths,
-            "The mean is not taken off: any two bright pictures look alike.",
-        ),
-        (
-            centred @ centred_others.T,
-            "The length is not divided out: the picture with the most contrast wins.",
-        ),
-        (-right, "This is the least similar picture: the largest r is asked for."),
-    ]
+nearest = Exercise(
+    "``nearest(queries, pictures) -> (places, correlations)``, two arrays (queries,)",
+    points=3,
+    reference=_nearest,
+    tests=_finds_nearest,
+    wrong_answers={
+        **_WRONG_LIKENESS,
+        "the second array is 1 - r": lambda q, p: (_nearest(q, p)[0], 1 - _nearest(q, p)[1]),
+        "Two arrays were expected": lambda q, p: _nearest(q, p)[0],
+        "One place for each query was expected": lambda q, p: _nearest(p, q),
+    },
+)
 
 
-def _correlations(queries: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-    """Return the correlation of each query with each picture, from NumPy's own function."""
-    rows = np.concatenate([queries, pictures]).reshape(len(queries) + len(pictures), -1)
-    return np.corrcoef(rows.astype(float))[: len(queries), len(queries) :]
+def _block_split(labels, blocks, share, rng):
+    test = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        mine = labels == label
+        for block in rng.permutation(np.unique(blocks[mine])):
+            if test[mine].mean() < share:
+                test |= mine & (blocks == block)
+    return test
 
 
-def _seeded(block_split: Any, seed: int) -> Any:
-    """Return the answer with a generator of its own; what is no function is left as it is."""
-    if not callable(block_split):
-        return block_split
-    return lambda labels, blocks, share: block_split(
-        labels, blocks, share, np.random.default_rng(seed)
-    )
+def _splits_blocks(check: Check, answer: Any) -> None:
+    rng = np.random.default_rng(37)
+    blocks = rng.permutation(np.repeat(np.arange(48), rng.integers(4, 7, 48)))
+    labels = blocks % 12
+
+    def split(seed):
+        seeded = answer
+        if callable(answer):
+            seeded = lambda *given: answer(*given, np.random.default_rng(seed))  # noqa: E731
+        mask, message = run(seeded, labels, blocks, SHARE)
+        return mask, message or _no_mask(mask, len(labels))
+
+    (first, message), (again, _), (other, unlike) = split(0), split(0), split(1)
+    message = message or unlike
+    for label, fault in {
+        "no block lies on both sides": lambda: _parted(first, blocks),
+        "every letter is in both parts": lambda: _one_sided(first, labels),
+        "the test part is about as large as asked": lambda: _wrong_share(first),
+        "chance decides, and a seed repeats it": lambda: _not_drawn(first, again, other),
+    }.items():
+        check.record(label, message or fault())
 
 
 def _no_mask(answer: Any, count: int) -> str | None:
@@ -218,11 +240,9 @@ def _no_mask(answer: Any, count: int) -> str | None:
 
 
 def _parted(test: np.ndarray, blocks: np.ndarray) -> str | None:
-    both = np.intersect1d(blocks[test], blocks[~test])
-    if not both.size:
-        return None
-    of = len(np.unique(blocks))
-    return f"{both.size} of {of} blocks lie on both sides: deal out whole blocks, not pictures."
+    both, total = np.intersect1d(blocks[test], blocks[~test]).size, np.unique(blocks).size
+    message = f"{both} of {total} blocks lie on both sides: deal out whole blocks, not pictures."
+    return message if both else None
 
 
 def _one_sided(test: np.ndarray, labels: np.ndarray) -> str | None:
@@ -251,3 +271,23 @@ def _not_drawn(first: np.ndarray, again: np.ndarray, other: np.ndarray) -> str |
     if np.array_equal(first, other):
         return "Every `rng` gives the same split: put the blocks in random order first."
     return None
+
+
+block_split = Exercise(
+    "``block_split(labels, blocks, share, rng)``: bool (n,), True in the test part",
+    points=4,
+    reference=_block_split,
+    tests=_splits_blocks,
+    wrong_answers={
+        "deal out whole blocks, not pictures.":
+            lambda labels, blocks, *a: _block_split(labels, np.arange(len(labels)), *a),
+        "deal out the blocks of each letter by themselves.":
+            lambda labels, blocks, share, rng: np.isin(blocks, rng.permutation(48)[:12]),
+        "True must mark the test part, not the training.": lambda *a: ~_block_split(*a),
+        "put the blocks in random order first.":
+            lambda labels, blocks, share, rng:
+                _block_split(labels, blocks, share, np.random.default_rng(5)),
+        "bool is needed, True for the test part.": lambda *a: _block_split(*a).astype(int),
+        "one True or False for each picture.": lambda *a: np.flatnonzero(_block_split(*a)),
+    },
+)  # fmt: skip

@@ -1,287 +1,243 @@
 """Checkers of chapter 11: looking inside a model."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from asl_helpers.checks.core import Check, checker
-
-Function = Callable[..., Any]
+from asl_helpers.checks.core import Exercise, case
 
 
-@checker(points=3)
-def scores(check: Check, scores: Function) -> None:
-    """Check ``scores(matrix)``: precision, recall and F1 of each class, (3, classes)."""
-    cases = [
-        ("three letters", [[8, 1, 1], [4, 5, 1], [0, 2, 8]]),
-        ("classes of different size", [[40, 10, 0], [2, 6, 2], [0, 1, 1]]),
-        ("a letter that is never read", [[9, 0, 3], [1, 0, 4], [2, 0, 8]]),
-        ("a letter without pictures", [[5, 1, 2], [0, 0, 0], [1, 0, 7]]),
-    ]
-    for label, rows in cases:
-        matrix = np.array(rows)
-        expected = _scores(matrix)
-        precision, recall, _ = expected
-        right, count = matrix.diagonal(), matrix.sum()
-        with np.errstate(all="ignore"):
-            bare = right / matrix.sum(axis=0), right / matrix.sum(axis=1)
-            bare_f1 = 2 * bare[0] * bare[1] / (bare[0] + bare[1])
-        mistakes = [
-            (
-                _scores(matrix.T),
-                "Precision and recall are exchanged: rows are the true letters, so recall divides "
-                "by the sum of a row.",
-            ),
-            (
-                np.array([*bare, bare_f1]),
-                "0 / 0 gave nan: a letter that is never read, or never shown, has a score of 0.",
-            ),
-            (
-                np.array([*bare, np.nan_to_num(bare_f1)]),
-                "0 / 0 gave nan: a letter that is never read, or never shown, has a score of 0.",
-            ),
-            (
-                np.array([precision, recall, (precision + recall) / 2]),
-                "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.",
-            ),
-            (
-                np.array([precision, recall, precision * recall / _one(precision + recall)]),
-                "The factor 2 is missing in F1: with P = R it must be P.",
-            ),
-            (expected.T, "One row a score and one column a class: transpose it."),
-            (100 * expected, "These are percent: shares from 0 to 1 are asked for."),
-            (
-                np.array([right / count] * 2 + [right / count]),
-                "Divided by all pictures: precision divides by those read as the letter, recall by "
-                "those of the letter.",
-            ),
-        ]
-        check.call(label, scores, matrix, expected=expected, mistakes=mistakes)
-
-
-@checker(points=4)
-def heatmap(check: Check, heatmap: Function) -> None:
-    """Check ``heatmap(maps, slopes)``: Grad-CAM of one picture, (rows, columns) in 0-1."""
-    rng = np.random.default_rng(11)
-    mixed = rng.random((5, 4, 6)), rng.normal(size=(5, 4, 6))
-    one = np.zeros((3, 3, 2))
-    one[0, 1, 0], one[1, 0, 0], one[2, 2, 1] = 3.0, 1.5, 3.0
-    slopes = np.zeros((3, 3, 2))
-    slopes[..., 0], slopes[..., 1] = 0.5, -0.5
-    uneven = slopes.copy()
-    uneven[1, 0, 0] = 2.5
-    cases = [
-        ("a channel for, a channel against", one, slopes),
-        ("slopes that differ from place to place", one, uneven),
-        ("many channels", *mixed),
-        ("nothing speaks for the class", one[..., 1:], slopes[..., 1:]),
-    ]
-    for label, maps, given in cases:
-        check.call(
-            label,
-            heatmap,
-            maps,
-            given,
-            expected=_heat(maps, given),
-            mistakes=_heat_mistakes(maps, given),
-        )
-
-
-@checker(points=3)
-def calibration_error(check: Check, calibration_error: Function) -> None:
-    """Check ``calibration_error(confidence, right, bins)``, the expected calibration error."""
-    rng = np.random.default_rng(12)
-    claimed = rng.random(400)
-    cases = [
-        ("one bin too sure, one too modest", [0.95] * 6 + [0.55] * 4, [1] * 4 + [0] * 2 + [1] * 4),
-        ("bins of different weight", [0.9] * 90 + [0.3] * 10, [1] * 72 + [0] * 18 + [1] * 10),
-        ("a confidence of exactly 1", [1.0, 1.0, 0.62, 0.66, 0.4], [1, 0, 1, 0, 0]),
-        ("many answers", claimed, rng.random(400) < 3 * claimed**2 - 2 * claimed**3),
-    ]
-    for label, confidence, right in cases:
-        confidence, right = np.array(confidence, dtype=float), np.array(right, dtype=bool)
-        for bins in (10,) if label != "many answers" else (10, 15):
-            check.call(
-                label if bins == 10 else f"{label}, {bins} bins",
-                calibration_error,
-                confidence,
-                right,
-                bins,
-                expected=_calibration(confidence, right, bins),
-                mistakes=_calibration_mistakes(confidence, right, bins),
-            )
-
-
-@checker(points=2)
-def summary(check: Check, summary: Function) -> None:
-    """Check ``summary(seconds, batch, warmup)``: median ms, p95 ms, pictures a second."""
-    rng = np.random.default_rng(13)
-    cases = [
-        ("a slow start", np.array([2.0, 0.5, 0.010, 0.012, 0.011, 0.013, 0.041]), 1, 2),
-        ("a batch of 32", np.array([0.9, *rng.gamma(9, 0.004, 40)]), 32, 1),
-        ("without a warm-up", rng.gamma(3, 0.001, 21), 4, 0),
-    ]
-    for label, seconds, batch, warmup in cases:
-        counted = seconds[warmup:]
-        expected = _summary(counted, batch)
-        median, tail, rate = expected
-        mean = float(counted.mean())
-        mistakes = [
-            (_summary(seconds, batch), "The warm-up is counted: leave the first calls out."),
-            (_summary(seconds[: -warmup or None], batch), "The last calls are left out: the first "
-             "ones are the warm-up."),
-            (
-                np.array([1000 * mean, tail, batch / mean]),
-                "This is the mean: one slow call moves it. The median is asked for.",
-            ),
-            (
-                np.array([1000 * mean, tail, rate]),
-                "This is the mean: one slow call moves it. The median is asked for.",
-            ),
-            (np.array([median / 1000, tail / 1000, rate]), "Seconds: multiply by 1000 for ms."),
-            (
-                np.array([median, tail, rate / batch]),
-                "These are calls a second: each call answers a whole batch.",
-            ),
-            (
-                np.array([median, tail, rate / 1000]),
-                "Pictures a millisecond: divide by the median in seconds.",
-            ),
-            (
-                np.array([median, 1000 * float(np.quantile(counted, 0.05)), rate]),
-                "This is the fast end: 95 of 100 calls take at most p95.",
-            ),
-            (
-                np.array([median, 1000 * float(counted.max()), rate]),
-                "This is the slowest call: 5 of 100 calls may take longer than p95.",
-            ),
-        ]  # fmt: skip
-        check.call(label, summary, seconds, batch, warmup, expected=expected, mistakes=mistakes)
-
-
-def _one(values: np.ndarray) -> np.ndarray:
+def _one(values):
     """Return the values with 1 in place of 0, to divide by."""
     return np.where(values == 0, 1, values)
 
 
-def _scores(matrix: np.ndarray) -> np.ndarray:
+def _harmonic(precision, recall):
+    return 2 * precision * recall / _one(precision + recall)
+
+
+def _scores(matrix, f1=_harmonic, total=_one):
     right = matrix.diagonal()
-    precision, recall = (right / _one(matrix.sum(axis=axis)) for axis in (0, 1))
-    return np.array([precision, recall, 2 * precision * recall / _one(precision + recall)])
+    precision, recall = (right / total(matrix.sum(axis=axis)) for axis in (0, 1))
+    return np.array([precision, recall, f1(precision, recall)])
 
 
-def _heat(maps: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """Return the heatmap, kept apart from the lesson's so that neither copies a slip."""
-    heat = np.clip(np.tensordot(maps, slopes.mean(axis=(0, 1)), axes=1), 0, None)
-    return heat / (heat.max() or 1)
+def _bare(precision, recall):
+    return 2 * precision * recall / (precision + recall)
 
 
-def _heat_mistakes(maps: np.ndarray, slopes: np.ndarray) -> list[tuple[Any, str]]:
-    """Return what each misconception would give for this call, and what to say to it."""
-    weights = slopes.mean(axis=(0, 1))
-    total = maps @ weights
-    cut = np.maximum(total, 0)
-
-    def scaled(heat: np.ndarray) -> np.ndarray:
-        return heat / _one(np.asarray(heat.max()))
-
-    with np.errstate(all="ignore"):
-        undivided = cut / cut.max()
-    span = np.ptp(total)
-    return [
-        (undivided, "0 / 0 gave nan: where nothing speaks for the class the map stays 0."),
-        (cut, "The largest value must be 1: divide by it, unless it is 0."),
-        (
-            total,
-            "Negative places speak against the class: cut them off, then divide by the largest.",
-        ),
-        (scaled(total), "Negative places speak against the class: cut them off at 0."),
-        (
-            scaled(np.abs(total)),
-            "The absolute value turns evidence against the class into evidence for it.",
-        ),
-        (
-            (total - total.min()) / (span or 1),
-            "Shifted so that the smallest is 0: then 0 no longer means no evidence. Cut off "
-            "the negative part instead.",
-        ),
-        (
-            scaled(np.maximum((maps * slopes).sum(axis=-1), 0)),
-            "Maps and slopes are multiplied place by place: Grad-CAM takes each channel's mean "
-            "slope first.",
-        ),
-        (
-            scaled(np.maximum(maps * weights, 0).sum(axis=-1)),
-            "Each channel is cut off by itself: add the channels first, so that they can cancel.",
-        ),
-        (
-            scaled(maps.sum(axis=-1)),
-            "The slopes are not used: a map of all that is active, whatever the class.",
-        ),
-        (
-            scaled(np.maximum(maps.mean(axis=(0, 1)) * slopes, 0).sum(axis=-1)),
-            "The roles are exchanged: the slopes are averaged, the maps stay maps.",
-        ),
-        (
-            scaled(np.maximum(maps @ slopes.max(axis=(0, 1)), 0)),
-            "The weight of a channel is the mean of its slopes, not the largest.",
-        ),
-    ]
+def _matrix(*rows):
+    return case(np.array(rows))
 
 
-def _calibration(confidence: np.ndarray, right: np.ndarray, bins: int) -> float:
+scores = Exercise(
+    "``scores(matrix)``: precision, recall and F1 of each class, (3, classes)",
+    points=3,
+    reference=lambda matrix: _scores(matrix),
+    cases={
+        "three letters": _matrix([8, 1, 1], [4, 5, 1], [0, 2, 8]),
+        "classes of different size": _matrix([40, 10, 0], [2, 6, 2], [0, 1, 1]),
+        "a letter that is never read": _matrix([9, 0, 3], [1, 0, 4], [2, 0, 8]),
+        "a letter without pictures": _matrix([5, 1, 2], [0, 0, 0], [1, 0, 7]),
+    },
+    misconceptions={
+        "Precision and recall are exchanged: rows are the true letters, so recall divides by the "
+        "sum of a row.": lambda matrix: _scores(matrix.T),
+        "0 / 0 gave nan: a letter that is never read, or never shown, has a score of 0.": (
+            lambda matrix: _scores(matrix, _bare, total=lambda sums: sums),
+            lambda matrix: _scores(matrix, lambda *a: np.nan_to_num(_bare(*a)), lambda sums: sums),
+        ),
+        "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.":
+            lambda matrix: _scores(matrix, lambda precision, recall: (precision + recall) / 2),
+        "The factor 2 is missing in F1: with P = R it must be P.":
+            lambda matrix: _scores(matrix, lambda *a: _harmonic(*a) / 2),
+        "One row a score and one column a class: transpose it.": lambda matrix: _scores(matrix).T,
+        "These are percent: shares from 0 to 1 are asked for.":
+            lambda matrix: 100 * _scores(matrix),
+        "Divided by all pictures: precision divides by those read as the letter, recall by those "
+        "of the letter.": lambda matrix: [matrix.diagonal() / matrix.sum()] * 3,
+    },
+)  # fmt: skip
+
+
+def _heat(total, cut=lambda heat: np.maximum(heat, 0)):
+    """Cut off what speaks against the class, and divide by the largest."""
+    heat = cut(total)
+    return heat / _one(heat.max())
+
+
+def _weighted(maps, slopes):
+    return maps @ slopes.mean(axis=(0, 1))
+
+
+def _shifted(maps, slopes):
+    total = _weighted(maps, slopes)
+    return (total - total.min()) / (np.ptp(total) or 1)
+
+
+def _undivided(maps, slopes):
+    return np.maximum(_weighted(maps, slopes), 0)
+
+
+_RNG = np.random.default_rng(11)
+_MIXED = _RNG.random((5, 4, 6)), _RNG.normal(size=(5, 4, 6))
+_MAPS, _SLOPES = np.zeros((3, 3, 2)), np.full((3, 3, 2), 0.5) * [1, -1]
+_MAPS[0, 1, 0], _MAPS[1, 0, 0], _MAPS[2, 2, 1] = 3.0, 1.5, 3.0
+_UNEVEN = _SLOPES.copy()
+_UNEVEN[1, 0, 0] = 2.5
+
+heatmap = Exercise(
+    "``heatmap(maps, slopes)``: Grad-CAM of one picture, (rows, columns) in 0-1",
+    points=4,
+    reference=lambda maps, slopes: _heat(_weighted(maps, slopes)),
+    cases={
+        "a channel for, a channel against": case(_MAPS, _SLOPES),
+        "slopes that differ from place to place": case(_MAPS, _UNEVEN),
+        "many channels": case(*_MIXED),
+        "nothing speaks for the class": case(_MAPS[..., 1:], _SLOPES[..., 1:]),
+    },
+    misconceptions={
+        "0 / 0 gave nan: where nothing speaks for the class the map stays 0.":
+            lambda *a: _undivided(*a) / _undivided(*a).max(),
+        "The largest value must be 1: divide by it, unless it is 0.": _undivided,
+        "Negative places speak against the class: cut them off, then divide by the largest.":
+            _weighted,
+        "Negative places speak against the class: cut them off at 0.":
+            lambda *a: _heat(_weighted(*a), cut=np.asarray),
+        "The absolute value turns evidence against the class into evidence for it.":
+            lambda *a: _heat(_weighted(*a), cut=np.abs),
+        "Shifted so that the smallest is 0: then 0 no longer means no evidence. Cut off the "
+        "negative part instead.": _shifted,
+        "Maps and slopes are multiplied place by place: Grad-CAM takes each channel's mean slope "
+        "first.": lambda maps, slopes: _heat((maps * slopes).sum(axis=-1)),
+        "Each channel is cut off by itself: add the channels first, so that they can cancel.":
+            lambda maps, slopes: _heat(np.maximum(maps * slopes.mean((0, 1)), 0).sum(axis=-1)),
+        "The slopes are not used: a map of all that is active, whatever the class.":
+            lambda maps, slopes: _heat(maps.sum(axis=-1)),
+        "The roles are exchanged: the slopes are averaged, the maps stay maps.":
+            lambda maps, slopes: _heat(np.maximum(maps.mean((0, 1)) * slopes, 0).sum(axis=-1)),
+        "The weight of a channel is the mean of its slopes, not the largest.":
+            lambda maps, slopes: _heat(maps @ slopes.max(axis=(0, 1))),
+    },
+)  # fmt: skip
+
+
+def _bins(confidence, right, bins):
+    """Return each bin's gap and its share of the answers; an empty bin has a gap of 0."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [np.sum(confidence[place == b] - right[place == b]) for b in range(bins)]
-    return float(np.abs(gaps).sum() / len(confidence))
+    counts = np.bincount(place, minlength=bins)
+    return np.bincount(place, confidence - right, bins) / _one(counts), counts / len(place)
 
 
-def _calibration_mistakes(
-    confidence: np.ndarray, right: np.ndarray, bins: int
-) -> list[tuple[Any, str]]:
-    """Return what each misconception would give for this call, and what to say to it."""
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    held = [place == each for each in range(bins) if (place == each).any()]
-    gaps = np.array([confidence[here].mean() - right[here].mean() for here in held])
-    weights = np.array([here.mean() for here in held])
-    ece = float(np.abs(gaps) @ weights)
+def _calibration(confidence, right, bins):
+    gaps, shares = _bins(confidence, right, bins)
+    return np.abs(gaps) @ shares
+
+
+def _gaps(confidence, right, bins):
+    gaps, shares = _bins(confidence, right, bins)
+    return np.abs(gaps[shares > 0])
+
+
+def _signed(confidence, right, bins):
+    gaps, shares = _bins(confidence, right, bins)
+    return gaps @ shares
+
+
+def _squared(confidence, right, bins):
+    gaps, shares = _bins(confidence, right, bins)
+    return np.sqrt(gaps**2 @ shares)
+
+
+def _with_empty_bins(confidence, right, bins):
+    _, shares = _bins(confidence, right, bins)
+    return _calibration(confidence, right, bins) if shares.all() else np.nan
+
+
+def _without_one(confidence, right, bins):
     below = confidence < 1
-    lost = _calibration(confidence[below], right[below], bins) if below.any() else 0.0
-    return [
-        (
-            float(gaps @ weights),
-            "Gaps of opposite sign cancel: take each bin's absolute value before you add.",
-        ),
-        (
-            abs(float(gaps @ weights)),
-            "The absolute value is taken of the whole: take each bin's before you add.",
-        ),
-        (
-            float(np.abs(gaps).mean()),
-            "Every bin counts alike: weight each with its share of the answers.",
-        ),
-        (
-            float(np.abs(gaps).sum() / bins),
-            "Every bin counts alike, empty ones too: weight each with its share of the answers.",
-        ),
-        (float(np.abs(gaps).sum()), "The gaps are added up without their shares of the answers."),
-        (float(np.abs(gaps).max()), "This is the largest gap; the weighted mean is asked for."),
-        (float(np.sqrt(gaps**2 @ weights)), "Absolute values, not squares under a root."),
-        (
-            float(np.abs(confidence - right).mean()),
-            "This compares each answer by itself: one answer is right or wrong, never 80 percent "
-            "right. Compare the means of a bin.",
-        ),
-        (100 * ece, "This is in percent: a share from 0 to 1 is asked for."),
-        (float("nan"), "nan: an empty bin has no mean. Leave it out."),
-        (lost, "Confidence 1 falls into no bin of yours: it belongs to the last one."),
-        (
-            lost * float(below.mean()),
-            "Confidence 1 falls into no bin of yours: it belongs to the last one.",
-        ),
-    ]
+    return _calibration(confidence[below], right[below], bins) if below.any() else 0.0
 
 
-def _summary(seconds: np.ndarray, batch: int) -> np.ndarray:
-    median, tail = (1000 * float(np.quantile(seconds, share)) for share in (0.5, 0.95))
-    return np.array([median, tail, 1000 * batch / median])
+def _answers(confidence, right, bins=10):
+    return case(np.array(confidence, dtype=float), np.array(right, dtype=bool), bins)
+
+
+_RNG = np.random.default_rng(12)
+_CLAIMED = _RNG.random(400)
+_MANY = _CLAIMED, _RNG.random(400) < 3 * _CLAIMED**2 - 2 * _CLAIMED**3
+
+calibration_error = Exercise(
+    "``calibration_error(confidence, right, bins)``, the expected calibration error",
+    points=3,
+    reference=_calibration,
+    cases={
+        "one bin too sure, one too modest":
+            _answers([0.95] * 6 + [0.55] * 4, [1] * 4 + [0] * 2 + [1] * 4),
+        "bins of different weight":
+            _answers([0.9] * 90 + [0.3] * 10, [1] * 72 + [0] * 18 + [1] * 10),
+        "a confidence of exactly 1": _answers([1.0, 1.0, 0.62, 0.66, 0.4], [1, 0, 1, 0, 0]),
+        "many answers": _answers(*_MANY),
+        "many answers, 15 bins": _answers(*_MANY, 15),
+    },
+    misconceptions={
+        "Gaps of opposite sign cancel: take each bin's absolute value before you add.": _signed,
+        "The absolute value is taken of the whole: take each bin's before you add.":
+            lambda *a: abs(_signed(*a)),
+        "Every bin counts alike: weight each with its share of the answers.":
+            lambda *a: _gaps(*a).mean(),
+        "Every bin counts alike, empty ones too: weight each with its share of the answers.":
+            lambda confidence, right, bins: _gaps(confidence, right, bins).sum() / bins,
+        "The gaps are added up without their shares of the answers.": lambda *a: _gaps(*a).sum(),
+        "This is the largest gap; the weighted mean is asked for.": lambda *a: _gaps(*a).max(),
+        "Absolute values, not squares under a root.": _squared,
+        "This compares each answer by itself: one answer is right or wrong, never 80 percent "
+        "right. Compare the means of a bin.": lambda c, right, bins: np.abs(c - right).mean(),
+        "This is in percent: a share from 0 to 1 is asked for.": lambda *a: 100 * _calibration(*a),
+        "nan: an empty bin has no mean. Leave it out.": _with_empty_bins,
+        "Confidence 1 falls into no bin of yours: it belongs to the last one.": (
+            _without_one,
+            lambda c, right, bins: _without_one(c, right, bins) * (c < 1).mean(),
+        ),
+    },
+)  # fmt: skip
+
+
+def _summary(seconds, batch, warmup=0, tail=0.95):
+    median, late = np.quantile(seconds[warmup:], [0.5, tail])
+    return np.array([1000 * median, 1000 * late, batch / median])
+
+
+def _by_mean(seconds, batch, warmup):
+    mean = seconds[warmup:].mean()
+    return np.array([1000 * mean, _summary(seconds, batch, warmup)[1], batch / mean])
+
+
+_RNG = np.random.default_rng(13)
+
+summary = Exercise(
+    "``summary(seconds, batch, warmup)``: median ms, p95 ms, pictures a second",
+    points=2,
+    reference=lambda seconds, batch, warmup: _summary(seconds, batch, warmup),
+    cases={
+        "a slow start": case(np.array([2.0, 0.5, 0.010, 0.012, 0.011, 0.013, 0.041]), 1, 2),
+        "a batch of 32": case(np.array([0.9, *_RNG.gamma(9, 0.004, 40)]), 32, 1),
+        "without a warm-up": case(_RNG.gamma(3, 0.001, 21), 4, 0),
+    },
+    misconceptions={
+        "The warm-up is counted: leave the first calls out.": lambda s, n, w: _summary(s, n),
+        "The last calls are left out: the first ones are the warm-up.":
+            lambda s, n, w: _summary(s[: -w or None], n),
+        "This is the mean: one slow call moves it. The median is asked for.": (
+            _by_mean,
+            lambda s, n, w: [*_by_mean(s, n, w)[:2], _summary(s, n, w)[2]],
+        ),
+        "Seconds: multiply by 1000 for ms.": lambda *a: _summary(*a) * [0.001, 0.001, 1],
+        "These are calls a second: each call answers a whole batch.":
+            lambda s, n, w: _summary(s, 1, w),
+        "Pictures a millisecond: divide by the median in seconds.":
+            lambda *a: _summary(*a) * [1, 1, 0.001],
+        "This is the fast end: 95 of 100 calls take at most p95.":
+            lambda *a: _summary(*a, tail=0.05),
+        "This is the slowest call: 5 of 100 calls may take longer than p95.":
+            lambda *a: _summary(*a, tail=1),
+    },
+)  # fmt: skip

@@ -1,223 +1,128 @@
 """Checkers of chapter 13: MobileNetV2, frozen and fine-tuned."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from asl_helpers.checks.core import Check, checker, kind, run
-from asl_helpers.evaluation import softmax
+from asl_helpers.checks.core import Check, Exercise, case, kind, run
 
-Function = Callable[..., Any]
 BLOCKS = 16
-_PARTS = ("expand", "depthwise", "project")
 
 
-@checker(points=4)
-def head_step(check: Check, head_step: Function) -> None:
-    """Check ``head_step(features, labels, weights, rate)``: the weights after one step."""
-    rng = np.random.default_rng(13)
-    cases = [
-        ("the first step, from zeros", 6, 4, 3, 0.0, 0.5),
-        ("a later step", 5, 3, 4, 1.0, 0.1),
-        ("one picture", 1, 3, 3, 1.0, 2.0),
-        ("logits in the thousands", 4, 3, 3, 900.0, 1.0),
-    ]
-    for label, n, channels, classes, size, rate in cases:
-        features = rng.uniform(0, 2, (n, channels))
-        labels = rng.permutation(np.arange(n) % classes)
-        weights = size * rng.normal(size=(channels, classes))
-        check.call(
-            label,
-            head_step,
-            features,
-            labels,
-            weights,
-            rate,
-            expected=_step(features, labels, weights, rate),
-            mistakes=_step_mistakes(features, labels, weights, rate),
-        )
+def _softmax(logits, axis=1):
+    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
 
 
-@checker(points=3)
-def moving(check: Check, moving: Function) -> None:
-    """Check ``moving(layers, last_blocks)``: names of the layers that are trained, in order."""
-    cases = [
-        ("the last block and what lies above", 1),
-        ("three blocks", 3),
-        ("from block 9 on", 8),
-        ("all blocks with a number", 16),
-    ]
-    for label, last_blocks in cases:
-        check.record(label, _moving_message(moving, _layers(), last_blocks))
+def _overflowing(logits):
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
 
 
-@checker(points=3)
-def rate_of(check: Check, rate_of: Function) -> None:
-    """Check ``rate_of(depth, step, steps, rate, decay)``: layer-wise decay times a cosine."""
-    cases = [
-        ("the head's first step", (0, 0, 100, 0.5, 0.8)),
-        ("the first step, three layers down", (3, 0, 100, 0.5, 0.8)),
-        ("the head in the middle", (0, 50, 100, 0.5, 0.8)),
-        ("a quarter of the way, five layers down", (5, 10, 40, 2.0, 0.5)),
-        ("the end", (2, 60, 60, 3.0, 0.7)),
-    ]
-    for label, (depth, step, steps, rate, decay) in cases:
-        share = step / steps
-        half = (1 + np.cos(np.pi * share)) / 2
-        factor = decay**depth
-        mistakes = [
-            (rate * half, "Every layer at one rate: each layer down costs a factor `decay`."),
-            (rate * factor, "The same rate at every step: the cosine is missing."),
-            (rate * factor * (1 + np.cos(np.pi * share)), "Twice too much: half of 1 + cos."),
-            (rate * factor * np.cos(np.pi * share), "A bare cosine falls below 0: (1 + cos) / 2."),
-            (rate * factor * (1 + np.cos(2 * np.pi * share)) / 2, "A whole wave: half a wave."),
-            (rate * factor * (1 - share), "This falls on a straight line, not on a cosine."),
-            (rate * factor * (1 - half), "It rises: the wave begins at its top."),
-            (rate * half / factor, "Deeper layers move more here: they should move less."),
-            (rate * half * decay * depth, "`decay * depth` grows with the depth: use `**`."),
-            (rate * half * (1 - decay) ** depth, "Not `1 - decay`: the factor is `decay`."),
-            (rate * half * decay ** (depth + 1), "One layer too deep: the head has depth 0."),
-            (rate * half ** (depth + 1), "The factor between two layers is `decay`."),
-        ]  # fmt: skip
-        check.call(
-            label, rate_of, depth, step, steps, rate, decay,
-            expected=rate * factor * half, mistakes=mistakes,
-        )  # fmt: skip
+def _step(features, labels, weights, rate, softmax=_softmax, truth=1):
+    return weights - rate * _slope(features, labels, weights, softmax, truth)
 
 
-@checker(points=2)
-def middle_square(check: Check, middle_square: Function) -> None:
-    """Check ``middle_square(picture)``: the largest square from the middle, (side, side, 3)."""
-    rng = np.random.default_rng(23)
-    for label, height, width in (
-        ("a picture that is wide", 6, 10),
-        ("one that is tall", 9, 5),
-        ("an odd number of columns goes", 4, 9),
-        ("a square stays whole", 5, 5),
-    ):
-        picture = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
-        side = min(height, width)
-        top, left = (height - side) // 2, (width - side) // 2
-        late, right = height - side - top, width - side - left
-        large = max(height, width)
-        rows, columns = np.arange(side) * height // side, np.arange(side) * width // side
-        mistakes = [
-            (picture[:side, :side], "This is the corner at the top left: leave out on both sides."),
-            (picture[height - side :, width - side :], "This is the corner at the bottom right."),
-            (picture[left : left + side, top : top + side], "Rows and columns are exchanged."),
-            (picture[late : late + side, right : right + side], "The one more goes at the end."),
-            (picture[rows][:, columns], "This squeezes the picture: cut, so that shapes stay."),
-            (
-                np.pad(picture, ((0, large - height), (0, large - width), (0, 0))),
-                "This pads it to a larger square: cut the longer side.",
-            ),
-            (picture, "Nothing is cut off yet."),
-        ]
-        check.call(
-            label,
-            middle_square,
-            picture,
-            expected=picture[top : top + side, left : left + side],
-            mistakes=mistakes,
-        )
+def _slope(features, labels, weights, softmax=_softmax, truth=1):
+    errors = softmax(features @ weights) - truth * np.eye(weights.shape[1])[labels]
+    return features.T @ errors / len(labels)
 
 
-def _step(features: np.ndarray, labels: np.ndarray, weights: np.ndarray, rate: float) -> np.ndarray:
-    return weights - rate * features.T @ _errors(features, labels, weights) / len(labels)
+def _head_case(n, channels, classes, size, rate):
+    features = _RNG.uniform(0, 2, (n, channels))
+    labels = _RNG.permutation(np.arange(n) % classes)
+    return case(features, labels, size * _RNG.normal(size=(channels, classes)), rate)
 
 
-def _errors(features: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    errors = softmax(features @ weights).astype(np.float64)
-    errors[np.arange(len(labels)), labels] -= 1
-    return errors
+_RNG = np.random.default_rng(13)
 
-
-def _step_mistakes(
-    features: np.ndarray, labels: np.ndarray, weights: np.ndarray, rate: float
-) -> list[tuple[Any, str]]:
-    """Return the weights that usual slips give, and what to say to each."""
-    n, errors = len(labels), _errors(features, labels, weights)
-    slope = features.T @ errors / n
-    probs = softmax(features @ weights)
-    across = softmax((features @ weights).T).T.astype(np.float64)
-    across[np.arange(n), labels] -= 1
-    with np.errstate(all="ignore"):
-        powers = np.exp(features @ weights)
-        naive = powers / powers.sum(axis=1, keepdims=True)
-    naive[np.arange(n), labels] -= 1
-    return [
-        (weights + rate * slope, "This climbs: the step goes against the slope, with a minus."),
-        (weights - rate * n * slope, "The slope of the *mean* loss is needed: divide by n."),
-        (weights - slope, "The rate is missing."),
-        (slope, "This is the slope: take the step, weights - rate · slope."),
-        (rate * slope, "This is the step: subtract it from the weights."),
-        (
-            weights - rate * features.T @ probs / n,
-            "The labels are missing: take 1 off the probability of each true class.",
-        ),
-        (
-            weights - rate * features.T @ across / n,
-            "The softmax runs over the pictures: each *row* of probabilities has the sum 1.",
-        ),
-        (
-            weights - rate * slope / weights.shape[1],
-            "Divided by the classes too: the mean runs over the pictures alone.",
-        ),
-        (weights - rate * features.T @ naive / n, "The exponential of a large logit overflows. "
-         "Take each row's largest logit off first."),
-    ]  # fmt: skip
+head_step = Exercise(
+    "``head_step(features, labels, weights, rate)``: the weights after one step",
+    points=4,
+    reference=lambda features, labels, weights, rate: _step(features, labels, weights, rate),
+    cases={
+        "the first step, from zeros": _head_case(6, 4, 3, 0.0, 0.5),
+        "a later step": _head_case(5, 3, 4, 1.0, 0.1),
+        "one picture": _head_case(1, 3, 3, 1.0, 2.0),
+        "logits in the thousands": _head_case(4, 3, 3, 900.0, 1.0),
+    },
+    misconceptions={
+        "This climbs: the step goes against the slope, with a minus.":
+            lambda x, y, w, rate: _step(x, y, w, -rate),
+        "The slope of the *mean* loss is needed: divide by n.":
+            lambda x, y, w, rate: _step(x, y, w, len(y) * rate),
+        "The rate is missing.": lambda x, y, w, rate: _step(x, y, w, 1),
+        "This is the slope: take the step, weights - rate · slope.":
+            lambda x, y, w, rate: _slope(x, y, w),
+        "This is the step: subtract it from the weights.":
+            lambda x, y, w, rate: rate * _slope(x, y, w),
+        "The labels are missing: take 1 off the probability of each true class.":
+            lambda *a: _step(*a, truth=0),
+        "The softmax runs over the pictures: each *row* of probabilities has the sum 1.":
+            lambda *a: _step(*a, lambda logits: _softmax(logits, axis=0)),
+        "Divided by the classes too: the mean runs over the pictures alone.":
+            lambda x, y, w, rate: _step(x, y, w, rate / w.shape[1]),
+        "The exponential of a large logit overflows. Take each row's largest logit off first.":
+            lambda *a: _step(*a, _overflowing),
+    },
+)  # fmt: skip
 
 
 def _layers() -> list[tuple[str, str]]:
     """Return name and kind of the layers of a MobileNetV2 with a head, in order."""
-    found = [("pictures", "InputLayer"), ("preprocess", "Rescaling"), ("Conv1", "Conv2D"),
-             ("bn_Conv1", "BatchNormalization"), ("expanded_conv_depthwise", "DepthwiseConv2D"),
-             ("expanded_conv_depthwise_BN", "BatchNormalization"),
-             ("expanded_conv_project", "Conv2D"),
-             ("expanded_conv_project_BN", "BatchNormalization")]  # fmt: skip
+    parts = {"expand": "Conv2D", "depthwise": "DepthwiseConv2D", "project": "Conv2D"}
+    convolutions = [("Conv1", "Conv2D")]
+    convolutions += [(f"expanded_conv_{part}", parts[part]) for part in ("depthwise", "project")]
     for block in range(1, BLOCKS + 1):
-        for part in _PARTS:
-            layer = "DepthwiseConv2D" if part == "depthwise" else "Conv2D"
-            found.append((f"block_{block}_{part}", layer))
-            found.append((f"block_{block}_{part}_BN", "BatchNormalization"))
-    return [
-        *found,
-        ("Conv_1", "Conv2D"),
-        ("Conv_1_bn", "BatchNormalization"),
-        ("out_relu", "ReLU"),
-        ("mean", "GlobalAveragePooling2D"),
-        ("dropout", "Dropout"),
-        ("logits", "Dense"),
-    ]
+        convolutions += [(f"block_{block}_{part}", kind) for part, kind in parts.items()]
+    convolutions += [("Conv_1", "Conv2D")]
+    norm_names = {"Conv1": "bn_Conv1", "Conv_1": "Conv_1_bn"}
+    layers = [("pictures", "InputLayer"), ("preprocess", "Rescaling")]
+    for name, layer in convolutions:
+        layers += [(name, layer), (norm_names.get(name, f"{name}_BN"), "BatchNormalization")]
+    head = [("out_relu", "ReLU"), ("mean", "GlobalAveragePooling2D"), ("dropout", "Dropout")]
+    return [*layers, *head, ("logits", "Dense")]
 
 
 def _block(name: str) -> int:
     """Return the number in a block's name; 0 before the first and 17 above the last."""
-    found = re.match(r"block_(\d+)_", name)
-    if found:
+    if found := re.match(r"block_(\d+)_", name):
         return int(found[1])
-    before = ("pictures", "preprocess", "Conv1", "bn_Conv1")
-    return 0 if name in before or name.startswith("expanded_conv") else BLOCKS + 1
+    before = ("pictures", "preprocess", "Conv1", "bn_Conv1", "expanded_conv")
+    return 0 if name.startswith(before) else BLOCKS + 1
 
 
-def _moving_message(moving: Any, layers: list[tuple[str, str]], last_blocks: int) -> str | None:
+def _above(layers, last_blocks):
+    return [(name, kind) for name, kind in layers if _block(name) > BLOCKS - last_blocks]
+
+
+def _moving(layers, last_blocks):
+    return [name for name, kind in _above(layers, last_blocks) if kind != "BatchNormalization"]
+
+
+def _names_that_move(check: Check, answer: Any) -> None:
+    for label, last_blocks in {
+        "the last block and what lies above": 1,
+        "three blocks": 3,
+        "from block 9 on": 8,
+        "all blocks with a number": 16,
+    }.items():
+        names, message = run(answer, _layers(), last_blocks)
+        check.record(label, message or _moving_message(names, last_blocks))
+
+
+def _moving_message(answer: Any, last_blocks: int) -> str | None:
     """Return what is wrong with the names that move, or None."""
-    answer, message = run(moving, layers, last_blocks)
-    if message:
-        return message
     if not isinstance(answer, list | tuple | set) or not all(isinstance(n, str) for n in answer):
         return f"A list of names was expected, this is {kind(answer)}."
-    names, kinds = [name for name, _ in layers], dict(layers)
+    kinds, wanted = dict(_layers()), _moving(_layers(), last_blocks)
     first = BLOCKS + 1 - last_blocks
-    wanted = [n for n in names if _block(n) >= first and kinds[n] != "BatchNormalization"]
     if list(answer) == wanted:
         return None
     unknown = [name for name in answer if name not in kinds]
     if unknown:
         return f"{unknown[0]!r} is the name of no layer."
-    extra = [name for name in names if name in answer and name not in wanted]
+    extra = [name for name in kinds if name in answer and name not in wanted]
     norms = [name for name in extra if kinds[name] == "BatchNormalization"]
     if norms:
         return f"{norms[0]} is a batch normalisation: it stays frozen, wherever it is."
@@ -241,3 +146,123 @@ def _moving_message(moving: Any, layers: list[tuple[str, str]], last_blocks: int
             f"{missing[0]} does not move: the last {last_blocks} blocks begin with block {first}."
         )
     return "The names are right, their order is not: keep the order of the layers."
+
+
+def _compared_as_text(layers, last_blocks):
+    first = str(BLOCKS + 1 - last_blocks)
+    return [
+        name
+        for name in _moving(layers, BLOCKS)
+        if not name.startswith("block_") or str(_block(name)) >= first
+    ]
+
+
+moving = Exercise(
+    "``moving(layers, last_blocks)``: names of the layers that are trained, in order",
+    points=3,
+    reference=_moving,
+    tests=_names_that_move,
+    wrong_answers={
+        "is a batch normalisation: it stays frozen, wherever it is.":
+            lambda *a: [name for name, _ in _above(*a)],
+        "The head does not move": lambda *a: [n for n in _moving(*a) if n.startswith("block_")],
+        "Conv_1 does not move": lambda *a: [n for n in _moving(*a) if n != "Conv_1"],
+        "as text, '9' is more than '16'": _compared_as_text,
+        "moves too": lambda layers, last: _moving(layers, last + 1),
+        "does not move: the last": lambda layers, last: _moving(layers, last - 1),
+        "The names are right, their order is not": lambda *a: _moving(*a)[::-1],
+        "A list of names was expected": lambda *a: len(_moving(*a)),
+    },
+)  # fmt: skip
+
+
+def _wave(share):
+    return (1 + np.cos(np.pi * share)) / 2
+
+
+def _rate_of(depth, step, steps, rate, decay):
+    return rate * decay**depth * _wave(step / steps)
+
+
+rate_of = Exercise(
+    "``rate_of(depth, step, steps, rate, decay)``: layer-wise decay times a cosine",
+    points=3,
+    reference=_rate_of,
+    cases={
+        "the head's first step": case(0, 0, 100, 0.5, 0.8),
+        "the first step, three layers down": case(3, 0, 100, 0.5, 0.8),
+        "the head in the middle": case(0, 50, 100, 0.5, 0.8),
+        "a quarter of the way, five layers down": case(5, 10, 40, 2.0, 0.5),
+        "the end": case(2, 60, 60, 3.0, 0.7),
+    },
+    misconceptions={
+        "Every layer at one rate: each layer down costs a factor `decay`.":
+            lambda d, t, n, rate, q: rate * _wave(t / n),
+        "The same rate at every step: the cosine is missing.": lambda d, t, n, rate, q: rate * q**d,
+        "Twice too much: half of 1 + cos.": lambda *a: 2 * _rate_of(*a),
+        "A bare cosine falls below 0: (1 + cos) / 2.":
+            lambda d, t, n, rate, q: rate * q**d * np.cos(np.pi * t / n),
+        "A whole wave: half a wave.": lambda d, t, n, rate, q: _rate_of(d, 2 * t, n, rate, q),
+        "This falls on a straight line, not on a cosine.":
+            lambda d, t, n, rate, q: rate * q**d * (1 - t / n),
+        "It rises: the wave begins at its top.":
+            lambda d, t, n, rate, q: _rate_of(d, n - t, n, rate, q),
+        "Deeper layers move more here: they should move less.":
+            lambda d, t, n, rate, q: _rate_of(-d, t, n, rate, q),
+        "`decay * depth` grows with the depth: use `**`.":
+            lambda d, t, n, rate, q: rate * q * d * _wave(t / n),
+        "Not `1 - decay`: the factor is `decay`.":
+            lambda d, t, n, rate, q: _rate_of(d, t, n, rate, 1 - q),
+        "One layer too deep: the head has depth 0.":
+            lambda d, t, n, rate, q: _rate_of(d + 1, t, n, rate, q),
+        "The factor between two layers is `decay`.":
+            lambda d, t, n, rate, q: rate * _wave(t / n) ** (d + 1),
+    },
+)  # fmt: skip
+
+
+def _square(picture, top=lambda spare: spare // 2):
+    """Cut the largest square, leaving out ``top(spare)`` rows and columns before it."""
+    side = min(picture.shape[:2])
+    row, column = (top(length - side) for length in picture.shape[:2])
+    return picture[row : row + side, column : column + side]
+
+
+def _squeezed(picture):
+    side = min(picture.shape[:2])
+    rows, columns = (np.arange(side) * length // side for length in picture.shape[:2])
+    return picture[rows][:, columns]
+
+
+def _padded(picture):
+    around = [(0, max(picture.shape[:2]) - length) for length in picture.shape[:2]]
+    return np.pad(picture, [*around, (0, 0)])
+
+
+_RNG = np.random.default_rng(23)
+
+
+def _picture(height, width):
+    return case(_RNG.integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+middle_square = Exercise(
+    "``middle_square(picture)``: the largest square from the middle, (side, side, 3)",
+    points=2,
+    reference=lambda picture: _square(picture),
+    cases={
+        "a picture that is wide": _picture(6, 10),
+        "one that is tall": _picture(9, 5),
+        "an odd number of columns goes": _picture(4, 9),
+        "a square stays whole": _picture(5, 5),
+    },
+    misconceptions={
+        "This is the corner at the top left: leave out on both sides.":
+            lambda p: _square(p, lambda spare: 0),
+        "This is the corner at the bottom right.": lambda p: _square(p, lambda spare: spare),
+        "The one more goes at the end.": lambda p: _square(p, lambda spare: spare - spare // 2),
+        "This squeezes the picture: cut, so that shapes stay.": _squeezed,
+        "This pads it to a larger square: cut the longer side.": _padded,
+        "Nothing is cut off yet.": lambda p: p,
+    },
+)  # fmt: skip

@@ -1,276 +1,206 @@
 """Checkers of chapter 14: variants."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from asl_helpers.checks.core import Check, checker
+from asl_helpers.checks.core import Exercise, case
 
 
-@checker(points=3)
-def attention_parameters(
-    check: Check, attention_parameters: Callable[[Sequence[int]], int]
-) -> None:
-    """Check ``attention_parameters(channels)``: what channel attention adds at these places."""
-    cases = [
-        ("one place with 320 channels", [320]),
-        ("the six places of MobileNetV2", [24, 32, 64, 96, 160, 320]),
-        ("few channels: never fewer than 4 units", [8, 16, 40]),
-        ("no place", []),
-    ]
-    for label, channels in cases:
-        mistakes = [
-            (
-                sum(2 * c * _units(c) for c in channels),
-                "The biases are missing: a dense layer has one a unit.",
-            ),
-            (
-                sum(_pair(c, c // 16) for c in channels),
-                "channels // 16 leaves hardly a unit where channels are few: at least 4 are kept.",
-            ),
-            (
-                sum(c * _units(c) + _units(c) for c in channels),
-                "This counts the first dense layer; the second one goes back to the channels.",
-            ),
-            (
-                sum(c * c + c for c in channels),
-                "A dense layer from all channels to all is what the narrow one in between avoids.",
-            ),
-            (
-                sum(_pair(c, _units(c)) + 4 * c for c in channels),
-                "Batch normalisation is counted too; channel attention has none.",
-            ),
-            (
-                _pair(sum(channels), _units(sum(channels))) if channels else 0,
-                "The channels are added up first: each place has an attention of its own.",
-            ),
-            (
-                [_pair(c, _units(c)) for c in channels],
-                "These are the numbers of each place; their sum is asked for.",
-            ),
-        ]
-        check.call(
-            label,
-            attention_parameters,
-            channels,
-            expected=sum(_pair(c, _units(c)) for c in channels),
-            mistakes=mistakes,
-        )
-
-
-@checker(points=4)
-def wilson(check: Check, wilson: Callable[[int, int, float], tuple[float, float]]) -> None:
-    """Check ``wilson(correct, n, z)``: the shares that n pictures do not contradict."""
-    cases = [
-        ("57 of 63", 57, 63, 1.96),
-        ("19 of 20", 19, 20, 1.96),
-        ("none right", 0, 15, 1.96),
-        ("another z", 30, 40, 1.2816),
-    ]
-    for label, correct, n, z in cases:
-        share = correct / n
-        low, high = _wilson(share, n, z)
-        wald = z * np.sqrt(share * (1 - share) / n)
-        centre = (low + high) / 2
-        two_more = (correct + z * z / 2) / (n + z * z)
-        plus = z * np.sqrt(two_more * (1 - two_more) / (n + z * z))
-        fixed = _wilson(share, n, 1.96)
-        half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n)
-        mistakes: list[tuple[Any, str]] = [
-            (
-                [share - wald, share + wald],
-                "This is the share plus or minus z standard errors *of that share*. Its width is "
-                "0 when no answer is right; put the unknown p under the root.",
-            ),
-            (
-                np.clip([share - wald, share + wald], 0, 1),
-                "Cut off at 0 and 1, plus or minus is still plus or minus: put the unknown p "
-                "under the root.",
-            ),
-            (
-                [two_more - plus, two_more + plus],
-                "This is Agresti and Coull's interval, near it and not the same: it may leave 0 "
-                "to 1.",
-            ),
-            ([high, low], "The two ends are exchanged: the lower one first."),
-            ([centre, high - centre], "These are centre and half width: return both ends."),
-            (fixed, "z is fixed at 1.96: use the z that is given."),
-            (
-                [centre - half, centre + half],
-                "Under the root z² / (4n²) is missing: it keeps a width when none is right.",
-            ),
-            ([100 * low, 100 * high], "These are percent; shares from 0 to 1 are asked for."),
-            (
-                _wilson(share, n, z * z),
-                "z is squared once too often: the inequality is squared, z is not.",
-            ),
-        ]
-        check.call(label, wilson, correct, n, z, expected=np.array([low, high]), mistakes=mistakes)
-
-
-_COLUMNS = ("name", "seed", "val_accuracy", "test_accuracy")
-_TABLES = [
-    (
-        "the highest mean on validation, and its test score",
-        [
-            ("wide", 0, 0.86, 0.78), ("wide", 1, 0.84, 0.82), ("wide", 2, 0.88, 0.76),
-            ("narrow", 0, 0.80, 0.90), ("narrow", 1, 0.79, 0.88), ("narrow", 2, 0.82, 0.91),
-        ],
-    ),
-    (
-        "one lucky seed does not win",
-        [
-            ("lucky", 0, 0.95, 0.70), ("lucky", 1, 0.61, 0.66), ("lucky", 2, 0.60, 0.71),
-            ("steady", 0, 0.78, 0.74), ("steady", 1, 0.80, 0.79), ("steady", 2, 0.79, 0.72),
-        ],
-    ),
-    (
-        "more seeds of one, and rows in any order",
-        [
-            ("b", 1, 0.70, 0.60), ("a", 0, 0.66, 0.83), ("c", 0, 0.50, 0.95),
-            ("b", 0, 0.72, 0.64), ("a", 1, 0.64, 0.81), ("a", 2, 0.69, 0.80),
-        ],
-    ),
-]  # fmt: skip
-
-
-@checker(points=3)
-def choose(check: Check, choose: Callable[[pd.DataFrame], tuple[str, float]]) -> None:
-    """Check ``choose(runs)``: the name with the best mean validation score, its mean test score."""
-    for label, rows in _TABLES:
-        runs = pd.DataFrame(rows, columns=list(_COLUMNS))
-        means = runs.groupby("name")[["val_accuracy", "test_accuracy"]].mean()
-        best = means["val_accuracy"].idxmax()
-        by_test = means["test_accuracy"].idxmax()
-        lucky = runs.loc[runs["val_accuracy"].idxmax()]
-        mine = runs[runs["name"] == best]
-        mistakes = [
-            (
-                _answer(by_test, means["test_accuracy"][by_test]),
-                "This chooses by the test score. The number is then the luckiest of several, and "
-                "nothing is left to test it on.",
-            ),
-            (
-                _answer(best, means["val_accuracy"][best]),
-                "The name is right; the score reported is the validation score that it was chosen "
-                "for. Report its test score.",
-            ),
-            (
-                _answer(lucky["name"], lucky["test_accuracy"]),
-                "One run has won. A setting is chosen by its mean over the seeds, or one lucky "
-                "seed decides.",
-            ),
-            (
-                _answer(lucky["name"], means["test_accuracy"][lucky["name"]]),
-                "One run has won. A setting is chosen by its mean over the seeds, or one lucky "
-                "seed decides.",
-            ),
-            (
-                _answer(best, mine["test_accuracy"].max()),
-                "The name is right; this is the test score of its luckiest seed. Report the mean.",
-            ),
-            (
-                _answer(
-                    means["val_accuracy"].idxmin(),
-                    means["test_accuracy"][means["val_accuracy"].idxmin()],
-                ),
-                "This takes the lowest score: an accuracy is better when it is higher.",
-            ),
-        ]
-        expected = _answer(best, means["test_accuracy"][best])
-        check.call(label, _as_answer(choose), rows, expected=expected, mistakes=mistakes)
-
-
-@checker(points=3)
-def ensemble(check: Check, ensemble: Callable[[np.ndarray], np.ndarray]) -> None:
-    """Check ``ensemble(probs)``: (members, n, classes) -> the answers of all together, (n,)."""
-    rng = np.random.default_rng(14)
-    sure = np.array(
-        [
-            [[0.52, 0.40, 0.08], [0.5, 0.3, 0.2], [0.45, 0.1, 0.45 - 1e-3]],
-            [[0.51, 0.43, 0.06], [0.1, 0.6, 0.3], [0.05, 0.9, 0.05]],
-            [[0.02, 0.95, 0.03], [0.1, 0.5, 0.4], [0.5, 0.1, 0.4]],
-        ]
-    )
-    sure[0, 2] /= sure[0, 2].sum()
-    many = rng.dirichlet([0.35] * 5, (4, 40))
-    two = rng.dirichlet([0.4] * 4, (2, 25))
-    cases = [
-        ("two that are unsure against one that is sure", sure),
-        ("four members, five classes", many),
-        ("two members", two),
-    ]
-    for label, probs in cases:
-        answers = probs.argmax(axis=2)
-        classes = probs.shape[2]
-        votes = np.stack([np.bincount(column, minlength=classes) for column in answers.T])
-        loudest = probs.max(axis=0).argmax(axis=1)
-        mean = probs.mean(axis=0)
-        mistakes = [
-            (
-                votes.argmax(axis=1),
-                "These are votes: two that lean one way outvote one that knows. Take the mean of "
-                "the probabilities first, the answer last.",
-            ),
-            (
-                np.round(answers.mean(axis=0)).astype(int),
-                "The mean of labels means nothing: between C and L lies no letter. Take the mean "
-                "of the probabilities.",
-            ),
-            (
-                answers.mean(axis=0),
-                "The mean of labels means nothing: between C and L lies no letter. Take the mean "
-                "of the probabilities.",
-            ),
-            (
-                np.log(np.maximum(probs, 1e-12)).mean(axis=0).argmax(axis=1),
-                "This multiplies the probabilities: one member that says 0 has a veto. Take their "
-                "mean.",
-            ),
-            (loudest, "The one with the highest probability speaks for all; take the mean."),
-            (answers[0], "This is the first member alone."),
-            (
-                mean,
-                "These are the mean probabilities; the most probable class of each is asked for.",
-            ),
-            (
-                mean.max(axis=1),
-                "These are the highest probabilities; the classes that have them are asked for.",
-            ),
-        ]
-        check.call(label, ensemble, probs, expected=mean.argmax(axis=1), mistakes=mistakes)
-
-
-def _units(channels: int) -> int:
+def _units(channels):
     return max(4, channels // 16)
 
 
-def _pair(channels: int, units: int) -> int:
-    return channels * units + units + units * channels + channels
+def _attention(channels, units=_units, biases=1, norms=0):
+    """Count two dense layers, from the channels to ``units`` and back, at each place."""
+    return sum(2 * c * units(c) + biases * (units(c) + c) + norms * c for c in channels)
 
 
-def _wilson(share: float, n: int, z: float) -> np.ndarray:
+attention_parameters = Exercise(
+    "``attention_parameters(channels)``: what channel attention adds at these places",
+    points=3,
+    reference=lambda channels: _attention(channels),
+    cases={
+        "one place with 320 channels": case([320]),
+        "the six places of MobileNetV2": case([24, 32, 64, 96, 160, 320]),
+        "few channels: never fewer than 4 units": case([8, 16, 40]),
+        "no place": case([]),
+    },
+    misconceptions={
+        "The biases are missing: a dense layer has one a unit.":
+            lambda cs: _attention(cs, biases=0),
+        "channels // 16 leaves hardly a unit where channels are few: at least 4 are kept.":
+            lambda cs: _attention(cs, lambda c: c // 16),
+        "This counts the first dense layer; the second one goes back to the channels.":
+            lambda cs: sum((c + 1) * _units(c) for c in cs),
+        "A dense layer from all channels to all is what the narrow one in between avoids.":
+            lambda cs: sum(c * c + c for c in cs),
+        "Batch normalisation is counted too; channel attention has none.":
+            lambda cs: _attention(cs, norms=4),
+        "The channels are added up first: each place has an attention of its own.":
+            lambda cs: _attention([sum(cs)] if cs else []),
+        "These are the numbers of each place; their sum is asked for.":
+            lambda cs: [_attention([c]) for c in cs],
+    },
+)  # fmt: skip
+
+
+def _wilson(correct, n, z, under=1.0):
+    share = correct / n
     centre = share + z * z / (2 * n)
-    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    half = z * np.sqrt(share * (1 - share) / n + under * z * z / (4 * n * n))
     return np.array([centre - half, centre + half]) / (1 + z * z / n)
 
 
-def _answer(name: str, score: float) -> tuple[str, float]:
-    return str(name), round(float(score), 4)
+def _wald(correct, n, z):
+    share = correct / n
+    half = z * np.sqrt(share * (1 - share) / n)
+    return np.array([share - half, share + half])
 
 
-def _as_answer(function: Any) -> Any:
-    """Let the student's function have a table, and its pair be compared to four digits."""
-    if not callable(function):
-        return function
+def _centre_and_half(correct, n, z):
+    low, high = _wilson(correct, n, z)
+    return [(low + high) / 2, (high - low) / 2]
 
-    def answer(rows: list[tuple]) -> Any:
-        value = function(pd.DataFrame(rows, columns=list(_COLUMNS)))
-        if isinstance(value, (tuple, list)) and len(value) == 2:
-            name, score = value
-            return _answer(name, score) if isinstance(score, (int, float)) else value
-        return value
 
-    return answer
+wilson = Exercise(
+    "``wilson(correct, n, z)``: the shares that n pictures do not contradict",
+    points=4,
+    reference=lambda correct, n, z: _wilson(correct, n, z),
+    cases={
+        "57 of 63": case(57, 63, 1.96),
+        "19 of 20": case(19, 20, 1.96),
+        "none right": case(0, 15, 1.96),
+        "another z": case(30, 40, 1.2816),
+    },
+    misconceptions={
+        "This is the share plus or minus z standard errors *of that share*. Its width is 0 when no "
+        "answer is right; put the unknown p under the root.": _wald,
+        "Cut off at 0 and 1, plus or minus is still plus or minus: put the unknown p under the "
+        "root.": lambda *a: np.clip(_wald(*a), 0, 1),
+        "This is Agresti and Coull's interval, near it and not the same: it may leave 0 to 1.":
+            lambda correct, n, z: _wald(correct + z * z / 2, n + z * z, z),
+        "The two ends are exchanged: the lower one first.": lambda *a: _wilson(*a)[::-1],
+        "These are centre and half width: return both ends.": _centre_and_half,
+        "z is fixed at 1.96: use the z that is given.":
+            lambda correct, n, z: _wilson(correct, n, 1.96),
+        "Under the root z² / (4n²) is missing: it keeps a width when none is right.":
+            lambda *a: _wilson(*a, under=0),
+        "These are percent; shares from 0 to 1 are asked for.": lambda *a: 100 * _wilson(*a),
+        "z is squared once too often: the inequality is squared, z is not.":
+            lambda correct, n, z: _wilson(correct, n, z * z),
+    },
+)  # fmt: skip
+
+_HIGHEST = [
+    ("wide", 0, 0.86, 0.78), ("wide", 1, 0.84, 0.82), ("wide", 2, 0.88, 0.76),
+    ("narrow", 0, 0.80, 0.90), ("narrow", 1, 0.79, 0.88), ("narrow", 2, 0.82, 0.91),
+]  # fmt: skip
+_LUCKY = [
+    ("lucky", 0, 0.95, 0.70), ("lucky", 1, 0.61, 0.66), ("lucky", 2, 0.60, 0.71),
+    ("steady", 0, 0.78, 0.74), ("steady", 1, 0.80, 0.79), ("steady", 2, 0.79, 0.72),
+]  # fmt: skip
+_UNORDERED = [
+    ("b", 1, 0.70, 0.60), ("a", 0, 0.66, 0.83), ("c", 0, 0.50, 0.95),
+    ("b", 0, 0.72, 0.64), ("a", 1, 0.64, 0.81), ("a", 2, 0.69, 0.80),
+]  # fmt: skip
+
+
+def _runs(rows):
+    return case(pd.DataFrame(rows, columns=["name", "seed", "val_accuracy", "test_accuracy"]))
+
+
+def _rounded(value: Any) -> Any:
+    """Compare a pair of name and score to four digits."""
+    if isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[1], int | float):
+        return str(value[0]), round(float(value[1]), 4)
+    return value
+
+
+def _choose(runs, by="val_accuracy", report="test_accuracy"):
+    means = runs.groupby("name")[["val_accuracy", "test_accuracy"]].mean()
+    best = means[by].idxmax()
+    return best, float(means[report][best])
+
+
+def _luckiest_run(runs):
+    return tuple(runs.loc[runs["val_accuracy"].idxmax(), ["name", "test_accuracy"]])
+
+
+def _luckiest_name(runs):
+    name, _ = _luckiest_run(runs)
+    return name, float(runs["test_accuracy"][runs["name"] == name].mean())
+
+
+def _luckiest_seed(runs):
+    name, _ = _choose(runs)
+    return name, float(runs["test_accuracy"][runs["name"] == name].max())
+
+
+choose = Exercise(
+    "``choose(runs)``: the name with the best mean validation score, its mean test score",
+    points=3,
+    reference=lambda runs: _choose(runs),
+    read=_rounded,
+    cases={
+        "the highest mean on validation, and its test score": _runs(_HIGHEST),
+        "one lucky seed does not win": _runs(_LUCKY),
+        "more seeds of one, and rows in any order": _runs(_UNORDERED),
+    },
+    misconceptions={
+        "This chooses by the test score. The number is then the luckiest of several, and nothing "
+        "is left to test it on.": lambda runs: _choose(runs, by="test_accuracy"),
+        "The name is right; the score reported is the validation score that it was chosen for. "
+        "Report its test score.": lambda runs: _choose(runs, report="val_accuracy"),
+        "One run has won. A setting is chosen by its mean over the seeds, or one lucky seed "
+        "decides.": (_luckiest_run, _luckiest_name),
+        "The name is right; this is the test score of its luckiest seed. Report the mean.":
+            _luckiest_seed,
+    },
+)  # fmt: skip
+
+
+def _votes(probs):
+    answers = probs.argmax(axis=2)
+    return np.array([np.bincount(column).argmax() for column in answers.T])
+
+
+_RNG = np.random.default_rng(14)
+_THREE = np.array(
+    [
+        [[0.52, 0.40, 0.08], [0.5, 0.3, 0.2], [0.45, 0.1, 0.45 - 1e-3]],
+        [[0.51, 0.43, 0.06], [0.1, 0.6, 0.3], [0.05, 0.9, 0.05]],
+        [[0.02, 0.95, 0.03], [0.1, 0.5, 0.4], [0.5, 0.1, 0.4]],
+    ]
+)
+_THREE[0, 2] /= _THREE[0, 2].sum()
+
+ensemble = Exercise(
+    "``ensemble(probs)``: (members, n, classes) -> the answers of all together, (n,)",
+    points=3,
+    reference=lambda probs: probs.mean(axis=0).argmax(axis=1),
+    cases={
+        "two that are unsure against one that is sure": case(_THREE),
+        "four members, five classes": case(_RNG.dirichlet([0.35] * 5, (4, 40))),
+        "two members": case(_RNG.dirichlet([0.4] * 4, (2, 25))),
+    },
+    misconceptions={
+        "These are votes: two that lean one way outvote one that knows. Take the mean of the "
+        "probabilities first, the answer last.": _votes,
+        "The mean of labels means nothing: between C and L lies no letter. Take the mean of the "
+        "probabilities.": (
+            lambda probs: np.round(probs.argmax(axis=2).mean(axis=0)),
+            lambda probs: probs.argmax(axis=2).mean(axis=0),
+        ),
+        "This multiplies the probabilities: one member that says 0 has a veto. Take their mean.":
+            lambda probs: probs.prod(axis=0).argmax(axis=1),
+        "The one with the highest probability speaks for all; take the mean.":
+            lambda probs: probs.max(axis=0).argmax(axis=1),
+        "This is the first member alone.": lambda probs: probs[0].argmax(axis=1),
+        "These are the mean probabilities; the most probable class of each is asked for.":
+            lambda probs: probs.mean(axis=0),
+        "These are the highest probabilities; the classes that have them are asked for.":
+            lambda probs: probs.mean(axis=0).max(axis=1),
+    },
+)  # fmt: skip

@@ -1,132 +1,117 @@
 """Checkers of chapter 16: the hand model."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from asl_helpers.checks.core import Check, checker
+from asl_helpers.checks.core import Exercise, case
 
 
-@checker(points=3)
-def finger(check: Check, finger: Callable[..., np.ndarray]) -> None:
-    """Check ``finger(lengths, bends)``: (k,), (k,) degrees -> joints (k + 1, 2) in the plane."""
-    cases = [
-        ("a straight finger", [0.5, 0.3, 0.2], [0, 0, 0]),
-        ("a right angle at the first hinge", [0.5, 0.3, 0.2], [90, 0, 0]),
-        ("every hinge bent", [0.46, 0.30, 0.23], [60, 80, 35]),
-        ("a finger bent back", [0.40, 0.25], [-15, 20]),
-    ]
-    for label, lengths, bends in cases:
-        bones, angles = np.array(lengths), np.array(bends, dtype=float)
-        right = _finger(bones, np.deg2rad(np.cumsum(angles)))
-        mistakes = [
-            (
-                _finger(bones, np.deg2rad(angles)),
-                "Each hinge turns all bones after it: add the angles up before you use them.",
-            ),
-            (
-                _finger(bones, np.cumsum(angles)),
-                "np.cos and np.sin take radians: use np.deg2rad.",
-            ),
-            (_finger(bones, angles), "These are degrees, not added up: two things to mend."),
-            (right[1:], "The knuckle is missing: the first row is (0, 0)."),
-            (right[:, ::-1], "The columns are exchanged: straight on first, then inwards."),
-            (right.T, "Rows are joints, columns are the two directions: transpose it."),
-            (right * [1, -1], "It bends backwards: a positive angle bends inwards."),
-            (
-                np.diff(right, axis=0),
-                "These are the bones as steps: a joint is the sum of the steps before it.",
-            ),
-            (
-                np.concatenate([np.zeros((1, 2)), np.diff(right, axis=0)]),
-                "Each bone starts at the knuckle: add the steps up.",
-            ),
-        ]
-        check.call(label, finger, bones, angles, expected=right, mistakes=mistakes)
-
-
-@checker(points=3)
-def project(check: Check, project: Callable[..., np.ndarray]) -> None:
-    """Check ``project(joints, distance)``: (k, 3), palm lengths -> picture coordinates (k, 2)."""
-    rng = np.random.default_rng(16)
-    cases = [
-        ("a joint at the wrist's depth", np.array([[0.3, -1.0, 0.0]]), 5.0),
-        ("one joint nearer, one farther", np.array([[0.5, -1.0, -1.0], [0.5, -1.0, 1.0]]), 4.0),
-        ("a whole hand, near", rng.normal(0, 0.5, (21, 3)), 3.0),
-        ("a whole hand, far", rng.normal(0, 0.5, (21, 3)), 1000.0),
-    ]
-    for label, joints, distance in cases:
-        flat, depth = joints[:, :2], joints[:, 2:]
-        right = flat * distance / (distance + depth)
-        mistakes = [
-            (flat, "There is no perspective yet: what is nearer must come out larger."),
-            (
-                flat * distance / (distance - depth),
-                "What is nearer comes out smaller: z grows away from the camera.",
-            ),
-            (
-                flat / (distance + depth),
-                "The unit is lost: multiply by the distance, so that the wrist keeps its scale.",
-            ),
-            (
-                flat * (distance + depth) / distance,
-                "The fraction is upside down: divide by the depth.",
-            ),
-            (
-                joints * distance / (distance + depth),
-                "A picture has two coordinates: leave z out.",
-            ),
-            (
-                flat * distance / np.hypot(np.hypot(*flat.T), distance + depth[:, 0])[:, None],
-                "Divide by the depth along the camera's axis, not by the distance to the joint.",
-            ),
-        ]
-        check.call(label, project, joints, distance, expected=right, mistakes=mistakes)
-
-
-@checker(points=2)
-def answered(check: Check, answered: Callable[..., Any]) -> None:
-    """Check ``answered(confidence, right, threshold) -> (coverage, accuracy)``."""
-    cases = [
-        ("some are left unread", [0.9, 0.8, 0.4, 0.3, 0.7], [1, 0, 1, 0, 1], 0.5),
-        ("a confidence equal to the threshold counts", [0.6, 0.6, 0.2, 0.9], [1, 0, 1, 1], 0.6),
-        ("everything is answered", [0.5, 0.7, 0.9], [1, 0, 0], 0.0),
-        ("one is answered", [0.5, 0.3, 0.95, 0.2], [0, 1, 1, 1], 0.9),
-    ]
-    for label, confidence, right, threshold in cases:
-        sure, hit = np.array(confidence), np.array(right, dtype=bool)
-        kept = sure >= threshold
-        coverage, accuracy = kept.mean(), hit[kept].mean()
-        strict = sure > threshold
-        mistakes = [
-            (
-                np.array([coverage, hit.mean()]),
-                "The accuracy is that of all hands: count only those that are answered.",
-            ),
-            (
-                np.array([coverage, (hit & kept).mean()]),
-                "Divided by all hands: divide by the number of those that are answered.",
-            ),
-            (
-                np.array([1 - coverage, accuracy]),
-                "This is the share that is left unread: the coverage is the rest.",
-            ),
-            (np.array([accuracy, coverage]), "The two are exchanged: coverage first."),
-            (
-                np.array([kept.sum(), accuracy]),
-                "The coverage is a share of all hands, not a number of them.",
-            ),
-            (
-                np.array([strict.mean(), hit[strict].mean() if strict.any() else np.nan]),
-                "A hand exactly at the threshold is answered: use >=.",
-            ),
-        ]
-        expected = np.array([coverage, accuracy])
-        check.call(label, answered, sure, hit, threshold, expected=expected, mistakes=mistakes)
-
-
-def _finger(lengths: np.ndarray, angles: np.ndarray) -> np.ndarray:
-    """Return joints (k + 1, 2) of bones whose directions are given in radians."""
+def _finger(lengths, bends, together=np.cumsum, angle=np.deg2rad, joints=np.cumsum):
+    """Return joints (k + 1, 2); a slip changes how angles or steps are added, or their unit."""
+    angles = angle(together(bends))
     steps = lengths[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
+    return np.concatenate([np.zeros((1, 2)), joints(steps, axis=0)])
+
+
+def _same(values, axis=None):
+    return values
+
+
+finger = Exercise(
+    "``finger(lengths, bends)``: (k,), (k,) degrees -> joints (k + 1, 2) in the plane",
+    points=3,
+    reference=lambda lengths, bends: _finger(lengths, bends),
+    cases={
+        "a straight finger": case(np.array([0.5, 0.3, 0.2]), np.zeros(3)),
+        "a right angle at the first hinge": case(np.array([0.5, 0.3, 0.2]), np.array([90.0, 0, 0])),
+        "every hinge bent": case(np.array([0.46, 0.30, 0.23]), np.array([60.0, 80, 35])),
+        "a finger bent back": case(np.array([0.40, 0.25]), np.array([-15.0, 20])),
+    },
+    misconceptions={
+        "Each hinge turns all bones after it: add the angles up before you use them.":
+            lambda *a: _finger(*a, together=_same),
+        "np.cos and np.sin take radians: use np.deg2rad.": lambda *a: _finger(*a, angle=_same),
+        "These are degrees, not added up: two things to mend.":
+            lambda *a: _finger(*a, together=_same, angle=_same),
+        "The knuckle is missing: the first row is (0, 0).": lambda *a: _finger(*a)[1:],
+        "The columns are exchanged: straight on first, then inwards.":
+            lambda *a: _finger(*a)[:, ::-1],
+        "Rows are joints, columns are the two directions: transpose it.": lambda *a: _finger(*a).T,
+        "It bends backwards: a positive angle bends inwards.": lambda n, bends: _finger(n, -bends),
+        "These are the bones as steps: a joint is the sum of the steps before it.":
+            lambda *a: _finger(*a, joints=_same)[1:],
+        "Each bone starts at the knuckle: add the steps up.": lambda *a: _finger(*a, joints=_same),
+    },
+)  # fmt: skip
+
+
+def _project(joints, distance):
+    return joints[:, :2] * distance / (distance + joints[:, 2:])
+
+
+def _to_the_joint(joints, distance):
+    away = np.linalg.norm(np.add(joints, [0, 0, distance]), axis=1, keepdims=True)
+    return joints[:, :2] * distance / away
+
+
+_RNG = np.random.default_rng(16)
+_TWO = np.array([[0.5, -1.0, -1.0], [0.5, -1.0, 1.0]])
+
+project = Exercise(
+    "``project(joints, distance)``: (k, 3), palm lengths -> picture coordinates (k, 2)",
+    points=3,
+    reference=_project,
+    cases={
+        "a joint at the wrist's depth": case(np.array([[0.3, -1.0, 0.0]]), 5.0),
+        "one joint nearer, one farther": case(_TWO, 4.0),
+        "a whole hand, near": case(_RNG.normal(0, 0.5, (21, 3)), 3.0),
+        "a whole hand, far": case(_RNG.normal(0, 0.5, (21, 3)), 1000.0),
+    },
+    misconceptions={
+        "There is no perspective yet: what is nearer must come out larger.": lambda j, d: j[:, :2],
+        "What is nearer comes out smaller: z grows away from the camera.":
+            lambda j, d: _project(j * [1, 1, -1], d),
+        "The unit is lost: multiply by the distance, so that the wrist keeps its scale.":
+            lambda j, d: _project(j, d) / d,
+        "The fraction is upside down: divide by the depth.":
+            lambda j, d: j[:, :2] * (d + j[:, 2:]) / d,
+        "A picture has two coordinates: leave z out.": lambda j, d: j * d / (d + j[:, 2:]),
+        "Divide by the depth along the camera's axis, not by the distance to the joint.":
+            _to_the_joint,
+    },
+)  # fmt: skip
+
+
+def _answered(confidence, right, threshold, over=np.greater_equal):
+    kept = over(confidence, threshold)
+    return np.array([kept.mean(), right[kept].mean()])
+
+
+def _hands(confidence, right, threshold):
+    return case(np.array(confidence), np.array(right, dtype=bool), threshold)
+
+
+answered = Exercise(
+    "``answered(confidence, right, threshold) -> (coverage, accuracy)``",
+    points=2,
+    reference=lambda confidence, right, threshold: _answered(confidence, right, threshold),
+    cases={
+        "some are left unread": _hands([0.9, 0.8, 0.4, 0.3, 0.7], [1, 0, 1, 0, 1], 0.5),
+        "a confidence equal to the threshold counts":
+            _hands([0.6, 0.6, 0.2, 0.9], [1, 0, 1, 1], 0.6),
+        "everything is answered": _hands([0.5, 0.7, 0.9], [1, 0, 0], 0.0),
+        "one is answered": _hands([0.5, 0.3, 0.95, 0.2], [0, 1, 1, 1], 0.9),
+    },
+    misconceptions={
+        "The accuracy is that of all hands: count only those that are answered.":
+            lambda c, right, t: [(c >= t).mean(), right.mean()],
+        "Divided by all hands: divide by the number of those that are answered.":
+            lambda c, right, t: [(c >= t).mean(), (right & (c >= t)).mean()],
+        "This is the share that is left unread: the coverage is the rest.":
+            lambda *a: np.abs(_answered(*a) - [1, 0]),
+        "The two are exchanged: coverage first.": lambda *a: _answered(*a)[::-1],
+        "The coverage is a share of all hands, not a number of them.":
+            lambda c, right, t: _answered(c, right, t) * [len(c), 1],
+        "A hand exactly at the threshold is answered: use >=.":
+            lambda *a: _answered(*a, over=np.greater),
+    },
+)  # fmt: skip

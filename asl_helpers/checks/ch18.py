@@ -1,213 +1,186 @@
 """Checkers of chapter 18: the webcam."""
 
-from collections.abc import Callable
-from typing import Any
+from itertools import groupby
 
 import numpy as np
 
-from asl_helpers.checks.core import Check, checker
-
-Function = Callable[..., Any]
+from asl_helpers.checks.core import Exercise, case
 
 
-@checker(points=4)
-def majority(check: Check, majority: Function) -> None:
-    """Check ``majority(answers, frames)``: the letters that a sliding majority says, a string."""
-    cases = [
-        ("one letter, held", list("AAAAAAA"), 5),
-        ("slips are outvoted", [*"CCCCC", "O", *"CCCC", "", *"CCC"], 5),
-        ("a hand on its way has no majority", [*"SAAAAAA", *"SEXE", *"BBBBBB"], 5),
-        ("the same letter after the hand was gone", [*"LLLLL", *[""] * 6, *"LLLLL"], 5),
-        ("exactly half is no majority", [*"AAABBB", *"AABBAABB"], 4),
-    ]
-    for label, answers, frames in cases:
-        check.call(
-            label,
-            majority,
-            answers,
-            frames,
-            expected=_majority(answers, frames),
-            mistakes=_majority_mistakes(answers, frames),
-        )
-
-
-@checker(points=4)
-def held(check: Check, held: Function) -> None:
-    """Check ``held(answers, times, hold)``: the frames in which a held letter is said."""
-    steady = np.arange(12) / 25
-    stutter = np.array([0, 0.04, 0.08, 0.2, 0.4, 0.44, 0.48, 0.5, 0.52, 0.55, 0.56, 0.58])
-    cases = [
-        ("a letter in passing is not said", [*"AAAAA", *"SS", *"BBBBB"], steady, 0.1),
-        ("one letter", [""] * 2 + ["A"] * 10, steady, 0.1),
-        ("a double letter", [*"LLLL", *["", ""], *"LLLLLL"], steady, 0.1),
-        ("frames that come late", [*"AAA", *"BB", *"CCCCCCC"], stutter, 0.1),
-        ("a hand that says nothing", [""] * 12, steady, 0.1),
-    ]
-    for label, answers, times, hold in cases:
-        expected = _held(answers, times, hold)
-        check.call(
-            label,
-            held,
-            answers,
-            times,
-            hold,
-            expected=expected,
-            mistakes=_held_mistakes(answers, times, hold),
-        )
-
-
-@checker(points=3)
-def budget(check: Check, budget: Function) -> None:
-    """Check ``budget(steps)``: median and 95th percentile of a frame, and frames a second then."""
-    rng = np.random.default_rng(18)
-    apart = np.array([[10.0, 1.0]] * 18 + [[40.0, 1.0], [10.0, 30.0]])
-    cases = [
-        ("one step", np.array([[10.0], [12.0], [11.0], [50.0]])),
-        ("two steps that are slow in different frames", apart),
-        ("many frames", rng.gamma(4, 3, (200, 4))),
-    ]
-    for label, steps in cases:
-        whole = steps.sum(axis=1)
-        median, late = np.quantile(whole, [0.5, 0.95])
-        expected = np.array([median, late, 1000 / late])
-        apart_late = np.quantile(steps, 0.95, axis=0).sum()
-        mistakes = [
-            (
-                np.array([median, apart_late, 1000 / apart_late]),
-                "The 95th percentiles of the steps are added up, but they are not slow in the same "
-                "frame: add up the steps of each frame first.",
-            ),
-            (
-                np.array([np.median(steps, axis=0).sum(), apart_late, 1000 / apart_late]),
-                "Percentiles of the steps do not add up to those of the frame: add up the steps of "
-                "each frame first.",
-            ),
-            (
-                np.array([whole.mean(), late, 1000 / late]),
-                "The first number is the mean; a median is asked for, which one slow frame does "
-                "not move.",
-            ),
-            (
-                np.array([median, late, 1000 / median]),
-                "The last number is for the median: half of all frames would come too late.",
-            ),
-            (
-                np.array([median, late, 1 / late]),
-                "The steps are in milliseconds: 1000 of them are a second.",
-            ),
-            (
-                np.array([median, whole.max(), 1000 / whole.max()]),
-                "That is the slowest frame of all; 95 of 100 are to be in time.",
-            ),
-            (
-                np.array(
-                    [np.median(steps), *[np.quantile(steps, 0.95)], 1000 / np.quantile(steps, 0.95)]
-                ),
-                "All steps of all frames are in one pot: a frame takes the sum of its steps.",
-            ),
-        ]
-        check.call(label, budget, steps, expected=expected, mistakes=mistakes)
-
-
-def _majority(
-    answers: list[str],
-    frames: int,
-    more: float = 0.5,
-    full: bool = True,
-    order: Function = dict.fromkeys,
-) -> str:
-    """Return what a window says that needs more than a share of its frames.
+def _windows(answers, frames, order=dict.fromkeys):
+    """Yield each window's most frequent answer, its count, and the frames that there are.
 
     ``order`` decides between equals: the first of what it gives.
     """
-    said, last = "", ""
     for end in range(1, len(answers) + 1):
         window = answers[max(0, end - frames) : end]
         best = max(order(window), key=window.count)
-        if window.count(best) > more * (frames if full else len(window)) and best != last:
+        yield best, window.count(best), len(window)
+
+
+def _changes(answers):
+    return "".join(answer for answer, _ in groupby(answers))
+
+
+def _majority(answers, frames, more=0.5, full=True, order=dict.fromkeys):
+    """Return what a window says that needs more than a share of its frames."""
+    said, last = "", ""
+    for best, count, length in _windows(answers, frames, order):
+        if count > more * (frames if full else length) and best != last:
             said, last = said + best, best
     return said
 
 
-def _majority_mistakes(answers: list[str], frames: int) -> list[tuple[str, str]]:
-    """Return what usual slips give, and what to say to each."""
-    every, kept, last = "", "", ""
-    for end in range(1, len(answers) + 1):
-        window = answers[max(0, end - frames) : end]
-        best = max(dict.fromkeys(window), key=window.count)
-        if window.count(best) > frames / 2:
-            every += best
-            if best and best != last:
-                kept, last = kept + best, best
-    changes = "".join(
-        now for before, now in zip(["", *answers], answers, strict=False) if now != before
-    )
+def _every_frame(answers, frames):
+    return [best for best, count, _ in _windows(answers, frames) if count > frames / 2]
+
+
+def _by_blocks(answers, frames):
     blocks = [answers[start : start + frames] for start in range(0, len(answers), frames)]
-    by_block = "".join(max(dict.fromkeys(block), key=block.count) for block in blocks)
-    half, most = (
-        [
-            (_majority(answers, frames, more, order=order), message)
-            for order in (dict.fromkeys, lambda window: sorted(set(window)))
-        ]
-        for more, message in (
-            (0.5 - 1e-9, "Half of the window is no majority: more than half is asked for."),
-            (0.0, "The most frequent answer is said even where it has no majority: more than half "
-             "of the frames must agree."),
-        )
-    )  # fmt: skip
+    return "".join(max(dict.fromkeys(block), key=block.count) for block in blocks)
+
+
+def _alphabetical(window):
+    return sorted(set(window))
+
+
+majority = Exercise(
+    "``majority(answers, frames)``: the letters that a sliding majority says, a string",
+    points=4,
+    reference=lambda answers, frames: _majority(answers, frames),
+    cases={
+        "one letter, held": case(list("AAAAAAA"), 5),
+        "slips are outvoted": case([*"CCCCC", "O", *"CCCC", "", *"CCC"], 5),
+        "a hand on its way has no majority": case([*"SAAAAAA", *"SEXE", *"BBBBBB"], 5),
+        "the same letter after the hand was gone": case([*"LLLLL", *[""] * 6, *"LLLLL"], 5),
+        "exactly half is no majority": case([*"AAABBB", *"AABBAABB"], 4),
+    },
+    misconceptions={
+        "A letter is said in every frame in which it has the majority: say it when the majority "
+        "changes.": lambda *a: "".join(_every_frame(*a)),
+        "Every change of the answer is said: let the window outvote single frames.":
+            lambda answers, frames: _changes(answers),
+        "The same letter comes once only: where no answer has the majority, the hand was gone, and "
+        "the next L is a new one.": lambda *a: _changes(best for best in _every_frame(*a) if best),
+        "Half of the window is no majority: more than half is asked for.": (
+            lambda *a: _majority(*a, more=0.499),
+            lambda *a: _majority(*a, more=0.499, order=_alphabetical),
+        ),
+        "The most frequent answer is said even where it has no majority: more than half of the "
+        "frames must agree.": (
+            lambda *a: _majority(*a, more=0),
+            lambda *a: _majority(*a, more=0, order=_alphabetical),
+        ),
+        "A window that is not full yet is judged by the frames it has: more than half of `frames` "
+        "is asked for from the beginning.": lambda *a: _majority(*a, full=False),
+        "The frames are cut into blocks; the window slides on by one frame each time.": _by_blocks,
+    },
+)  # fmt: skip
+
+
+def _holds(answers, times, hold):
+    """Return, for each run of a letter, all its frames and those at which it is long enough."""
+    indices = range(len(answers))
+    runs = [list(run) for _, run in groupby(indices, key=answers.__getitem__)]
     return [
-        (every, "A letter is said in every frame in which it has the majority: say it when the "
-         "majority changes."),
-        (changes, "Every change of the answer is said: let the window outvote single frames."),
-        (kept, "The same letter comes once only: where no answer has the majority, the hand was "
-         "gone, and the next L is a new one."),
-        *half,
-        *most,
-        (_majority(answers, frames, full=False), "A window that is not full yet is judged by the "
-         "frames it has: more than half of `frames` is asked for from the beginning."),
-        (by_block, "The frames are cut into blocks; the window slides on by one frame each time."),
-    ]  # fmt: skip
+        (run, [frame for frame in run if times[frame] - times[run[0]] >= hold])
+        for run in runs
+        if answers[run[0]]
+    ]
 
 
-def _runs(answers: list[str]) -> list[tuple[int, int]]:
-    """Return (first frame, frame after the last) of each run of equal answers that are letters."""
-    starts = [k for k in range(len(answers)) if k == 0 or answers[k] != answers[k - 1]]
-    ends = [*starts[1:], len(answers)]
-    return [(start, end) for start, end in zip(starts, ends, strict=True) if answers[start]]
+def _held(answers, times, hold):
+    return np.array([held[0] for _, held in _holds(answers, times, hold) if held], int)
 
 
-def _held(answers: list[str], times: np.ndarray, hold: float) -> np.ndarray:
-    """Return the first frame of each run at which it has lasted ``hold`` seconds."""
-    said = []
-    for start, end in _runs(answers):
-        long = [k for k in range(start, end) if times[k] - times[start] >= hold]
-        said += long[:1]
-    return np.array(said, int)
+def _each_frame(answers, times, hold):
+    return np.array([frame for _, held in _holds(answers, times, hold) for frame in held], int)
 
 
-def _held_mistakes(answers: list[str], times: np.ndarray, hold: float) -> list[tuple[Any, str]]:
-    """Return what usual slips give, and what to say to each."""
-    runs = _runs(answers)
-    every = [k for a, b in runs for k in range(a, b) if times[k] - times[a] >= hold]
-    begins = [a for a, b in runs if times[b - 1] - times[a] >= hold]
-    passing = [a for a, _ in runs]
-    count = int(np.ceil(hold * 25))
-    by_count = [a + count for a, b in runs if b - a > count]
-    once, seen = [], None
-    for frame in _held(answers, times, hold):
-        if answers[frame] != seen:
-            once.append(int(frame))
-        seen = answers[frame]
-    blank = [""] + [answer or " " for answer in answers]
-    with_none = _held(blank[1:], times, hold)
-    return [
-        (np.array(every, int), "The letter is said again in each further frame: once a hold is "
-         "enough."),
-        (np.array(begins, int), "These are the frames in which the holds begin; then nobody knows "
-         "yet how long they will last. Name the frames in which `hold` seconds are over."),
-        (np.array(passing, int), "Every new answer is said; a letter must be held first."),
-        (np.array(by_count, int), "Frames are counted, as if they came evenly: use `times`."),
-        (np.array(once, int), "A double letter is said once only: after a gap the same letter "
-         "is a new hold."),
-        (with_none, "An empty answer is no letter: it is never said."),
-    ]  # fmt: skip
+def _beginnings(answers, times, hold):
+    return np.array([run[0] for run, held in _holds(answers, times, hold) if held], int)
+
+
+def _not_held(answers, times, hold):
+    return np.array([run[0] for run, _ in _holds(answers, times, hold)], int)
+
+
+def _never_twice(answers, times, hold):
+    held = _held(answers, times, hold)
+    before = ["", *(answers[frame] for frame in held)]
+    return np.array([k for k, last in zip(held, before, strict=False) if answers[k] != last], int)
+
+
+_STEADY = np.arange(12) / 25
+_STUTTER = np.array([0, 0.04, 0.08, 0.2, 0.4, 0.44, 0.48, 0.5, 0.52, 0.55, 0.56, 0.58])
+
+held = Exercise(
+    "``held(answers, times, hold)``: the frames in which a held letter is said",
+    points=4,
+    reference=_held,
+    cases={
+        "a letter in passing is not said": case([*"AAAAA", *"SS", *"BBBBB"], _STEADY, 0.1),
+        "one letter": case(["", "", *"AAAAAAAAAA"], _STEADY, 0.1),
+        "a double letter": case([*"LLLL", "", "", *"LLLLLL"], _STEADY, 0.1),
+        "frames that come late": case([*"AAA", *"BB", *"CCCCCCC"], _STUTTER, 0.1),
+        "a hand that says nothing": case([""] * 12, _STEADY, 0.1),
+    },
+    misconceptions={
+        "The letter is said again in each further frame: once a hold is enough.": _each_frame,
+        "These are the frames in which the holds begin; then nobody knows yet how long they will "
+        "last. Name the frames in which `hold` seconds are over.": _beginnings,
+        "Every new answer is said; a letter must be held first.": _not_held,
+        "Frames are counted, as if they came evenly: use `times`.":
+            lambda answers, times, hold: _held(answers, np.arange(len(times)) / 25, hold),
+        "A double letter is said once only: after a gap the same letter is a new hold.":
+            _never_twice,
+        "An empty answer is no letter: it is never said.":
+            lambda answers, *a: _held([answer or " " for answer in answers], *a),
+    },
+)  # fmt: skip
+
+
+def _late(times, axis=None):
+    return np.quantile(times, 0.95, axis=axis)
+
+
+def _budget(steps):
+    whole = steps.sum(axis=1)
+    return _numbers(np.median(whole), _late(whole))
+
+
+def _numbers(median, late):
+    return np.array([median, late, 1000 / late])
+
+
+_RNG = np.random.default_rng(18)
+_APART = np.array([[10.0, 1.0]] * 18 + [[40.0, 1.0], [10.0, 30.0]])
+
+budget = Exercise(
+    "``budget(steps)``: median and 95th percentile of a frame, and frames a second then",
+    points=3,
+    reference=_budget,
+    cases={
+        "one step": case(np.array([[10.0], [12.0], [11.0], [50.0]])),
+        "two steps that are slow in different frames": case(_APART),
+        "many frames": case(_RNG.gamma(4, 3, (200, 4))),
+    },
+    misconceptions={
+        "The 95th percentiles of the steps are added up, but they are not slow in the same frame: "
+        "add up the steps of each frame first.":
+            lambda steps: _numbers(np.median(steps.sum(axis=1)), _late(steps, axis=0).sum()),
+        "Percentiles of the steps do not add up to those of the frame: add up the steps of each "
+        "frame first.":
+            lambda steps: _numbers(np.median(steps, axis=0).sum(), _late(steps, axis=0).sum()),
+        "The first number is the mean; a median is asked for, which one slow frame does not move.":
+            lambda steps: _numbers(steps.sum(axis=1).mean(), _late(steps.sum(axis=1))),
+        "The last number is for the median: half of all frames would come too late.":
+            lambda steps: [*_budget(steps)[:2], 1000 / _budget(steps)[0]],
+        "The steps are in milliseconds: 1000 of them are a second.":
+            lambda steps: _budget(steps) * [1, 1, 0.001],
+        "That is the slowest frame of all; 95 of 100 are to be in time.":
+            lambda steps: _numbers(_budget(steps)[0], steps.sum(axis=1).max()),
+        "All steps of all frames are in one pot: a frame takes the sum of its steps.":
+            lambda steps: _numbers(np.median(steps), _late(steps)),
+    },
+)  # fmt: skip

@@ -1,211 +1,142 @@
 """Checkers of chapter 19: letters that move."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from asl_helpers.checks.core import Check, checker
+from asl_helpers.checks.core import Exercise, case
 
 
-@checker(points=3)
-def path(check: Check, path: Callable[..., np.ndarray]) -> None:
-    """Check ``path(points, landmark)``: (frames, 21, 2) -> (frames, 2) in palm lengths."""
-    rng = np.random.default_rng(19)
-    hand = rng.normal(size=(21, 2))
-    way = np.cumsum(rng.normal(0, 0.2, (9, 1, 2)), axis=0)
-    bending = hand + 0.05 * rng.normal(size=(9, 21, 2)) + way
-    turning = bending.copy()
-    narrow = np.linspace(0.3, 1, 9)[:, None]
-    turning[..., 0] = turning[:, :1, 0] + narrow * (turning[..., 0] - turning[:, :1, 0])
-    cases = [
-        ("a fingertip on its way", bending, 8),
-        ("the wrist itself", bending, 0),
-        ("a hand that turns: its palm looks narrow at first", turning, 20),
-        ("the same hand, far from the camera", 0.1 * turning + 0.5, 20),
-    ]
-    for label, points, landmark in cases:
-        palms = np.linalg.norm(points[:, 9] - points[:, 0], axis=1)
-        palm = np.median(palms)
-        tip = points[:, landmark]
-        mistakes = [
-            (
-                (tip - points[:, 0]) / palm,
-                "The wrist is moved to the origin in each frame, and the path is lost: take off "
-                "the place in the first frame alone.",
-            ),
-            (
-                (tip - points[:, 0]) / palms[:, None],
-                "Each frame is normalised by itself: that is the shape, and the path is lost.",
-            ),
-            (tip - tip[0], "Whose unit is this? Divide by the palm length."),
-            (
-                (tip - tip[0]) / palms[:, None],
-                "Each frame has its own unit, so a hand that turns seems to travel: one palm "
-                "length for all frames, the median.",
-            ),
-            ((tip - tip[0]) / palms[0], "The first frame's palm alone: take the median of all."),
-            ((tip - tip[0]) / palms.mean(), "The mean palm: the median is asked for."),
-            (
-                np.diff(tip, axis=0, prepend=tip[:1]) / palm,
-                "These are steps from frame to frame: the place relative to the first frame is "
-                "asked for.",
-            ),
-            (
-                np.diff(tip, axis=0) / palm,
-                "These are steps from frame to frame: the place relative to the first frame is "
-                "asked for.",
-            ),
-            ((tip - points[0, 0]) / palm, "Relative to the landmark's own first place, not the "
-             "wrist's."),
-            ((tip - tip.mean(axis=0)) / palm, "Relative to the first frame, not to the mean."),
-            ((tip - tip[0]) * palm, "Divide by the palm length, do not multiply."),
-        ]  # fmt: skip
-        check.call(label, path, points, landmark, expected=(tip - tip[0]) / palm, mistakes=mistakes)
+def _palms(points):
+    return np.linalg.norm(points[:, 9] - points[:, 0], axis=1)
 
 
-@checker(points=3)
-def resample(check: Check, resample: Callable[..., np.ndarray]) -> None:
-    """Check ``resample(times, values, rate)``: values at even moments from the first frame on."""
-    rng = np.random.default_rng(29)
-    even = np.arange(9) / 8
-    cases = [
-        ("twice as many steps as frames", even, rng.normal(size=(9, 2)), 16),
-        ("fewer steps than frames", even, rng.normal(size=(9, 1)), 4),
-        ("frames were lost", np.delete(even, [3, 4, 5]), rng.normal(size=(6, 2)), 8),
-        ("a clock that does not start at 0", even + 2, rng.normal(size=(9, 2)), 8),
-        ("a last frame between two steps", np.array([0, 0.3, 0.9, 1.1]), np.eye(4), 4),
-    ]
-    for label, times, values, rate in cases:
-        steps = int(np.floor((times[-1] - times[0]) * rate + 1e-9)) + 1
-        moments = times[0] + np.arange(steps) / rate
-        expected = _at(moments, times, values)
-        nearest = np.abs(moments[:, None] - times).argmin(axis=1)
-        before = np.searchsorted(times, moments + 1e-9) - 1
-        count = np.linspace(0, len(times) - 1, steps)
-        from_zero = np.arange(int(np.floor(times[-1] * rate + 1e-9)) + 1) / rate
-        mistakes = [
-            (values[nearest], "Each step takes the nearest frame; draw a straight line between "
-             "two frames instead."),
-            (values[before.clip(0)], "Each step repeats the frame before it; draw a straight line "
-             "between two frames instead."),
-            (
-                _at(count, np.arange(len(times)), values),
-                "The frames are taken for evenly spaced; where some are lost they are not. Use "
-                "their times.",
-            ),
-            (expected[:-1], "The last step is missing: where it falls on the last frame, it "
-             "counts."),
-            (
-                _at(np.linspace(times[0], times[-1], steps), times, values),
-                "The right number of steps, stretched over the clip: they have to be 1 / rate "
-                "seconds apart.",
-            ),
-            (_at(from_zero, times, values), "The steps start at second 0: start at the first "
-             "frame's time."),
-            (expected[:, 0], "One column came back: resample every column of `values`."),
-            (expected.T, "The axes are exchanged: time comes first."),
-            (values, "Nothing was resampled."),
-        ]  # fmt: skip
-        check.call(label, resample, times, values, rate, expected=expected, mistakes=mistakes)
+def _way(points, landmark):
+    return points[:, landmark] - points[0, landmark]
 
 
-@checker(points=4)
-def causal_conv(check: Check, causal_conv: Callable[..., np.ndarray]) -> None:
-    """Check ``causal_conv(x, kernel, dilation)``: (time, in), (taps, in, out) -> (time, out)."""
-    rng = np.random.default_rng(39)
-    pulse = np.zeros((8, 1))
-    pulse[2] = 1
-    count = np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1)
-    wide = rng.normal(size=(3, 4, 5))
-    cases = [
-        ("one pulse through the kernel 1, 2, 3", pulse, count, 1),
-        ("four channels in, five out", rng.normal(size=(10, 4)), wide, 1),
-        ("every second step", rng.normal(size=(10, 4)), wide, 2),
-        ("a kernel longer than the film", rng.normal(size=(4, 2)), rng.normal(size=(3, 2, 2)), 4),
-    ]
-    for label, x, kernel, dilation in cases:
-        reach = dilation * (len(kernel) - 1)
-        mistakes = [
-            (
-                _conv(x, kernel, dilation, reach // 2, reach - reach // 2),
-                "The output looks into the future: half of the zeros stand at the end. Put all "
-                "of them before the first step.",
-            ),
-            (
-                _conv(x, kernel, dilation, 0, reach),
-                "All outputs look ahead: the zeros belong before the first step, not after the "
-                "last.",
-            ),
-            (
-                _conv(x, kernel[::-1], dilation, reach, 0),
-                "Your kernel runs backwards: its last tap belongs to the present step.",
-            ),
-            (_conv(x, kernel, dilation, 0, 0), "Some steps are missing: put dilation * (taps - 1) "
-             "zeros before the first step."),
-            (
-                _conv(x, kernel, 1, len(kernel) - 1, 0),
-                "The dilation is ignored: neighbouring taps are `dilation` steps apart.",
-            ),
-            (
-                _conv(x, kernel, dilation, len(kernel) - 1, 0),
-                "Too few zeros: a dilated kernel reaches back dilation * (taps - 1) steps.",
-            ),
-            (
-                np.maximum(_conv(x, kernel, dilation, reach, 0), 0),
-                "A ReLU has crept in: the sums themselves are asked for.",
-            ),
-        ]  # fmt: skip
-        check.call(
-            label,
-            causal_conv,
-            x,
-            kernel,
-            dilation,
-            expected=_conv(x, kernel, dilation, reach, 0),
-            mistakes=mistakes,
-        )
+def _from_wrist(points, landmark):
+    return points[:, landmark] - points[:, 0]
 
 
-@checker(points=3)
-def events(check: Check, events: Callable[..., np.ndarray]) -> None:
-    """Check ``events(probs, threshold, calm)``: the steps at which a letter is said, once each."""
-    cases = [
-        ("one stroke", [0.1, 0.2, 0.8, 0.9, 0.9, 0.3, 0.1]),
-        ("a stroke that flickers", [0.1, 0.9, 0.6, 0.8, 0.9, 0.5, 0.9, 0.1]),
-        ("two strokes with a calm between", [0.1, 0.9, 0.8, 0.1, 0.1, 0.7, 0.9, 0.0]),
-        ("likely from the first step on", [0.9, 0.9, 0.1, 0.3, 0.7]),
-        ("nothing but doubt", [0.3, 0.4, 0.6, 0.5, 0.3, 0.2]),
-    ]
-    threshold, calm = 0.7, 0.25
-    for label, given in cases:
-        probs = np.array(given)
-        over = probs >= threshold
-        expected = _events(probs, threshold, calm)
-        edges = np.flatnonzero(over & ~np.concatenate([[False], over[:-1]]))
-        inner = np.flatnonzero(over[1:] & ~over[:-1]) + 1
-        mistakes = [
-            (np.flatnonzero(over), "Each step above the threshold says the letter again: one "
-             "stroke, one letter."),
-            (edges, "A flicker below the threshold counts as an end: wait until it is calm."),
-            (inner, "A film that begins in a stroke says nothing, and a flicker says it twice."),
-            (edges[:1], "Only ever one letter: after a calm, the next stroke counts."),
-            (_events(probs, calm, calm), "Doubt is enough for you: compare with the threshold."),
-            (np.flatnonzero(probs > threshold), "Each step above the threshold says the letter "
-             "again: one stroke, one letter."),
-            (_events(np.where(probs == threshold, 0.6, probs), threshold, calm), "At the "
-             "threshold counts: `>=`."),
-            (np.int64(len(expected)), "This is a number of events: return their steps."),
-        ]  # fmt: skip
-        check.call(label, events, probs, threshold, calm, expected=expected, mistakes=mistakes)
+def _path(points, landmark, way=_way):
+    return way(points, landmark) / np.median(_palms(points))
 
 
-def _at(moments: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _steps(points, landmark):
+    return np.diff(points[:, landmark], axis=0)
+
+
+_RNG = np.random.default_rng(19)
+_SHAPE = _RNG.normal(size=(21, 2))
+_TRAVEL = np.cumsum(_RNG.normal(0, 0.2, (9, 1, 2)), axis=0)
+_BENDING = _SHAPE + 0.05 * _RNG.normal(size=(9, 21, 2)) + _TRAVEL
+_TURNING = _BENDING.copy()
+_TURNING[..., 0] -= np.linspace(0.7, 0, 9)[:, None] * (_BENDING[..., 0] - _BENDING[:, :1, 0])
+
+path = Exercise(
+    "``path(points, landmark)``: (frames, 21, 2) -> (frames, 2) in palm lengths",
+    points=3,
+    reference=lambda points, landmark: _path(points, landmark),
+    cases={
+        "a fingertip on its way": case(_BENDING, 8),
+        "the wrist itself": case(_BENDING, 0),
+        "a hand that turns: its palm looks narrow at first": case(_TURNING, 20),
+        "the same hand, far from the camera": case(0.1 * _TURNING + 0.5, 20),
+    },
+    misconceptions={
+        "The wrist is moved to the origin in each frame, and the path is lost: take off the place "
+        "in the first frame alone.": lambda *a: _path(*a, way=_from_wrist),
+        "Each frame is normalised by itself: that is the shape, and the path is lost.":
+            lambda p, k: _from_wrist(p, k) / _palms(p)[:, None],
+        "Whose unit is this? Divide by the palm length.": _way,
+        "Each frame has its own unit, so a hand that turns seems to travel: one palm length for "
+        "all frames, the median.": lambda p, k: _way(p, k) / _palms(p)[:, None],
+        "The first frame's palm alone: take the median of all.":
+            lambda p, k: _way(p, k) / _palms(p)[0],
+        "The mean palm: the median is asked for.": lambda p, k: _way(p, k) / _palms(p).mean(),
+        "These are steps from frame to frame: the place relative to the first frame is asked "
+        "for.": (
+            lambda *a: _path(*a, way=_steps),
+            lambda *a: np.concatenate([np.zeros((1, 2)), _path(*a, way=_steps)]),
+        ),
+        "Relative to the landmark's own first place, not the wrist's.":
+            lambda *a: _path(*a, way=lambda p, k: p[:, k] - p[0, 0]),
+        "Relative to the first frame, not to the mean.":
+            lambda *a: _path(*a) - _path(*a).mean(axis=0),
+        "Divide by the palm length, do not multiply.":
+            lambda p, k: _way(p, k) * np.median(_palms(p)),
+    },
+)  # fmt: skip
+
+
+def _at(moments, times, values):
     """Return values (n, k) on straight lines between frames."""
-    columns = [np.interp(moments, times, column) for column in values.T]
-    return np.stack(columns, axis=1)
+    return np.stack([np.interp(moments, times, column) for column in values.T], axis=1)
 
 
-def _conv(x: np.ndarray, kernel: np.ndarray, dilation: int, before: int, after: int):
+def _moments(times, rate, start=None):
+    start = times[0] if start is None else start
+    return start + np.arange(int(np.floor((times[-1] - start) * rate + 1e-9)) + 1) / rate
+
+
+def _resample(times, values, rate):
+    return _at(_moments(times, rate), times, values)
+
+
+def _nearest(times, values, rate):
+    return values[np.abs(_moments(times, rate)[:, None] - times).argmin(axis=1)]
+
+
+def _before(times, values, rate):
+    return values[np.searchsorted(times, _moments(times, rate) + 1e-9) - 1]
+
+
+def _by_count(times, values, rate):
+    even = np.linspace(times[0], times[-1], len(times))
+    return _stretched(even, values, rate, len(_moments(times, rate)))
+
+
+def _stretched(times, values, rate, steps=None):
+    steps = steps or len(_moments(times, rate))
+    return _at(np.linspace(times[0], times[-1], steps), times, values)
+
+
+_RNG = np.random.default_rng(29)
+_EVEN = np.arange(9) / 8
+_LOST = np.delete(_EVEN, [3, 4, 5])
+
+resample = Exercise(
+    "``resample(times, values, rate)``: values at even moments from the first frame on",
+    points=3,
+    reference=_resample,
+    cases={
+        "twice as many steps as frames": case(_EVEN, _RNG.normal(size=(9, 2)), 16),
+        "fewer steps than frames": case(_EVEN, _RNG.normal(size=(9, 1)), 4),
+        "frames were lost": case(_LOST, _RNG.normal(size=(6, 2)), 8),
+        "a clock that does not start at 0": case(_EVEN + 2, _RNG.normal(size=(9, 2)), 8),
+        "a last frame between two steps": case(np.array([0, 0.3, 0.9, 1.1]), np.eye(4), 4),
+    },
+    misconceptions={
+        "Each step takes the nearest frame; draw a straight line between two frames instead.":
+            _nearest,
+        "Each step repeats the frame before it; draw a straight line between two frames instead.":
+            _before,
+        "The frames are taken for evenly spaced; where some are lost they are not. Use their "
+        "times.": _by_count,
+        "The last step is missing: where it falls on the last frame, it counts.":
+            lambda times, values, rate:
+                _at(np.arange(times[0], times[-1], 1 / rate), times, values),
+        "The right number of steps, stretched over the clip: they have to be 1 / rate seconds "
+        "apart.": _stretched,
+        "The steps start at second 0: start at the first frame's time.":
+            lambda times, values, rate: _at(_moments(times, rate, start=0), times, values),
+        "One column came back: resample every column of `values`.": lambda *a: _resample(*a)[:, 0],
+        "The axes are exchanged: time comes first.": lambda *a: _resample(*a).T,
+        "Nothing was resampled.": lambda times, values, rate: values,
+    },
+)  # fmt: skip
+
+
+def _conv(x, kernel, dilation, before, after):
     """Return a cross-correlation over time with so many zeros before and after."""
     padded = np.pad(x, ((before, after), (0, 0)))
     steps = max(0, len(padded) - dilation * (len(kernel) - 1))
@@ -213,8 +144,52 @@ def _conv(x: np.ndarray, kernel: np.ndarray, dilation: int, before: int, after: 
     return np.sum(parts, axis=0)
 
 
-def _events(probs: np.ndarray, threshold: float, calm: float) -> np.ndarray:
-    """Return the steps of the events, (k,) int."""
+def _causal_conv(x, kernel, dilation=1):
+    return _conv(x, kernel, dilation, dilation * (len(kernel) - 1), 0)
+
+
+def _centred(x, kernel, dilation):
+    reach = dilation * (len(kernel) - 1)
+    return _conv(x, kernel, dilation, reach // 2, reach - reach // 2)
+
+
+_RNG = np.random.default_rng(39)
+_PULSE = np.eye(8)[:, 2:3]
+_COUNT = np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1)
+_WIDE = _RNG.normal(size=(3, 4, 5))
+_LONG = _RNG.normal(size=(10, 4)), _RNG.normal(size=(10, 4))
+
+causal_conv = Exercise(
+    "``causal_conv(x, kernel, dilation)``: (time, in), (taps, in, out) -> (time, out)",
+    points=4,
+    reference=_causal_conv,
+    cases={
+        "one pulse through the kernel 1, 2, 3": case(_PULSE, _COUNT, 1),
+        "four channels in, five out": case(_LONG[0], _WIDE, 1),
+        "every second step": case(_LONG[1], _WIDE, 2),
+        "a kernel longer than the film":
+            case(_RNG.normal(size=(4, 2)), _RNG.normal(size=(3, 2, 2)), 4),
+    },
+    misconceptions={
+        "The output looks into the future: half of the zeros stand at the end. Put all of them "
+        "before the first step.": _centred,
+        "All outputs look ahead: the zeros belong before the first step, not after the last.":
+            lambda x, kernel, d: _conv(x, kernel, d, 0, d * (len(kernel) - 1)),
+        "Your kernel runs backwards: its last tap belongs to the present step.":
+            lambda x, kernel, d: _causal_conv(x, kernel[::-1], d),
+        "Some steps are missing: put dilation * (taps - 1) zeros before the first step.":
+            lambda x, kernel, d: _conv(x, kernel, d, 0, 0),
+        "The dilation is ignored: neighbouring taps are `dilation` steps apart.":
+            lambda x, kernel, d: _causal_conv(x, kernel),
+        "Too few zeros: a dilated kernel reaches back dilation * (taps - 1) steps.":
+            lambda x, kernel, d: _conv(x, kernel, d, len(kernel) - 1, 0),
+        "A ReLU has crept in: the sums themselves are asked for.":
+            lambda *a: np.maximum(_causal_conv(*a), 0),
+    },
+)  # fmt: skip
+
+
+def _events(probs, threshold, calm):
     steps, armed = [], True
     for step, sure in enumerate(probs):
         if armed and sure >= threshold:
@@ -223,3 +198,40 @@ def _events(probs: np.ndarray, threshold: float, calm: float) -> np.ndarray:
         elif sure < calm:
             armed = True
     return np.array(steps, int)
+
+
+def _upward(probs, threshold, calm):
+    over = probs >= threshold
+    return np.flatnonzero(over[1:] & ~over[:-1]) + 1
+
+
+_FLICKER = [0.1, 0.9, 0.6, 0.8, 0.9, 0.5, 0.9, 0.1]
+_TWICE = [0.1, 0.9, 0.8, 0.1, 0.1, 0.7, 0.9, 0.0]
+
+events = Exercise(
+    "``events(probs, threshold, calm)``: the steps at which a letter is said, once each",
+    points=3,
+    reference=_events,
+    cases={
+        "one stroke": case(np.array([0.1, 0.2, 0.8, 0.9, 0.9, 0.3, 0.1]), 0.7, 0.25),
+        "a stroke that flickers": case(np.array(_FLICKER), 0.7, 0.25),
+        "two strokes with a calm between": case(np.array(_TWICE), 0.7, 0.25),
+        "likely from the first step on": case(np.array([0.9, 0.9, 0.1, 0.3, 0.7]), 0.7, 0.25),
+        "nothing but doubt": case(np.array([0.3, 0.4, 0.6, 0.5, 0.3, 0.2]), 0.7, 0.25),
+    },
+    misconceptions={
+        "Each step above the threshold says the letter again: one stroke, one letter.": (
+            lambda probs, threshold, calm: np.flatnonzero(probs >= threshold),
+            lambda probs, threshold, calm: np.flatnonzero(probs > threshold),
+        ),
+        "A flicker below the threshold counts as an end: wait until it is calm.":
+            lambda probs, *a: _upward(np.array([0, *probs]), *a) - 1,
+        "A film that begins in a stroke says nothing, and a flicker says it twice.": _upward,
+        "Only ever one letter: after a calm, the next stroke counts.": lambda *a: _events(*a)[:1],
+        "Doubt is enough for you: compare with the threshold.":
+            lambda probs, threshold, calm: _events(probs, calm, calm),
+        "At the threshold counts: `>=`.":
+            lambda probs, threshold, calm: _events(probs, threshold + 1e-9, calm),
+        "This is a number of events: return their steps.": lambda *a: len(_events(*a)),
+    },
+)  # fmt: skip

@@ -1,17 +1,19 @@
 """What every checker shares: running an answer safely, comparing it, and turning it into points.
 
-A misconception is written as the value that it would give. An answer equal to that value has the
-misconception, and is told so; a generic message is the last resort.
+A checker is an ``Exercise``: a reference, cases, and misconceptions, each of them the message that
+it deserves and an implementation that makes the mistake. An answer that differs from the reference
+on a case is compared with what each misconception gives on that case.
 """
 
 import contextlib
 import copy
-import functools
+import inspect
 import io
 import math
 import warnings
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +22,6 @@ TOLERANCE = 1e-5
 # What a student's code may raise without ending the check. A KeyboardInterrupt passes: it is how
 # a learner, or nbgrader's time limit, stops an endless loop.
 CAUGHT = (Exception, SystemExit)
-
-Mistakes = Iterable[tuple[Any, str]]
 
 
 class Points(float):
@@ -44,18 +44,10 @@ class Points(float):
 class Check:
     """The tests of one answer, each with its share of the points."""
 
-    def __init__(self, points: float) -> None:
-        """Start with no test done, worth ``points`` in all."""
-        self.points = points
+    def __init__(self) -> None:
+        """Start with no test done."""
         self.earned = 0.0
         self.shares = 0.0
-
-    def result(self) -> Points:
-        """Print the sum and return it, rounded to hundredths."""
-        share = self.earned / self.shares if self.shares else 0.0
-        points = Points(round(self.points * share, 2), self.points)
-        print(f"{points:g} of {points.out_of:g} points")
-        return points
 
     def record(self, label: str, message: str | None = None, share: float = 1) -> bool:
         """Count one test: passed when there is no ``message``; say so in one line."""
@@ -65,87 +57,136 @@ class Check:
         print(f"passed: {label}" if message is None else f"not yet: {label}. {message}")
         return message is None
 
-    def call(
-        self,
-        label: str,
-        function: Any,
-        *arguments: Any,
-        expected: Any,
-        mistakes: Mistakes = (),
-        named: dict[str, Any] | None = None,
-        share: float = 1,
-        dtype: Any = None,
-    ) -> bool:
-        """Test ``function(*arguments, **named)``.
 
-        The answer passes when it has the shape of ``expected``, its values within 1e-5 and, where
-        given, its ``dtype``, and when the arguments are unchanged. ``mistakes`` are pairs of a
-        wrong value and what to say to it.
-        """
-        answer, message = run(function, *arguments, **(named or {}))
-        if message is None:
-            message = compare(answer, expected, mistakes, dtype)
-        return self.record(label, message, share)
+class Case(NamedTuple):
+    """The arguments of one test, and the dtype that its answer must have, if any."""
+
+    arguments: tuple
+    named: dict[str, Any]
+    dtype: Any = None
 
 
-def checker(points: float) -> Callable:
-    """Turn ``f(check, answer, ...)`` into a checker worth ``points`` that returns Points.
+def case(*arguments: Any, dtype: Any = None, **named: Any) -> Case:
+    """Return the case of a call with these arguments."""
+    return Case(arguments, named, dtype)
 
-    The points are an attribute of the checker, so that the form tests can hold the cell's own
-    number against them.
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """The checker of one exercise: call it with the answer, and it returns the Points."""
+
+    task: str
+    """What is asked for, such as ``merge(first, second)``: a line for the instructors' rubric."""
+    points: float
+    reference: Any
+    """A right answer: a function where there are cases."""
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    misconceptions: Mapping[str, Any] = field(default_factory=dict)
+    """Message -> a function that makes this mistake, or a tuple of several that do.
+
+    Each gets all arguments of the reference by position, so that it may give them short names.
     """
+    tests: Callable[..., None] | None = None
+    """``tests(check, answer)`` records what no case can say, after the cases."""
+    wrong_answers: Mapping[str, Any] = field(default_factory=dict)
+    """Message, or a part of it -> an answer to which ``tests`` says it, for the course's tests."""
+    read: Callable[[Any], Any] = lambda value: value
+    """Turns a returned value into what is compared, where several forms are right."""
 
-    def decorate(tests: Callable) -> Callable:
-        @functools.wraps(tests)
-        def check_answer(*answer: Any) -> Points:
-            check = Check(points)
-            # nbgrader takes any line on stderr for a failed cell, a mere warning included.
-            noise = io.StringIO()
-            with (
-                contextlib.redirect_stderr(noise),
-                warnings.catch_warnings(),
-                np.errstate(all="ignore"),
-            ):
-                warnings.simplefilter("ignore")
-                tests(check, *answer)
-            return check.result()
+    def __call__(self, *answer: Any) -> Points:
+        """Test an answer, print a line for each test, and return the points."""
+        check = Check()
+        # nbgrader takes any line on stderr for a failed cell, a mere warning included.
+        with (
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+        ):
+            warnings.simplefilter("ignore")
+            for label, each in self.cases.items():
+                check.record(label, self.message(answer[0], each))
+            if self.tests:
+                self.tests(check, *answer)
+        share = check.earned / check.shares if check.shares else 0.0
+        points = Points(round(self.points * share, 2), self.points)
+        print(f"{points:g} of {points.out_of:g} points")
+        return points
 
-        check_answer.points = float(points)
-        return check_answer
+    def message(self, answer: Any, given: Case) -> str | None:
+        """Return what to say to an answer on one case; None when it is right.
 
-    return decorate
+        It is right when it has the reference's shape, its values within 1e-5 and, where given, the
+        case's dtype, and when the arguments are unchanged.
+        """
+        value, message = run(answer, *given.arguments, **given.named)
+        if message:
+            return message
+        expected = self.written(self.reference)(*given.arguments, **given.named)
+        known = self._mistaken(given)
+        return compare(self.read(value), self.read(expected), known, given.dtype)
+
+    def written(self, wrong: Callable) -> Callable:
+        """Return a misconception as a student would have written it, with the reference's names."""
+        signature = inspect.signature(self.reference)
+
+        def answer(*arguments: Any, **named: Any) -> Any:
+            bound = signature.bind(*copy.deepcopy(arguments), **copy.deepcopy(named))
+            bound.apply_defaults()
+            return wrong(*bound.arguments.values())
+
+        return answer
+
+    def _mistaken(self, given: Case) -> Iterator[tuple[str, Any]]:
+        """Yield each misconception's message and what it gives on a case."""
+        for message, wrongs in self.misconceptions.items():
+            for wrong in wrongs if isinstance(wrongs, tuple) else (wrongs,):
+                with contextlib.suppress(*CAUGHT):  # not every mistake can be made on every case
+                    yield message, self.read(self.written(wrong)(*given.arguments, **given.named))
 
 
 def run(function: Any, *arguments: Any, **named: Any) -> tuple[Any, str | None]:
     """Call a student's function on copies; return its value and, if it failed, what to say."""
     if not callable(function):
         return None, f"A function was expected here, this is {kind(function)}."
-    given, given_named = copy.deepcopy(arguments), copy.deepcopy(named)
+    given = copy.deepcopy(arguments)
     try:
-        answer = function(*given, **given_named)
+        answer = function(*given, **copy.deepcopy(named))
     except NotImplementedError:
         return None, "Nothing is written yet: replace `raise NotImplementedError` by your code."
     except CAUGHT as error:
         return None, f"Your function raised {type(error).__name__}: {_short(error)}."
-    if not all(_same(old, new) for old, new in zip(arguments, given, strict=True)):
-        return None, "Your function changes the array it is given: work on a copy of it."
+    for old, new in zip(arguments, given, strict=True):
+        if isinstance(old, np.ndarray | list | dict) and not same(old, new):
+            return None, "Your function changes the array it is given: work on a copy of it."
     if answer is None:
         return None, "Your function returned None: a `return` is missing."
     return answer, None
 
 
-def compare(answer: Any, expected: Any, mistakes: Mistakes = (), dtype: Any = None) -> str | None:
-    """Return None when ``answer`` equals ``expected``, else the best message there is."""
-    if isinstance(expected, (str, tuple)):
-        return None if _same(answer, expected) else _known(answer, mistakes, expected)
-    array = numbers(answer)
-    if array is None:
+def compare(
+    answer: Any, expected: Any, known: Iterable[tuple[str, Any]] = (), dtype: Any = None
+) -> str | None:
+    """Return None when ``answer`` equals ``expected``, else the best message there is.
+
+    ``known`` are pairs of a message and the wrong value to which it is said.
+    """
+    if isinstance(expected, str | tuple):
+        if same(answer, expected):
+            return None
+        otherwise = f"Expected {expected!r}, got {_short(repr(answer))}."
+    elif (array := numbers(answer)) is None:
         return f"A number or an array of numbers was expected, this is {kind(answer)}."
-    if np.shape(array) == np.shape(expected) and np.allclose(array, expected, atol=TOLERANCE):
+    elif np.shape(array) == np.shape(expected) and np.allclose(array, expected, atol=TOLERANCE):
         if dtype is not None and array.dtype != np.dtype(dtype):
             return f"The values are right, but of type {array.dtype}; {np.dtype(dtype)} is needed."
         return None
-    return _known(array, mistakes, expected)
+    else:
+        otherwise = _difference(array, np.asarray(expected))
+    for message, wrong in known:
+        # A mistake that happens to give the right value tells nothing.
+        if same(answer, wrong) and not same(wrong, expected):
+            return message
+    return otherwise
 
 
 def numbers(answer: Any) -> np.ndarray | None:
@@ -165,40 +206,35 @@ def kind(value: Any) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def _known(answer: Any, mistakes: Mistakes, expected: Any) -> str:
-    """Return the message of the first mistake that gives this answer, else a generic one."""
-    for wrong, message in mistakes:
-        # A mistake that happens to give the right value tells nothing.
-        if _same(answer, wrong) and not _same(wrong, expected):
-            return message
-    if isinstance(expected, (str, tuple)):
-        return f"Expected {expected!r}, got {_short(repr(answer))}."
-    shape, wanted = np.shape(answer), np.shape(expected)
-    if shape != wanted:
-        return f"The shape is {shape}, expected {wanted}."
-    if not wanted:
-        return f"Expected {np.asarray(expected).item():g}, got {np.asarray(answer).item():g}."
+def as_tuple(value: Any) -> Any:
+    """Turn a list or an array into a tuple of Python's own values; leave anything else."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return tuple(part.item() if hasattr(part, "item") else part for part in value)
+    return value
+
+
+def same(left: Any, right: Any) -> bool:
+    """Tell whether two values are equal: numbers by shape and value, others by ``==``."""
+    one, two = numbers(left), numbers(right)
+    if one is not None and two is not None:
+        return one.shape == two.shape and np.allclose(one, two, atol=TOLERANCE, equal_nan=True)
+    with contextlib.suppress(*CAUGHT):
+        return np.shape(left) == np.shape(right) and bool(np.all(left == right))
+    return False
+
+
+def _difference(answer: np.ndarray, expected: np.ndarray) -> str:
+    """Describe how two arrays differ: by shape, or by their first values that do."""
+    if answer.shape != expected.shape:
+        return f"The shape is {answer.shape}, expected {expected.shape}."
+    if not expected.shape:
+        return f"Expected {expected.item():g}, got {answer.item():g}."
     off = ~np.isclose(answer, expected, atol=TOLERANCE)
-    place = tuple(int(index) for index in np.argwhere(off)[0])
+    first = tuple(int(index) for index in np.argwhere(off)[0])
     return (
-        f"{int(off.sum())} of {off.size} values differ; the first at {place}: expected "
-        f"{np.asarray(expected)[place]:g}, got {np.asarray(answer)[place]:g}."
+        f"{int(off.sum())} of {off.size} values differ; the first at {first}: expected "
+        f"{expected[first]:g}, got {answer[first]:g}."
     )
-
-
-def _same(left: Any, right: Any) -> bool:
-    """Tell whether two values are equal: arrays by shape and value, others by ``==``."""
-    try:
-        if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
-            left, right = np.asarray(left), np.asarray(right)
-            if left.shape != right.shape:
-                return False
-            if left.dtype.kind in "iufb" and right.dtype.kind in "iufb":
-                return bool(np.allclose(left, right, atol=TOLERANCE, equal_nan=True))
-            return bool((left == right).all())
-        return bool(left == right)
-    except CAUGHT:
-        return False
 
 
 def _short(text: Any) -> str:

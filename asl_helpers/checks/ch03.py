@@ -29,13 +29,12 @@ def _masked_and_scaled(check: Check, answer: Any) -> None:
     check.record("values kept are scaled", message or _scaling(ratios))
     check.record("the right share is dropped", message or _share(ratios))
     check.record("masks differ", message or _masks(ratios))
-    message = used[1] or compare(used[0], z)
-    if compare(used[0], z * KEEP) is None:
-        message = "The scaling is done in training already: here return z as it is."
-    elif compare(used[0], z / KEEP) is None:
-        message = "Without a mask there is nothing to make up for: return z as it is."
-    elif message and trained[1] is None and compare(used[0], trained[0]) is None:
-        message = "Values are dropped although `training` is False."
+    known = {
+        "The scaling is done in training already: here return z as it is.": z * KEEP,
+        "Without a mask there is nothing to make up for: return z as it is.": z / KEEP,
+        "Values are dropped although `training` is False.": None if message else trained[0],
+    }
+    message = used[1] or compare(used[0], z, known.items())
     check.record("in inference nothing changes", message)
 
 

@@ -136,12 +136,21 @@ class Exercise:
 
         return answer
 
-    def _mistaken(self, given: Case) -> Iterator[tuple[str, Any]]:
-        """Yield each misconception's message and what it gives on a case."""
+    def mistakes(self) -> Iterator[tuple[str, Any]]:
+        """Yield each message with an answer to which it is said."""
+        yield from self._misconceived()
+        yield from self.wrong_answers.items()
+
+    def _misconceived(self) -> Iterator[tuple[str, Callable]]:
         for message, wrongs in self.misconceptions.items():
             for wrong in wrongs if isinstance(wrongs, tuple) else (wrongs,):
-                with contextlib.suppress(*CAUGHT):  # not every mistake can be made on every case
-                    yield message, self.read(self.written(wrong)(*given.arguments, **given.named))
+                yield message, self.written(wrong)
+
+    def _mistaken(self, given: Case) -> Iterator[tuple[str, Any]]:
+        """Yield each misconception's message and what it gives on a case."""
+        for message, wrong in self._misconceived():
+            with contextlib.suppress(*CAUGHT):  # not every mistake can be made on every case
+                yield message, self.read(wrong(*given.arguments, **given.named))
 
 
 def run(function: Any, *arguments: Any, **named: Any) -> tuple[Any, str | None]:

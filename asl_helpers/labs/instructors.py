@@ -1,6 +1,5 @@
 """The instructor's page of a lab: timing, rubric, usual mistakes, quiz with its answers."""
 
-import inspect
 import re
 from importlib import import_module
 
@@ -50,8 +49,8 @@ def _rubric(chapter: Chapter) -> str:
     found = exercises(chapter.read())
     for exercise in found:
         checker = getattr(checks, exercise.checker or "", None)
-        what = (inspect.getdoc(checker) or "").split("\n")[0] if checker else "its hidden tests"
-        what = what.removeprefix("Check ").rstrip(".").replace("``", "`").replace("|", "\\|")
+        what = checker.task if checker else "its hidden tests"
+        what = what.replace("``", "`").replace("|", "\\|")
         hidden = sum(p for name, p in exercise.points.items() if name.endswith("-hidden"))
         points = f"{exercise.total:g}" + (f" ({hidden:g} hidden)" if hidden else "")
         rows.append(f"| {exercise.title} | `{exercise.name}` | {points} | {what} |")

@@ -1,55 +1,51 @@
-"""Training pictures varied anew in every epoch: one warp, one change of light, a batch at a time.
+"""Augmentation: a new variation of each training image in every epoch, one batch at a time.
 
 Keras's own layers (``RandomRotation`` and so on) do the same one step after another, each with its
-own interpolation. At 28 pixels every interpolation blurs, and on a processor each costs time; so
-here turn, shift, zoom, stretch, shear and mirror are one matrix, and the picture is read once.
+own interpolation. At 28 pixels every interpolation blurs, and on a CPU each takes time; so here
+rotation, shift, zoom, stretch, shear and mirroring are one matrix, and each image is sampled once.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import tensorflow as tf
 
 from asl_helpers.errors import AslError
 
 _WARPS = ("turn", "shift", "zoom", "stretch", "shear", "mirror")
-_DRAWS = 14  # random numbers a picture; the code below names what each is for
-
-
-class AugmentationError(AslError):
-    """A variation is out of its range, or is asked of something that is no batch of pictures."""
+_DRAWS = 14  # random numbers per image; the code below shows what each is for
 
 
 @dataclass(frozen=True)
 class Variation:
-    """How far pictures are varied. Every value is drawn anew for each picture; 0 leaves it as is.
+    """How far images are varied. Every value is drawn anew for each image; 0 leaves it as it is.
 
     Attributes
     ----------
     turn:
-        Degrees, at most so many either way.
+        Rotation: at most so many degrees either way.
     shift:
-        Share of the side, at most so much in each direction.
+        At most so much in each direction, as a share of the side.
     zoom:
         Larger or smaller by at most this share: 0.2 gives a factor from 1/1.2 to 1.2.
     stretch:
         The same for width against height.
     shear:
-        Tangent of the angle by which upright lines lean, at most.
+        Largest tangent of the angle by which vertical lines lean.
     mirror:
-        Share of pictures whose left and right are exchanged, 0 to 1: a left hand for a right one.
+        Share of images whose left and right are exchanged: a left hand for a right one.
     brightness:
-        Added to all pixels of a picture, at most so much either way; pixels are 0 to 1.
+        At most so much is added to all pixels of an image, or subtracted; pixels are 0 to 1.
     contrast:
         As ``zoom``, for the distance of the pixels from their mean.
     shade:
-        A ramp of light across the picture, at most so much from its middle to its edge.
+        A gradient of light across the image, at most so much from its middle to its edge.
     blur:
-        How much of the mean of 3 x 3 pixels is mixed in, at most, 0 to 1; half the pictures are
+        Largest share of the mean of 3 x 3 pixels that is mixed in; half of the images are
         sharpened by as much instead.
     noise:
-        Standard deviation of what is added to each pixel by itself, at most.
+        Largest standard deviation of what is added to each pixel independently.
     cutout:
-        Side of a square, a share of the picture's, that is filled with one grey.
+        Side of a square, as a share of the image's, that is filled with one gray.
     """
 
     turn: float = 0.0
@@ -65,35 +61,17 @@ class Variation:
     noise: float = 0.0
     cutout: float = 0.0
 
-    def __post_init__(self) -> None:
-        """Refuse what is no amount."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            top = 180 if field.name == "turn" else 1
-            if not 0 <= value <= top:
-                raise AugmentationError(f"{field.name}={value} is not between 0 and {top}.")
-
 
 def vary(images: tf.Tensor, seed: tf.Tensor, variation: Variation) -> tf.Tensor:
-    """Return each picture varied in its own way; the same seed gives the same variations.
+    """Return each image varied in its own way; the same seed gives the same variations.
 
-    Parameters
-    ----------
-    images:
-        float32 (batch, height, width, channels), 0 to 1.
-    seed:
-        Two integers.
-    variation:
-        How far.
-
-    Returns
-    -------
-    float32 of the same shape, 0 to 1. What a warp pulls in from outside repeats the edge.
+    Images are float32 (batch, height, width, channels) with values 0 to 1, and so is the result;
+    the seed is two integers. What a warp pulls in from outside repeats the edge.
     """
     if images.shape.rank != 4 or not images.dtype.is_floating:
-        raise AugmentationError(
-            f"Expected float pictures (batch, height, width, channels), got {images.dtype.name} of "
-            f"shape {images.shape}. Batch and normalise them first."
+        raise AslError(
+            f"Expected float images (batch, height, width, channels), got {images.dtype.name} of "
+            f"shape {images.shape}. Batch and normalize them first."
         )
     count = tf.shape(images)[0]
     drawn = tf.unstack(tf.random.stateless_uniform([_DRAWS, count], seed, -1.0, 1.0), num=_DRAWS)
@@ -118,7 +96,7 @@ def varied(batches: tf.data.Dataset, variation: Variation, seed: int = 0) -> tf.
     seeds = seeds.map(lambda number: tf.cast(number % 2**31, tf.int32))
     seeds = seeds.batch(2, drop_remainder=True)
     both = tf.data.Dataset.zip(batches, seeds)
-    # The seeds come with the data, so batches can be varied side by side and still repeat.
+    # The seeds come with the data, so batches can be varied in parallel and still repeat.
     return both.map(
         lambda batch, pair: (vary(batch[0], pair, variation), batch[1]),
         num_parallel_calls=tf.data.AUTOTUNE,
@@ -126,12 +104,12 @@ def varied(batches: tf.data.Dataset, variation: Variation, seed: int = 0) -> tf.
 
 
 def _each(values: tf.Tensor) -> tf.Tensor:
-    """Shape one value a picture for arithmetic with a batch."""
+    """Shape one value per image for arithmetic with a batch."""
     return values[:, None, None, None]
 
 
 def _warp(images: tf.Tensor, variation: Variation, drawn: list[tf.Tensor]) -> tf.Tensor:
-    """Read every picture through one affine map, from places of the result to places of it."""
+    """Sample every image through one affine map, from coordinates of the result to its own."""
     height, width = images.shape[1:3]
     angle = drawn[0] * (variation.turn * 3.14159265 / 180)
     zoom = (1 + variation.zoom) ** drawn[1]
@@ -171,10 +149,10 @@ def _light(images: tf.Tensor, variation: Variation, drawn: list[tf.Tensor]) -> t
 
 
 def _cut(images: tf.Tensor, share: float, seed: tf.Tensor) -> tf.Tensor:
-    """Fill a square somewhere in each picture with one grey; its middle may be near an edge."""
+    """Fill a square somewhere in each image with one gray; its middle may be near an edge."""
     height, width = images.shape[1:3]
-    place = tf.random.stateless_uniform([3, tf.shape(images)[0]], seed)
-    down = tf.abs(tf.range(height, dtype=tf.float32)[None] - place[0][:, None] * height)
-    across = tf.abs(tf.range(width, dtype=tf.float32)[None] - place[1][:, None] * width)
+    center = tf.random.stateless_uniform([3, tf.shape(images)[0]], seed)
+    down = tf.abs(tf.range(height, dtype=tf.float32)[None] - center[0][:, None] * height)
+    across = tf.abs(tf.range(width, dtype=tf.float32)[None] - center[1][:, None] * width)
     inside = (down < share * height / 2)[:, :, None] & (across < share * width / 2)[:, None, :]
-    return tf.where(inside[..., None], _each(place[2]), images)
+    return tf.where(inside[..., None], _each(center[2]), images)

@@ -98,52 +98,45 @@ def evaluate(
 def train(
     name: Annotated[str, typer.Argument(help="A model, such as mobilenet_v2 or landmarks.")],
     data: Annotated[
-        str, typer.Option(help="A data set, a folder or zip of class folders, .npz of landmarks.")
+        str,
+        typer.Option(help="A data set, a folder or zip of class folders, or an .npz of landmarks."),
     ],
-    out: Annotated[Path, typer.Option(help="The .keras file to write; a .json goes beside it.")],
-    size: Annotated[int | None, typer.Option(help="Pixels a side (96, or the data's own).")] = None,
-    epochs: Annotated[int, typer.Option(help="The most passes over the data.")] = 10,
-    patience: Annotated[int, typer.Option(help="Stop after so many without progress.")] = 3,
+    out: Annotated[Path, typer.Option(help="The .keras file to write, with a .json beside it.")],
+    size: Annotated[
+        int | None, typer.Option(help="Pixels per side (default: 96, or the data's own size).")
+    ] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="At most so many epochs.")] = 10,
+    patience: Annotated[
+        int, typer.Option(min=1, help="Stop after so many epochs without a lower validation loss.")
+    ] = 3,
     rate: Annotated[float, typer.Option(help="Adam's learning rate.")] = 1e-3,
-    batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 64,
-    seed: Annotated[int, typer.Option(help="Of split, first weights and order.")] = 0,
+    batch_size: Annotated[int, typer.Option(min=1, help="Examples per step.")] = 64,
+    seed: Annotated[int, typer.Option(help="Of the split, the first weights and the order.")] = 0,
     split: Annotated[str, typer.Option(help="blocks, official, signer or random.")] = "blocks",
-    limit: Annotated[int | None, typer.Option(help="At most this many of each class.")] = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many examples per class.")] = None,
     weights: Annotated[
         str | None,
         typer.Option(
-            help="Start from best, imagenet, drawn (MobileNets: only the head learns) or a file."
+            help="Start from best, imagenet or drawn (MobileNets: trains only the head), or a file."
         ),
     ] = None,
     fine_tune: Annotated[
-        int, typer.Option(help="Then train so many of the last blocks at a tenth of the rate.")
+        int, typer.Option(min=0, help="Then train the last so many blocks at a tenth of the rate.")
     ] = 0,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="The model's own, such as alpha=0.35 or dropout=0.3; repeat."),
+        typer.Option("--set", help="A setting of the model, such as alpha=0.35; may be repeated."),
     ] = None,
 ) -> None:
-    """Train a model of the course; killed, the same command goes on where it stopped."""
+    """Train a model of the course. After an interruption, the same command continues."""
+    options = dict(locals())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from asl_helpers.trainer import Request, settings_from, train
+    from asl_helpers import train_command
 
-    request = Request(
-        name=name,
-        data=data,
-        split=split,
-        size=size,
-        limit=limit,
-        epochs=epochs,
-        patience=patience,
-        rate=rate,
-        batch_size=batch_size,
-        seed=seed,
-        weights=weights,
-        fine_tune=fine_tune,
-        settings=settings_from(setting or []),
-    )
+    settings = train_command.parse_settings(options.pop("setting") or [])
+    del options["out"]
     with _bar(f"{name}, epochs") as show:
-        facts = train(request, out, show)
+        facts = train_command.train({**options, "settings": settings}, out, show)
     last = facts["stages"][-1]
     typer.echo(
         f"{out}: {name}, {len(facts['classes'])} classes, {facts['parameters']:,} parameters; "

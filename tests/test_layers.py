@@ -129,24 +129,3 @@ def test_blocks_stack_without_names_of_their_own(build):
     images = keras.Input((8, 8, 4))
     model = keras.Model(images, build(build(images, 4), 4))
     assert model.output_shape == (None, 8, 8, 4)
-
-
-@pytest.mark.parametrize("build", BLOCKS)
-@pytest.mark.parametrize(
-    "settings", [{"filters": 0}, {"filters": 8, "stride": 0}, {"filters": 2.5}]
-)
-def test_blocks_refuse_what_cannot_be_counted(build, settings):
-    with pytest.raises(layers.LayerError, match="whole number from 1"):
-        block(build, **settings)
-
-
-def test_expansion_and_ratio_are_whole_numbers():
-    with pytest.raises(layers.LayerError, match="expansion"):
-        block(layers.inverted_residual, filters=8, expansion=0.5)
-    with pytest.raises(layers.LayerError, match="ratio"):
-        layers.SqueezeExcitation(0)
-
-
-def test_squeeze_excitation_refuses_what_is_no_map():
-    with pytest.raises(layers.LayerError, match="before the pooling"):
-        layers.SqueezeExcitation()(random_maps(2, 8))

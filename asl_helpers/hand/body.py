@@ -18,7 +18,7 @@ widened to the passive extremes that fingerspelling uses. Bone lengths: Buryanov
 "Proportions of Hand Segments", International Journal of Morphology 28(3), 2010.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -176,8 +176,21 @@ def forward(
     return joints
 
 
+class Rows:
+    """A dataclass of arrays that have one row each: a slice, a mask or indices choose rows."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(getattr(self, fields(self)[0].name))
+
+    def __getitem__(self, rows):
+        """Return the chosen rows."""
+        chosen = {field.name: getattr(self, field.name)[rows] for field in fields(self)}
+        return replace(self, **chosen)
+
+
 @dataclass
-class People:
+class People(Rows):
     """What stays the same from sign to sign, one row a person; lengths in palm lengths."""
 
     lengths: np.ndarray  # (p, 5, 3) float32, of the bones beyond the palm
@@ -186,10 +199,6 @@ class People:
     habit: np.ndarray  # (p, 21) float32, standard normal: how the angles differ from the table's
     left: np.ndarray  # (p,) bool, signs with the left hand
     skin: np.ndarray  # (p,) int64, index into `scene.SKIN_TONES`, 0 lightest to 9 darkest
-
-    def __len__(self) -> int:
-        """Return the number of people."""
-        return len(self.left)
 
 
 def sample_people(

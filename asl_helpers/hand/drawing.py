@@ -1,52 +1,76 @@
-"""Data sets of drawn hands: single pictures, clips, scenes; and masks drawn from landmarks."""
+"""Data sets of drawn hands: single images, clips, scenes; and masks drawn from landmarks."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from asl_helpers.alphabet import KAGGLE_CLASSES, class_names
-from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.hand.body import BONES, LEFT_HANDED, People, sample_people
-from asl_helpers.hand.poses import variants
+from asl_helpers.alphabet import class_names
+from asl_helpers.errors import AslError
+from asl_helpers.hand.body import BONES, People, Rows, sample_people
+from asl_helpers.hand.poses import choose_variant
 from asl_helpers.hand.rendering import forearm, render, render_background, render_row
 from asl_helpers.hand.sampling import HandBatch, photograph, pose, sample_hands
 from asl_helpers.hand.scene import nudge, sample_look, studio
 
 NOTHING = "nothing"
-"""The class of pictures without a hand."""
+"""The class of images without a hand."""
 
-_FIGURE_FLESH = 0.035
-"""Mean flesh radius in figures of one scale, parts of the picture: an upright B just fits."""
+_FIGURE_FLESH = 0.035  # mean flesh radius in figures of one scale: an upright B just fits
+_ARM = (0.25, 0.75)  # palm lengths from the wrist: where the arm melts into a figure's paper
 
-_ARM = (0.25, 0.75)
-"""Where the arm melts into a figure's paper, palm lengths from the wrist."""
+_CROWD = 1000  # people to choose the signers of scenes from
+_FILL = (0.55, 0.85)  # share of the image that a hand fills, room by room
+_KEEPS = 0.25  # of the range of a wrist's turns: how far one signer strays from their own habit
+
+_FINE = 4  # samples of a silhouette's pixel, a side
+_PALM = (0, 1, 2, 5, 9, 13, 17)
+_ACROSS = ((5, 9), (9, 13), (13, 17), (0, 17))
+_FLESH, _THUMB = 0.1, 0.15  # a silhouette's radii in palm lengths
 
 
-@dataclass(frozen=True)
-class Clips:
-    """Pictures in the order in which they would be filmed; n pictures.
+def draw(
+    letter: str,
+    size: int = 256,
+    side: str = "right",
+    skin: int = 5,
+    background: str = "#f3ead9",
+    view: str = "viewer",
+    variant: str | None = None,
+    fade: bool = False,
+    same_scale: bool = False,
+) -> np.ndarray:
+    """Draw one typical hand for a figure, in clean light: (size, size, 3) uint8.
 
-    Attributes
+    ``letter``, ``side``, ``skin``, ``view`` and ``variant`` are as for `hand.pose`.
+
+    Parameters
     ----------
-    images:
-        (n, size, size, 3) uint8, or (n, size, size, 1) when gray.
-    labels:
-        (n,) int64, index into the classes.
-    groups:
-        (n,) int64, which clip: near-copies that a split must keep together.
-    frames:
-        (n,) int64, place within the class, counting on from clip to clip.
-    signers:
-        (n,) int64, who signs.
+    background:
+        Colour of the paper, such as "#f3ead9".
+    fade:
+        Let the arm melt into the paper, so that images can stand side by side.
+    same_scale:
+        Draw every letter's hand equally large, instead of letting each fill the image.
     """
+    batch = pose(letter, side=side, view=view, variant=variant, skin=skin)
+    if same_scale:
+        batch = _at_scale(batch)
+    look = replace(studio(skin, background), fade=_ARM if fade else None)
+    return render(batch, size, look=look, supersample=4 if size < 200 else 3)[0]
 
-    images: np.ndarray
-    labels: np.ndarray
-    groups: np.ndarray
-    frames: np.ndarray
-    signers: np.ndarray
+
+def _at_scale(batch):
+    """Return a typical hand as large as in every other figure, it and its arm in the middle."""
+    batch = batch.resized(_FIGURE_FLESH / batch.radius.mean(), np.zeros((1, 2), np.float32))
+    points = batch.image[0]
+    palm = np.sqrt(((points[9] - points[0]) ** 2).sum())
+    arm = points[0, :2] + _ARM[1] * palm * forearm(points, studio())[:2]
+    low, high = batch.bounds()
+    middle = (np.minimum(low, arm) + np.maximum(high, arm)) / 2
+    return batch.resized(1.0, (0.5 - middle).astype(np.float32))
 
 
 def sample_images(
@@ -57,20 +81,18 @@ def sample_images(
     gray: bool = False,
     close: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw pictures of hands, each with its own person, view, light and background.
+    """Draw images of hands, each with its own person, view, light and background.
 
     Parameters
     ----------
     classes:
         "static" (24 letters), "letters" (26), "kaggle" (29), or class names.
     n:
-        How many pictures; the classes are equally frequent, in random order.
-    size:
-        Pixels a side.
-    seed:
-        The same seed gives the same pictures.
+        How many images; the classes are equally frequent, in random order.
+    size, seed:
+        Pixels a side; the same seed gives the same images.
     gray, close:
-        As for :func:`sample_clips`.
+        As for `sample_clips`.
 
     Returns
     -------
@@ -78,12 +100,23 @@ def sample_images(
     """
     names = _names(classes)
     labels = np.random.default_rng([seed, 3]).permutation(np.arange(n) % len(names))
-    hands = _hands_for(names, labels, None, seed)
+    hands = _hands_for(names, labels, seed)
     images = np.empty((n, size, size, 1 if gray else 3), np.uint8)
     for row in range(n):
         rng = np.random.default_rng([seed, 4, row])
         images[row] = _film(hands[[row]], names[labels[row]], 1, size, rng, gray, close)[0]
     return images, labels
+
+
+@dataclass(frozen=True)
+class Clips(Rows):
+    """Images in the order in which they would be filmed, one row each."""
+
+    images: np.ndarray  # (n, size, size, 3) uint8, or (n, size, size, 1) when gray
+    labels: np.ndarray  # (n,) int64, index into the classes
+    groups: np.ndarray  # (n,) int64, which clip: near-copies that a split must keep together
+    frames: np.ndarray  # (n,) int64, place within the class, counting on from clip to clip
+    signers: np.ndarray  # (n,) int64, who signs
 
 
 def sample_clips(
@@ -104,12 +137,10 @@ def sample_clips(
 
     Parameters
     ----------
-    classes:
-        As for :func:`sample_images`.
+    classes, size, seed:
+        As for `sample_images`.
     clips, frames:
         Clips a class, and frames a clip. Clip k of class c is number ``c * clips + k``.
-    size, seed:
-        Pixels a side; the same seed gives the same pictures.
     signers:
         How many people there are. Clip k of each class is signed by person k modulo this.
     gray:
@@ -123,17 +154,15 @@ def sample_clips(
     names = _names(classes)
     labels = np.repeat(np.arange(len(names)), clips)
     people = np.tile(np.arange(clips) % signers, len(names))
-    hands = _hands_for(names, labels, people, seed, signers)
+    hands = _hands_for(names, labels, seed, people, signers)
     chosen = np.arange(len(labels)) if only is None else np.asarray(only, np.int64)
-    images = np.empty((len(chosen) * frames, size, size, 1 if gray else 3), np.uint8)
-    for place, clip in enumerate(chosen):
+    images = np.empty((len(chosen), frames, size, size, 1 if gray else 3), np.uint8)
+    for row, clip in enumerate(chosen):
         rng = np.random.default_rng([seed, 5, clip])
-        images[place * frames : (place + 1) * frames] = _film(
-            hands[[clip]], names[labels[clip]], frames, size, rng, gray, close
-        )
+        images[row] = _film(hands[[clip]], names[labels[clip]], frames, size, rng, gray, close)
     groups = np.repeat(chosen, frames)
     return Clips(
-        images=images,
+        images=images.reshape(-1, *images.shape[2:]),
         labels=labels[groups],
         groups=groups,
         frames=(groups % clips) * frames + np.tile(np.arange(frames), len(chosen)),
@@ -141,142 +170,74 @@ def sample_clips(
     )
 
 
-def draw(
-    letter: str,
-    size: int = 256,
-    side: str = "right",
-    skin: int = 5,
-    background: str = "#f3ead9",
-    view: str = "viewer",
-    variant: str | None = None,
-    fade: bool = False,
-    same_scale: bool = False,
-) -> np.ndarray:
-    """Draw one typical hand for a figure, in clean light: (size, size, 3) uint8.
-
-    Parameters
-    ----------
-    letter:
-        "A" to "Z", "space" or "del".
-    size:
-        Pixels a side.
-    side, view, variant:
-        As for :func:`asl_helpers.hand.pose`.
-    skin:
-        Index into :data:`asl_helpers.hand.scene.SKIN_TONES`.
-    background:
-        Colour of the paper, such as "#f3ead9".
-    fade:
-        Let the arm melt into the paper, so that pictures can stand side by side.
-    same_scale:
-        Draw every letter's hand equally large, instead of letting each fill the picture.
-    """
-    batch = pose(letter, side=side, view=view, variant=variant, skin=skin)
-    if same_scale:
-        batch = _at_scale(batch)
-    look = replace(studio(skin, background), fade=_ARM if fade else None)
-    return render(batch, size, look=look, supersample=4 if size < 200 else 3)[0]
-
-
-def _at_scale(batch):
-    """Return a typical hand as large as in every other figure, it and its arm in the middle."""
-    scale = _FIGURE_FLESH / batch.radius.mean()
-    image = batch.image * scale
-    flesh = (batch.radius * scale)[0, :, None]
-    palm = np.sqrt(((image[0, 9] - image[0, 0]) ** 2).sum())
-    arm = image[0, :1, :2] + _ARM[1] * palm * forearm(image[0], studio())[:2]
-    low = np.minimum((image[0, :, :2] - flesh).min(0), arm.min(0))
-    high = np.maximum((image[0, :, :2] + flesh).max(0), arm.max(0))
-    image[..., :2] += (0.5 - (low + high) / 2).astype(np.float32)
-    return replace(batch, image=image, radius=batch.radius * scale)
-
-
-def to_gray(images: np.ndarray) -> np.ndarray:
-    """Return (n, h, w, 1) uint8 luma of (n, h, w, 3) uint8, in whole numbers (ITU-R BT.601)."""
-    wide = images.astype(np.int32)
-    luma = (299 * wide[..., 0] + 587 * wide[..., 1] + 114 * wide[..., 2] + 500) // 1000
-    return luma[..., None].astype(np.uint8)
-
-
-def _hands_for(names, labels, signers, seed, count=None) -> HandBatch:
-    """Return one hand for each label (and signer); any hand stands in for "nothing"."""
-    signed = [name for name in names if name != NOTHING] or ["A"]
-    place = np.array([signed.index(n) if n in signed else 0 for n in names])[labels]
-    wanted = place if signers is None else place * count + signers
-    # Too many hands, of which the fitting ones are kept: drawing hands is cheap.
-    often = int(np.bincount(wanted, minlength=1).max()) if len(wanted) else 1
-    pairs = len(signed) * (count or 1)
-    need = pairs * often * (1 if signers is None else 2) + (0 if signers is None else 8 * pairs)
-    for attempt in range(6):
-        batch = sample_hands(signed, need << attempt, seed=seed, signers=count)
-        key = batch.label if signers is None else batch.label * count + batch.person
-        order = np.argsort(key, kind="stable")
-        start = np.searchsorted(key[order], wanted)
-        rank = _rank(wanted)
-        chosen = np.minimum(start + rank, len(order) - 1)
-        if (key[order[chosen]] == wanted).all():
-            return batch[order[chosen]]
-    raise AssertionError("no hand for some letter and signer")  # cannot be: need only grows
-
-
-def _rank(values):
-    """Return how many equal values stand before each one."""
-    order = np.argsort(values, kind="stable")
-    ranked = values[order]
-    first = np.searchsorted(ranked, ranked)
-    rank = np.empty(len(values), np.int64)
-    rank[order] = np.arange(len(values)) - first
-    return rank
-
-
 def _names(classes) -> tuple[str, ...]:
     return class_names(classes) if isinstance(classes, str) else tuple(classes)
 
 
+def _hands_for(names, labels, seed, people=None, signers=None) -> HandBatch:
+    """Return one hand for each label (and person); any hand stands in for "nothing"."""
+    letters = [name for name in names if name != NOTHING] or ["A"]
+    index = np.array([letters.index(name) if name in letters else 0 for name in names])[labels]
+    wanted = (index if people is None else index * signers + people).tolist()
+    often = max(Counter(wanted).values(), default=1)
+    # Too many hands, of which the fitting ones are kept: drawing hands is cheap.
+    need = len(letters) * often if people is None else len(letters) * signers * (2 * often + 8)
+    while True:
+        batch = sample_hands(letters, need, seed, signers=signers)
+        kind = batch.label if people is None else batch.label * signers + batch.person
+        rows = {each: iter(np.flatnonzero(kind == each)) for each in set(wanted)}
+        chosen = [next(rows[each], None) for each in wanted]
+        if None not in chosen:
+            return batch[chosen]
+        need *= 2
+
+
 def _film(hand, name, frames, size, rng, gray, close) -> np.ndarray:
     """Return the frames of one clip, (frames, size, size, 1 or 3) uint8."""
-    look = sample_look(rng, int(hand.skin[0]), "wall" if close else "room")
+    look = sample_look(rng, hand.skin[0], "wall" if close else "room")
     hand = _fill_frame(hand, rng) if close else hand
     if frames > 1:
         hand = _move(hand, frames, rng)
     # Below 64 px a fingertip is a pixel wide: more samples keep it.
     fine = 4 if size < 48 else 2
-    pictures = np.empty((frames, size, size, 3), np.uint8)
+    images = np.empty((frames, size, size, 3), np.uint8)
     for frame in range(frames):
         now = nudge(look, rng) if frames > 1 else look
         if name == NOTHING:
-            pictures[frame] = render_background(now, size, rng)
+            images[frame] = render_background(now, size, rng)
         else:
-            pictures[frame] = render_row(hand, frame, size, now, rng, fine)
-    pictures = to_gray(pictures) if gray else pictures
-    return _even_out(pictures, rng) if close else pictures
+            images[frame] = render_row(hand, frame, size, now, rng, fine)
+    images = to_gray(images) if gray else images
+    return _even_out(images, rng) if close else images
 
 
-def _even_out(pictures, rng):
+def to_gray(images: np.ndarray) -> np.ndarray:
+    """Return (n, h, w, 1) uint8 luma of (n, h, w, 3) uint8, in whole numbers (ITU-R BT.601)."""
+    luma = (images.astype(np.int32) @ np.array([299, 587, 114]) + 500) // 1000
+    return luma[..., None].astype(np.uint8)
+
+
+def _even_out(images, rng):
     """Stretch a clip's grey levels to a wide range, as an automatic exposure does."""
-    low, high = int(pictures.min()), int(pictures.max())
+    low, high = int(images.min()), int(images.max())
     black, white = int(rng.random() * 60), 255 - int(rng.random() * 25)
-    wide = pictures.astype(np.int32) - low
+    wide = images.astype(np.int32) - low
     return (black + wide * (white - black) // max(high - low, 1)).astype(np.uint8)
 
 
-def _fill_frame(batch, rng):
-    """Return a hand enlarged to fill 80 to 100 % of the picture, wrist included."""
-    flesh = batch.radius[..., None]
-    low = (batch.image[..., :2] - flesh).min(1)
-    high = (batch.image[..., :2] + flesh).max(1)
+def _fill_frame(hand, rng):
+    """Return a hand enlarged to fill 80 to 100 % of the image, wrist included."""
+    low, high = hand.bounds()
     scale = np.float32(0.80 + 0.20 * rng.random()) / (high - low).max()
     offset = 0.5 + 0.08 * (rng.random(2) - 0.5) - scale * (low + high) / 2
-    image = batch.image * scale
-    image[..., :2] += offset[:, None].astype(np.float32)
-    return replace(batch, image=image, radius=batch.radius * scale)
+    return hand.resized(scale, offset.astype(np.float32))
 
 
 def _move(hand, frames, rng):
     """Return ``frames`` rows: one hand that drifts and turns a little, with some tremor."""
-    drift = 2 * rng.random(6) - 1
+    drift = rng.uniform(-1, 1, 6)
     phase = ((np.arange(frames) + 0.5) / frames * 2 - 1)[:, None]
-    motion = drift * phase + 0.15 * (2 * rng.random((frames, 6)) - 1)
+    motion = drift * phase + 0.15 * rng.uniform(-1, 1, (frames, 6))
     turn = np.deg2rad(9.0) * motion[:, :3]
     batch = hand[np.zeros(frames, np.int64)]
     wrist = batch.image[:, :1].astype(np.float64)
@@ -288,60 +249,24 @@ def _move(hand, frames, rng):
     scale = 1 + 0.05 * motion[:, 3]
     offset *= scale[:, None, None]
     palm = np.sqrt((offset[:, 9] ** 2).sum(-1))[:, None, None]
-    offset += 0.012 * palm * (2 * rng.random(offset.shape) - 1)
+    offset += 0.012 * palm * rng.uniform(-1, 1, offset.shape)
     image = wrist + offset
     image[..., :2] += 0.04 * motion[:, None, 4:]
-    return replace(
-        batch,
-        image=image.astype(np.float32),
-        radius=(batch.radius * scale[:, None]).astype(np.float32),
-    )
-
-
-_CROWD = 1000  # people to choose signers from
-_FILL = (0.55, 0.85)  # share of the picture that a hand fills, room by room
-_KEEPS = 0.25  # of the range of a wrist's turns: how far one signer strays from their own habit
-
-
-class SceneError(AslError):
-    """A scene that cannot be drawn: no such signer, letter or number of frames."""
+    radius = (batch.radius * scale[:, None]).astype(np.float32)
+    return replace(batch, image=image.astype(np.float32), radius=radius)
 
 
 @dataclass(frozen=True)
-class Scenes:
-    """Drawn pictures and landmarks of the same hands, one row a picture.
+class Scenes(Rows):
+    """Drawn images and landmarks of the same hands, one row an image."""
 
-    Attributes
-    ----------
-    images:
-        uint8 of shape (n, size, size, 3).
-    points:
-        float32 of shape (n, 21, 3): the landmarks as a perfect tracker would give them.
-    labels:
-        int64 of shape (n,): index into the letters that were asked for.
-    signers, rooms:
-        int64 of shape (n,): who signs, and where.
-    frames:
-        int64 of shape (n,): place in the film of this signer, room and letter.
-    sides:
-        (n,) ``"left"`` or ``"right"``: the hand that signs.
-    """
-
-    images: np.ndarray
-    points: np.ndarray
-    labels: np.ndarray
-    signers: np.ndarray
-    rooms: np.ndarray
-    frames: np.ndarray
-    sides: np.ndarray
-
-    def __len__(self) -> int:
-        """Return the number of pictures."""
-        return len(self.labels)
-
-    def __getitem__(self, rows) -> "Scenes":
-        """Return the chosen rows (a slice, a mask or an index array)."""
-        return Scenes(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+    images: np.ndarray  # (n, size, size, 3) uint8
+    points: np.ndarray  # (n, 21, 3) float32, landmarks as a perfect tracker would give them
+    labels: np.ndarray  # (n,) int64, index into the letters that were asked for
+    signers: np.ndarray  # (n,) int64, who signs
+    rooms: np.ndarray  # (n,) int64, where
+    frames: np.ndarray  # (n,) int64, place in the film of this signer, room and letter
+    sides: np.ndarray  # (n,) "left" or "right": the hand that signs
 
 
 def draw_scenes(
@@ -355,6 +280,9 @@ def draw_scenes(
 ) -> Scenes:
     """Draw a film of every letter for every pair of a signer and a room.
 
+    In a published set signer and room change together, or never; here each is a number of its own,
+    so that one can change while the other stays.
+
     Parameters
     ----------
     letters:
@@ -364,7 +292,7 @@ def draw_scenes(
         way to form each letter) or the same room (wall, light, camera) in every call with the
         same ``seed``.
     frames:
-        Pictures a film. Neighbours are near-copies: the hand moves on from hold to hold.
+        Images a film. Neighbours are near-copies: the hand moves on from hold to hold.
     holds:
         How often in a film the signer forms the letter anew.
     size:
@@ -374,81 +302,64 @@ def draw_scenes(
         Decides people and rooms.
     left_handed:
         Which hand they sign with; None leaves it to the person, of whom one in ten is left-handed.
-
-    Raises
-    ------
-    SceneError
-        For a signer, room, letter or number that does not exist.
     """
-    _check(letters, where, frames, holds)
-    crowd = sample_people(_CROWD, np.random.default_rng([seed, 6]), left_share=LEFT_HANDED)
+    for signer, room in where:
+        if not 0 <= signer < _CROWD or room < 0:
+            raise AslError(
+                f"Signer {signer}, room {room}: signers are 0 to {_CROWD - 1}, rooms 0 and up."
+            )
+    crowd = sample_people(_CROWD, np.random.default_rng([seed, 6]))
     if left_handed is not None:
         crowd = replace(crowd, left=np.full(_CROWD, left_handed))
     films = [
-        _scene_film(crowd, letter, place, signer, room, (frames, holds, size, seed))
+        _scene_film(crowd[[signer]], letter, (seed, signer, room), frames, holds, size)
         for signer, room in where
-        for place, letter in enumerate(letters)
+        for letter in letters
     ]
+    images, hands = zip(*films, strict=True)
+    each = frames * len(letters)
     return Scenes(
-        **{
-            f.name: np.concatenate([getattr(film, f.name) for film in films])
-            for f in fields(Scenes)
-        }
+        images=np.concatenate(images),
+        points=np.concatenate([film.image for film in hands]),
+        labels=np.tile(np.arange(len(letters)).repeat(frames), len(where)),
+        signers=np.repeat([signer for signer, _ in where], each),
+        rooms=np.repeat([room for _, room in where], each),
+        frames=np.tile(np.arange(frames), len(films)),
+        sides=np.concatenate([film.side for film in hands]),
     )
 
 
-def _scene_film(crowd: People, letter, place, signer, room, how) -> Scenes:
-    """Draw one letter of one signer in one room."""
-    frames, holds, size, seed = how
-    one = People(**{f.name: getattr(crowd, f.name)[[signer]] for f in fields(People)})
+def _scene_film(one: People, letter, numbers, frames, holds, size) -> tuple[np.ndarray, HandBatch]:
+    """Draw one letter of one signer in one room: images and hands."""
+    seed, signer, room = numbers
     # A signer has one way to form a letter and one habit of the wrist, in every room.
     own = np.random.default_rng([seed, 7, signer, ord(letter[0])])
-    ways = variants(letter)
-    weights = np.array([way.weight for way in ways])
-    way = ways[int(own.choice(len(ways), p=weights / weights.sum()))]
+    way = choose_variant(letter, own)
     rng = np.random.default_rng([seed, 8, signer, room, ord(letter[0])])
     share = own.random(3) + _KEEPS * (rng.random((holds, 3)) - 0.5)
-    wrist = way.wrist[:, 0] + np.clip(share, 0, 1) * (way.wrist[:, 1] - way.wrist[:, 0])
+    wrist = way.turns(np.clip(share, 0, 1)).astype(np.float32)
     angles = np.repeat(way.angles[None], holds, axis=0)
-    label = np.full(holds, place)
-    held = photograph(label, angles, wrist.astype(np.float32), one, rng)
-    hands = _between(_framed(held, room, rng, seed), frames, rng)
+    held = photograph(np.zeros(holds), angles, wrist, one, rng)
+    camera = np.random.default_rng([seed, 11, room])
+    hands = _between(_in_room(held, camera, rng), frames, rng)
     images = np.zeros((frames, 0, 0, 3), np.uint8)
     if size is not None:
-        look = sample_look(np.random.default_rng([seed, 9, room]), int(one.skin[0]))
+        look = sample_look(np.random.default_rng([seed, 9, room]), one.skin[0])
         noise = np.random.default_rng([seed, 10, signer, room, ord(letter[0])])
         images = np.stack(
             [render_row(hands, row, size, nudge(look, noise), noise) for row in range(frames)]
         )
-    return Scenes(
-        images=images,
-        points=hands.image,
-        labels=hands.label,
-        signers=np.full(frames, signer),
-        rooms=np.full(frames, room),
-        frames=np.arange(frames),
-        sides=hands.side,
-    )
+    return images, hands
 
 
-def _framed(held: HandBatch, room: int, rng: np.random.Generator, seed: int) -> HandBatch:
+def _in_room(held: HandBatch, camera, rng) -> HandBatch:
     """Return the hands as large, and about where, this room's camera shows them."""
-    camera = np.random.default_rng([seed, 11, room])
-    fill = camera.uniform(*_FILL) * np.exp(0.06 * rng.standard_normal((len(held), 1, 1)))
-    middle = 0.5 + (1 - fill[:, 0]) * (
-        0.8 * (camera.random(2) - 0.5) + 0.08 * rng.standard_normal(2)
-    )
-    flesh = held.radius[..., None]
-    low = (held.image[..., :2] - flesh).min(axis=1)
-    high = (held.image[..., :2] + flesh).max(axis=1)
-    scale = fill / (high - low).max(axis=1)[:, None, None]
-    image = held.image * scale
-    image[..., :2] += (middle - scale[:, 0] * (low + high) / 2)[:, None]
-    return replace(
-        held,
-        image=image.astype(np.float32),
-        radius=(held.radius * scale[..., 0]).astype(np.float32),
-    )
+    fill = camera.uniform(*_FILL) * np.exp(0.06 * rng.standard_normal(len(held)))
+    slack = 0.8 * (camera.random(2) - 0.5) + 0.08 * rng.standard_normal(2)
+    low, high = held.bounds()
+    scale = fill / (high - low).max(axis=1)
+    middle = 0.5 + (1 - fill[:, None]) * slack
+    return held.resized(scale, middle - scale[:, None] * (low + high) / 2)
 
 
 def _between(held: HandBatch, frames: int, rng: np.random.Generator) -> HandBatch:
@@ -463,34 +374,6 @@ def _between(held: HandBatch, frames: int, rng: np.random.Generator) -> HandBatc
     return replace(held[first], image=(image + tremor).astype(np.float32), radius=radius)
 
 
-def _check(letters, where, frames: int, holds: int) -> None:
-    """Raise SceneError for what cannot be drawn."""
-    for letter in letters:
-        if letter not in KAGGLE_CLASSES or letter == "nothing":
-            known = [name for name in KAGGLE_CLASSES if name != "nothing"]
-            raise SceneError(f"No hand for {letter!r}.{did_you_mean(letter, known)}")
-    for signer, room in where:
-        if not 0 <= signer < _CROWD or room < 0:
-            raise SceneError(
-                f"Signer {signer}, room {room}: signers are 0 to {_CROWD - 1}, rooms 0 and up."
-            )
-    if not len(letters) or not len(where) or frames < 1 or holds < 1:
-        raise SceneError(
-            f"Asked for {len(letters)} letters, {len(where)} scenes, {frames} frames and {holds} "
-            "holds; expected at least one of each."
-        )
-
-
-_FINE = 4  # samples a pixel, a side
-_PALM = (0, 1, 2, 5, 9, 13, 17)
-_ACROSS = ((5, 9), (9, 13), (13, 17), (0, 17))
-_FLESH, _THUMB = 0.1, 0.15  # radii in palm lengths
-
-
-class SilhouetteError(AslError):
-    """Landmarks that give no silhouette."""
-
-
 def silhouettes(points: np.ndarray, size: int) -> np.ndarray:
     """Return the share of each pixel that is hand, float32 (n, size, size, 1) from 0 to 1.
 
@@ -499,47 +382,40 @@ def silhouettes(points: np.ndarray, size: int) -> np.ndarray:
     Parameters
     ----------
     points:
-        (n, 21, 3) in shares of a square picture. A hand that was not found (NaN) gives ones: all
-        of its picture is to stay.
+        (n, 21, 3) in shares of a square image. A hand that was not found (NaN) gives ones: all
+        of its image is to stay.
     size:
         Pixels a side.
     """
-    points = np.asarray(points, np.float32)
-    if points.ndim != 3 or points.shape[1:] != (21, 3) or size < 1:
-        raise SilhouetteError(
-            f"Expected landmarks (n, 21, 3) and a size in pixels, got {points.shape} and {size}."
-        )
-    found = np.ones((len(points), size, size, 1), np.float32)
+    masks = np.ones((len(points), size, size, 1), np.float32)
     for row in np.flatnonzero(np.isfinite(points).all(axis=(1, 2))):
-        found[row, ..., 0] = _silhouette(points[row, :, :2], size)
-    return found
+        masks[row, ..., 0] = _silhouette(np.asarray(points[row, :, :2], np.float32), size)
+    return masks
 
 
 def _silhouette(points: np.ndarray, size: int) -> np.ndarray:
     fine = Image.new("L", (size * _FINE, size * _FINE))
     pen = ImageDraw.Draw(fine)
-    places = points * size * _FINE
-    palm = float(np.linalg.norm(places[[5, 9, 13, 17]] - places[0], axis=1).max())
-    pen.polygon([tuple(places[joint]) for joint in _PALM], fill=255)
+    joints = points * size * _FINE
+    palm = float(np.linalg.norm(joints[[5, 9, 13, 17]] - joints[0], axis=1).max())
+    pen.polygon([tuple(joints[joint]) for joint in _PALM], fill=255)
     for start, end in (*BONES, *_ACROSS):
         radius = palm * (_THUMB if start in (0, 1) else _FLESH)
-        pen.line([tuple(places[start]), tuple(places[end])], fill=255, width=round(2 * radius))
-        for x, y in places[[start, end]]:
+        pen.line([tuple(joints[start]), tuple(joints[end])], fill=255, width=round(2 * radius))
+        for x, y in joints[[start, end]]:
             pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=255)
-    small = fine.resize((size, size), Image.Resampling.BOX)
-    return np.asarray(small, np.float32) / 255
-
-
-_BATCH = 256
+    return np.asarray(fine.resize((size, size), Image.Resampling.BOX), np.float32) / 255
 
 
 def skeleton_mask(points: np.ndarray, size: int = 64, width: float = 0.035) -> np.ndarray:
-    """Return skeletons and their mirror pictures, uint8 of shape (n, size, size, 2).
+    """Return skeletons on black and their mirror images, uint8 of shape (n, size, size, 2).
+
+    They show neither skin nor room nor clothes: a network that reads them cannot learn these.
 
     Parameters
     ----------
     points:
-        (n, 21, 3) landmarks whose x and y have one unit (``landmarks.normalise`` sees to it);
+        (n, 21, 3) landmarks whose x and y have one unit (`landmarks.normalise` sees to it);
         z is not drawn.
     size:
         Height and width in pixels; the hand fills 84 % of the longer side.
@@ -547,22 +423,22 @@ def skeleton_mask(points: np.ndarray, size: int = 64, width: float = 0.035) -> n
         Width of a bone as a share of ``size``. Each finger has its own grey, so that crossed
         fingers stay apart; edges are smooth.
     """
-    flat = np.asarray(points, dtype=np.float32)[..., :2]
+    flat = np.asarray(points, np.float32)[..., :2]
     low, high = flat.min(axis=1, keepdims=True), flat.max(axis=1, keepdims=True)
     extent = np.maximum((high - low).max(axis=-1, keepdims=True), 1e-6)
     placed = ((flat - (low + high) / 2) / extent * 0.84 + 0.5) * size
-    masks = np.empty((len(placed), size, size, 2), dtype=np.uint8)
-    for start in range(0, len(placed), _BATCH):
-        masks[start : start + _BATCH, ..., 0] = _draw(placed[start : start + _BATCH], size, width)
+    masks = np.empty((len(placed), size, size, 2), np.uint8)
+    for start in range(0, len(placed), 256):  # a batch at a time, for memory
+        masks[start : start + 256, ..., 0] = _bones(placed[start : start + 256], size, width)
     masks[..., 1] = masks[:, :, ::-1, 0]
     return masks
 
 
-def _draw(placed: np.ndarray, size: int, width: float) -> np.ndarray:
+def _bones(placed: np.ndarray, size: int, width: float) -> np.ndarray:
     """Return uint8 (n, size, size): each pixel takes the brightest bone that covers it."""
     centres = np.arange(size, dtype=np.float32) + 0.5
     x, y = centres[None, None, :], centres[None, :, None]
-    canvas = np.zeros((len(placed), size, size), dtype=np.float32)
+    canvas = np.zeros((len(placed), size, size), np.float32)
     half = max(width * size / 2, 0.6)
     for number, (start, end) in enumerate(BONES):
         a, b = placed[:, start, :, None, None], placed[:, end, :, None, None]

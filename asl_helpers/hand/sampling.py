@@ -5,14 +5,14 @@ the counterexamples.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.errors import AslError
 from asl_helpers.hand import body
-from asl_helpers.hand.body import LEFT_HANDED, People, form, sample_people
+from asl_helpers.hand.body import LEFT_HANDED, People, Rows, form, sample_people
 from asl_helpers.hand.poses import POSES, RESTING, SHOWN, variants
 from asl_helpers.hand.scene import project, rotate, view_rotation, wrist_rotation
 
@@ -27,19 +27,6 @@ FILL = (0.45, 0.9)  # share of the image that the hand fills
 
 _NEAR = 0.26
 """A shape nearer than this to a letter's (mean joint distance, palm lengths) may be that letter."""
-
-
-class Rows:
-    """A dataclass of arrays that have one row each: a slice, a mask or indices choose rows."""
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(getattr(self, fields(self)[0].name))
-
-    def __getitem__(self, rows):
-        """Return the chosen rows."""
-        chosen = {field.name: getattr(self, field.name)[rows] for field in fields(self)}
-        return replace(self, **chosen)
 
 
 @dataclass

@@ -197,7 +197,7 @@ def encoder(shape: tuple) -> Callable[[np.ndarray], np.ndarray] | None:
     if shape in ((21, 3), (63,)):
         return lambda points: points.reshape(-1, *shape)
     if len(shape) == 3 and shape[0] == shape[1] and shape[2] == 2:
-        from asl_helpers.hand.drawing import skeleton_mask
+        from asl_helpers.hand.masks import skeleton_mask
 
         return lambda points: skeleton_mask(points, shape[0]).astype(np.float32)
     return None

@@ -16,7 +16,7 @@ from asl_helpers import alphabet, landmarks
 from asl_helpers.alphabet import NONE
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.files import project_data
-from asl_helpers.hand.drawing import skeleton_mask
+from asl_helpers.hand.masks import skeleton_mask
 from asl_helpers.shipping import load_shipped
 
 CLASSES = (*alphabet.STATIC_LETTERS, NONE)

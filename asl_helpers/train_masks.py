@@ -15,7 +15,7 @@ from asl_helpers import landmarks, shipping
 from asl_helpers.confidence import fit_temperature
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import project_data
-from asl_helpers.hand.drawing import skeleton_mask
+from asl_helpers.hand.masks import skeleton_mask
 from asl_helpers.mask_recogniser import SIZE, mask_core, mask_recogniser
 from asl_helpers.recognisers import CLASSES
 from asl_helpers.train_recogniser import COVERED, SMOOTHING, draw

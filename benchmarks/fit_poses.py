@@ -7,7 +7,7 @@ For each letter and signer some hands are drawn; joint angles, wrist, size, dist
 picture's aspect are moved by gradient descent until the projected joints lie on the landmarks
 (x and y; depth counts little). The fits of a letter are clustered by shape and direction; what is
 printed are medians, to be rounded, judged and named by a person before they enter
-`asl_helpers/hand/poses.py`. Nothing of it is used in training, and no landmark is kept.
+`asl_helpers/hand/poses.txt`. Nothing of it is used in training, and no landmark is kept.
 """
 
 import argparse

@@ -8,7 +8,7 @@ import pytest
 
 from asl_helpers import alphabet, hand
 from asl_helpers.errors import AslError
-from asl_helpers.hand import body, sampling, scene
+from asl_helpers.hand import body, sampling
 
 CLASSES = [name for name in alphabet.KAGGLE_CLASSES if name != "nothing"]
 
@@ -78,30 +78,6 @@ def test_the_signer_sees_the_back_of_the_hand_that_shows_the_viewer_its_palm():
     assert viewer.image[0, 5, 0] > viewer.image[0, 17, 0]  # index finger on the right
     assert signer.image[0, 5, 0] < signer.image[0, 17, 0]
     np.testing.assert_allclose(viewer.joints * [-1, 1, -1], signer.joints, atol=1e-5)
-
-
-def test_an_upright_open_hand_points_up_and_perspective_enlarges_what_is_near():
-    joints = body.forward(np.zeros((1, 21), np.float32))
-    assert joints[0, 12, 1] < -1.5
-    joints[0, 12, 2] = -1.0
-    image, magnification = scene.project(
-        joints, np.array([4.0]), np.array([0.2]), np.array([[0.5, 0.5]])
-    )
-    assert magnification[0, 12] == pytest.approx(0.2 * 4 / 3)
-    assert image[0, 12, 2] == pytest.approx(-0.2)
-    np.testing.assert_allclose(image[0, 0], [0.5, 0.5, 0])
-
-
-def test_wrist_turns_mean_what_the_table_says():
-    finger, thumb = np.array([0, -1.0, 0]), np.array([1.0, 0, 0])
-    for turns, line, expected in (
-        ((90, 0, 0), finger, (1, 0, 0)),  # points to the right
-        ((0, 90, 0), finger, (0, 0, -1)),  # points at the camera
-        ((0, 0, 180), thumb, (-1, 0, 0)),  # the back shows
-        ((0, 0, 90), thumb, (0, 0, -1)),  # the thumb's side shows
-    ):
-        turned = scene.wrist_rotation(np.array([turns]))[0] @ line
-        np.testing.assert_allclose(turned, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("switch", ["people", "ways", "jitter", "views", "perspective"])

@@ -4,7 +4,7 @@ import pytest
 from asl_helpers import hand, landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.confidence import TEMPERATURES
-from asl_helpers.hand.drawing import skeleton_mask
+from asl_helpers.hand.masks import skeleton_mask
 from asl_helpers.judge import judge, load_model
 from asl_helpers.mask_recogniser import SIZE, mask_core, mask_recogniser
 from asl_helpers.recognisers import CLASSES, load_recogniser

@@ -1,4 +1,4 @@
-"""A hand that makes its own training data: joints, letters, people, cameras, pictures.
+"""A hand that makes its own training data: joints, letters, people, cameras, images.
 
 >>> from asl_helpers import hand
 >>> landmarks, labels = hand.sample_landmarks("ABC", 6, seed=1)
@@ -8,47 +8,22 @@
 
 from importlib import import_module
 
-from asl_helpers.hand.body import BONES, FINGERS, JOINTS
-from asl_helpers.hand.motion import sample_motion
-from asl_helpers.hand.poses import POSES, Pose, variants
-from asl_helpers.hand.sampling import (
-    HandBatch,
-    pose,
-    sample_hands,
-    sample_landmarks,
-    sample_negatives,
-)
-
-# The renderer loads with its first use: landmarks alone do not need it.
-_LAZY = {
-    "draw": "drawing",
-    "draw_scenes": "drawing",
-    "render": "rendering",
-    "sample_clips": "drawing",
-    "sample_images": "drawing",
-    "silhouettes": "drawing",
-    "skeleton_mask": "drawing",
+# Each module loads with its first use: landmarks alone do not need the renderer.
+_NAMES = {
+    "body": ("BONES", "FINGERS", "JOINTS"),
+    "poses": ("POSES", "variants"),
+    "sampling": ("pose", "sample_hands", "sample_landmarks", "sample_negatives"),
+    "rendering": ("render",),
+    "drawing": ("draw", "draw_scenes", "sample_clips", "sample_images"),
+    "masks": ("silhouettes", "skeleton_mask"),
+    "motion": ("sample_motion",),
 }
-
-__all__ = [
-    "BONES",
-    "FINGERS",
-    "JOINTS",
-    "POSES",
-    "HandBatch",
-    "Pose",
-    "pose",
-    "sample_hands",
-    "sample_landmarks",
-    "sample_motion",
-    "sample_negatives",
-    "variants",
-    *_LAZY,
-]
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
+__all__ = list(_MODULES)
 
 
 def __getattr__(name: str):
-    """Import the drawing functions at their first use."""
-    if name in _LAZY:
-        return getattr(import_module(f"asl_helpers.hand.{_LAZY[name]}"), name)
-    raise AttributeError(f"module 'asl_helpers.hand' has no attribute {name!r}")
+    """Import a function with its module at its first use."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'asl_helpers.hand' has no attribute {name!r}")
+    return getattr(import_module(f"asl_helpers.hand.{_MODULES[name]}"), name)

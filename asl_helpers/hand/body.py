@@ -117,9 +117,8 @@ _HABIT, _TOGETHER, _APART, _SPREAD_SHARE = 3.0, 5.0, 4.0, 0.35
 CALM = (1.0, 0.9, 0.7, 0.5)
 """Sizes of deviation, tried until no finger passes another."""
 # Then single hinges give way: those of the thumb, the knuckles of index and middle finger.
-_NUDGE = np.concatenate(
-    [step * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]] for step in (-6, 6)]
-)
+_NUDGE = 6 * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]]
+_NUDGE = np.concatenate([-_NUDGE, _NUDGE])
 _NUDGES = 6
 _IS_SPREAD = np.array([name.endswith("spread") for name in ANGLES])
 _IS_THUMB = np.array([name.startswith("thumb") for name in ANGLES])

@@ -217,7 +217,7 @@ def _photographed(
 def _lay_over(picture: np.ndarray, points: np.ndarray, radii: np.ndarray, signer: Signer) -> None:
     """Draw one hand and its arm into a picture (height, width, 3) uint8, in place."""
     height, width = picture.shape[:2]
-    elbow = forearm(points, signer.look)
+    elbow = forearm(points)
     palm = np.sqrt(((points[9] - points[0]) ** 2).sum())
     arm = points[0] + 3.2 * palm * elbow
     corners = np.concatenate([points[:, :2], arm[None, :2]])

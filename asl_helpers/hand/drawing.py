@@ -1,15 +1,14 @@
-"""Data sets of drawn hands: single images, clips, scenes; and masks drawn from landmarks."""
+"""Data sets of drawn hands: single images, clips, scenes, figures."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from asl_helpers.alphabet import class_names
 from asl_helpers.errors import AslError
-from asl_helpers.hand.body import BONES, People, Rows, sample_people
+from asl_helpers.hand.body import People, Rows, sample_people
 from asl_helpers.hand.poses import choose_variant
 from asl_helpers.hand.rendering import forearm, render, render_background, render_row
 from asl_helpers.hand.sampling import HandBatch, photograph, pose, sample_hands
@@ -24,11 +23,6 @@ _ARM = (0.25, 0.75)  # palm lengths from the wrist: where the arm melts into a f
 _CROWD = 1000  # people to choose the signers of scenes from
 _FILL = (0.55, 0.85)  # share of the image that a hand fills, room by room
 _KEEPS = 0.25  # of the range of a wrist's turns: how far one signer strays from their own habit
-
-_FINE = 4  # samples of a silhouette's pixel, a side
-_PALM = (0, 1, 2, 5, 9, 13, 17)
-_ACROSS = ((5, 9), (9, 13), (13, 17), (0, 17))
-_FLESH, _THUMB = 0.1, 0.15  # a silhouette's radii in palm lengths
 
 
 def draw(
@@ -67,7 +61,7 @@ def _at_scale(batch):
     batch = batch.resized(_FIGURE_FLESH / batch.radius.mean(), np.zeros((1, 2), np.float32))
     points = batch.image[0]
     palm = np.sqrt(((points[9] - points[0]) ** 2).sum())
-    arm = points[0, :2] + _ARM[1] * palm * forearm(points, studio())[:2]
+    arm = points[0, :2] + _ARM[1] * palm * forearm(points)[:2]
     low, high = batch.bounds()
     middle = (np.minimum(low, arm) + np.maximum(high, arm)) / 2
     return batch.resized(1.0, (0.5 - middle).astype(np.float32))
@@ -372,81 +366,3 @@ def _between(held: HandBatch, frames: int, rng: np.random.Generator) -> HandBatc
     radius = (1 - part[..., 0]) * held.radius[first] + part[..., 0] * held.radius[last]
     tremor = 0.004 * rng.standard_normal(image.shape)
     return replace(held[first], image=(image + tremor).astype(np.float32), radius=radius)
-
-
-def silhouettes(points: np.ndarray, size: int) -> np.ndarray:
-    """Return the share of each pixel that is hand, float32 (n, size, size, 1) from 0 to 1.
-
-    Bones are drawn as thick as flesh, with the palm between them; the arm is left out.
-
-    Parameters
-    ----------
-    points:
-        (n, 21, 3) in shares of a square image. A hand that was not found (NaN) gives ones: all
-        of its image is to stay.
-    size:
-        Pixels a side.
-    """
-    masks = np.ones((len(points), size, size, 1), np.float32)
-    for row in np.flatnonzero(np.isfinite(points).all(axis=(1, 2))):
-        masks[row, ..., 0] = _silhouette(np.asarray(points[row, :, :2], np.float32), size)
-    return masks
-
-
-def _silhouette(points: np.ndarray, size: int) -> np.ndarray:
-    fine = Image.new("L", (size * _FINE, size * _FINE))
-    pen = ImageDraw.Draw(fine)
-    joints = points * size * _FINE
-    palm = float(np.linalg.norm(joints[[5, 9, 13, 17]] - joints[0], axis=1).max())
-    pen.polygon([tuple(joints[joint]) for joint in _PALM], fill=255)
-    for start, end in (*BONES, *_ACROSS):
-        radius = palm * (_THUMB if start in (0, 1) else _FLESH)
-        pen.line([tuple(joints[start]), tuple(joints[end])], fill=255, width=round(2 * radius))
-        for x, y in joints[[start, end]]:
-            pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=255)
-    return np.asarray(fine.resize((size, size), Image.Resampling.BOX), np.float32) / 255
-
-
-def skeleton_mask(points: np.ndarray, size: int = 64, width: float = 0.035) -> np.ndarray:
-    """Return skeletons on black and their mirror images, uint8 of shape (n, size, size, 2).
-
-    They show neither skin nor room nor clothes: a network that reads them cannot learn these.
-
-    Parameters
-    ----------
-    points:
-        (n, 21, 3) landmarks whose x and y have one unit (`landmarks.normalise` sees to it);
-        z is not drawn.
-    size:
-        Height and width in pixels; the hand fills 84 % of the longer side.
-    width:
-        Width of a bone as a share of ``size``. Each finger has its own grey, so that crossed
-        fingers stay apart; edges are smooth.
-    """
-    flat = np.asarray(points, np.float32)[..., :2]
-    low, high = flat.min(axis=1, keepdims=True), flat.max(axis=1, keepdims=True)
-    extent = np.maximum((high - low).max(axis=-1, keepdims=True), 1e-6)
-    placed = ((flat - (low + high) / 2) / extent * 0.84 + 0.5) * size
-    masks = np.empty((len(placed), size, size, 2), np.uint8)
-    for start in range(0, len(placed), 256):  # a batch at a time, for memory
-        masks[start : start + 256, ..., 0] = _bones(placed[start : start + 256], size, width)
-    masks[..., 1] = masks[:, :, ::-1, 0]
-    return masks
-
-
-def _bones(placed: np.ndarray, size: int, width: float) -> np.ndarray:
-    """Return uint8 (n, size, size): each pixel takes the brightest bone that covers it."""
-    centres = np.arange(size, dtype=np.float32) + 0.5
-    x, y = centres[None, None, :], centres[None, :, None]
-    canvas = np.zeros((len(placed), size, size), np.float32)
-    half = max(width * size / 2, 0.6)
-    for number, (start, end) in enumerate(BONES):
-        a, b = placed[:, start, :, None, None], placed[:, end, :, None, None]
-        along = b - a
-        length = np.maximum((along**2).sum(axis=1), 1e-6)
-        from_x, from_y = x - a[:, 0], y - a[:, 1]
-        share = np.clip((from_x * along[:, 0] + from_y * along[:, 1]) / length, 0, 1)
-        distance = np.hypot(from_x - share * along[:, 0], from_y - share * along[:, 1])
-        cover = np.clip(half + 0.5 - distance, 0, 1)
-        np.maximum(canvas, cover * (255 - 35 * (number // 4)), out=canvas)
-    return canvas.astype(np.uint8)

@@ -116,9 +116,7 @@ class _Builder:
     def finish(self) -> Flesh:
         """Pack the solids that the camera sees, saying which melt into each other."""
         plates, normals, seen = _fronts(np.array(self.plates))
-        tags = self.cone_tags + [
-            tag for tag, keep in zip(self.plate_tags, seen, strict=True) if keep
-        ]
+        tags = self.cone_tags + [self.plate_tags[i] for i in np.flatnonzero(seen)]
         part, segment, dorsal, span = (np.array(column) for column in zip(*tags, strict=True))
         body = (part == PALM) | (part == FOREARM)
         root = (segment == 1) & (part >= THUMB) & (part <= PINKY)
@@ -165,18 +163,10 @@ def _fronts(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def build(
     points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, cuff: float | None
 ) -> Flesh:
-    """Return the Flesh of one hand.
+    """Return the Flesh of one hand: points (21, 3) and radii (21,) in image units.
 
-    Parameters
-    ----------
-    points, radii:
-        (21, 3) and (21,) in image units.
-    side:
-        "left" or "right".
-    elbow:
-        (3,) unit vector from the wrist along the forearm.
-    cuff:
-        Where a sleeve begins, in palm lengths from the wrist; None for a bare arm.
+    ``elbow`` (3,) is the unit vector from the wrist along the forearm; ``cuff`` is where a sleeve
+    begins, in palm lengths from the wrist, or None for a bare arm.
     """
     hand = _Builder(points, radii, side)
     hand.on(PALM, -hand.palmar)
@@ -304,15 +294,14 @@ def rasterise(flesh: Flesh, size: int) -> Surface:
     start = np.maximum((low * size - 0.5).astype(int), 0)
     stop = np.minimum((high * size + 1.5).astype(int), size)
     for solid in np.flatnonzero((start < stop).all(axis=1)):
-        window = tuple(slice(*ends) for ends in zip(start[solid, ::-1], stop[solid, ::-1]))
-        x, y = grid[window[1]], grid[window[0], None]
+        (left, top), (right, bottom) = start[solid], stop[solid]
+        x, y = grid[left:right], grid[top:bottom, None]
         if solid < count:
             z, hit = _draw_cone(table[:, solid], x, y)
         else:
-            z, hit = _draw_plate(
-                flesh.plates[solid - count], flesh.plate_normals[solid - count], x, y
-            )
-        _keep(z, hit, solid, [buffer[window] for buffer in buffers])
+            plate = flesh.plates[solid - count], flesh.plate_normals[solid - count]
+            z, hit = _draw_plate(*plate, x, y)
+        _keep(z, hit, solid, [buffer[top:bottom, left:right] for buffer in buffers])
     return _surface(flesh, table, grid, *(buffer.ravel() for buffer in buffers))
 
 

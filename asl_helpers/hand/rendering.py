@@ -86,7 +86,7 @@ def render_row(
         np.round(values[row].astype(np.float64) * 65536) / 65536
         for values in (batch.image, batch.radius)
     )
-    elbow = forearm(points, look)
+    elbow = forearm(points)
     layer = paint(points, radii, str(batch.side[row]), elbow, look, size * supersample)
     layer = layer.reshape(size, supersample, size, supersample, 4).mean(axis=(1, 3))
     return develop(backdrop(look, size) * (1 - layer[..., 3:]) + layer[..., :3], look, rng)
@@ -130,10 +130,8 @@ def expose(light: np.ndarray, look: Look) -> np.ndarray:
     return np.minimum(light, f32(0.8)) + high / (1 + high * f32(5))
 
 
-def forearm(points: np.ndarray, look: Look) -> np.ndarray:
+def forearm(points: np.ndarray) -> np.ndarray:
     """Return where the elbow lies from the wrist, a unit vector (3,), for points (21, 3)."""
-    if look.elbow is not None:
-        return unit(np.array(look.elbow, np.float64))
     p = points.astype(np.float64)
     back, across = unit(p[0] - 0.5 * (p[9] + p[13])), p[5] - p[17]
     across = unit(across - back * (across @ back))

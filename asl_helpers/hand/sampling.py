@@ -31,35 +31,21 @@ _NEAR = 0.26
 
 @dataclass
 class HandBatch(Rows):
-    """Hands in an image, one row each.
+    """Hands in a square image, one row each.
 
-    Attributes
-    ----------
-    label:
-        (n,) int64, index into the letters that were asked for.
-    joints:
-        (n, 21, 3) float32, camera coordinates in palm lengths: x right, y down, z away from the
-        camera, the wrist at the origin.
-    image:
-        (n, 21, 3) float32: x and y in 0..1 of a square image; z in the same unit, 0 at the
-        wrist, negative nearer the camera.
-    radius:
-        (n, 21) float32, flesh radius at each joint, in the same unit, perspective included.
-    side:
-        (n,) str, ``"left"`` or ``"right"``.
-    person:
-        (n,) int64, who signs.
-    skin:
-        (n,) int64, index into `scene.SKIN_TONES`, 0 lightest to 9 darkest.
+    ``joints`` are camera coordinates in palm lengths: x right, y down, z away from the camera, the
+    wrist at the origin. In ``image``, x and y are 0..1; z has the same unit, 0 at the wrist,
+    negative nearer the camera. ``radius`` is the flesh at each joint in that unit, perspective
+    included.
     """
 
-    label: np.ndarray
-    joints: np.ndarray
-    image: np.ndarray
-    radius: np.ndarray
-    side: np.ndarray
-    person: np.ndarray
-    skin: np.ndarray
+    label: np.ndarray  # (n,) int64, index into the letters that were asked for
+    joints: np.ndarray  # (n, 21, 3) float32
+    image: np.ndarray  # (n, 21, 3) float32
+    radius: np.ndarray  # (n, 21) float32
+    side: np.ndarray  # (n,) "left" or "right"
+    person: np.ndarray  # (n,) int64, who signs
+    skin: np.ndarray  # (n,) int64, index into `scene.SKIN_TONES`, 0 lightest to 9 darkest
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the upper left and the lower right corner of each hand's flesh, (n, 2)."""
@@ -207,18 +193,9 @@ def pose(
 ) -> HandBatch:
     """Return one typical hand that forms ``letter``, for figures.
 
-    Parameters
-    ----------
-    letter:
-        A class with a pose.
-    side:
-        ``"right"`` or ``"left"`` hand.
-    view:
-        ``"viewer"`` (who faces the signer) or ``"signer"`` (who looks at their own hand).
-    variant:
-        Name of a variant; the textbook one by default.
-    skin:
-        Index into `scene.SKIN_TONES`.
+    ``side`` is ``"right"`` or ``"left"``; ``view`` is ``"viewer"`` (who faces the signer) or
+    ``"signer"`` (who looks at their own hand); ``variant`` names one, the textbook one by default;
+    ``skin`` is an index into `scene.SKIN_TONES`.
     """
     rows = {row.variant: row for row in variants(letter)}
     shown = variant or SHOWN.get(letter.upper(), next(iter(rows)))

@@ -7,6 +7,7 @@ were never filmed, `composite` puts cut-out hands before them, `recolour` change
 from dataclasses import dataclass, replace
 
 import numpy as np
+from PIL import ImageColor
 
 from asl_helpers.errors import AslError
 
@@ -18,9 +19,6 @@ SKIN_TONES = (
 
 Ellis Monk, *The Monk Skin Tone Scale* (2019; published with Google in 2022), CC BY 4.0.
 """
-
-BACKGROUNDS = ("paper", "plain", "gradient", "noise", "room")
-"""The kinds of background that `draw_background` draws."""
 
 
 def rotation(axis: str, degrees: np.ndarray) -> np.ndarray:
@@ -100,11 +98,10 @@ class Look:
     fill_colour: tuple = (0.36, 0.37, 0.40)  # the light from everywhere else
     gloss: float = 0.35  # of the skin, 0 to 1
     shadow: float = 0.8  # depth of cast shadows and of the dark between touching fingers, 0 to 1
-    elbow: tuple | None = None  # unit vector along the forearm; None lets the hand decide
     cuff: float | None = None  # palm lengths from wrist to sleeve; None for a bare arm
     cloth: tuple = (0.08, 0.12, 0.22)  # colour of the sleeve
     fade: tuple | None = None  # palm lengths: where the arm begins and ends to melt away
-    background: str = "plain"  # one of BACKGROUNDS
+    background: str = "plain"  # "paper", "plain", "gradient", "noise" or "room"
     palette: tuple = ((0.80, 0.74, 0.66),) * 4  # of the background, which may take fewer
     scene: int = 0  # seed of the background's shapes: images of one clip share it
     exposure: float = 1.0  # factor on all light
@@ -114,19 +111,14 @@ class Look:
     noise: float = 0.0  # standard deviation of the sensor's noise, grey levels of 0-255
 
     def __post_init__(self):
-        """Refuse a skin index or a background that does not exist."""
+        """Refuse a skin index that does not exist."""
         if not 0 <= self.skin < len(SKIN_TONES):
             raise AslError(f"skin={self.skin} is not one of 0-{len(SKIN_TONES) - 1} (SKIN_TONES).")
-        if self.background not in BACKGROUNDS:
-            raise AslError(f"No background {self.background!r}. Known: {', '.join(BACKGROUNDS)}.")
 
 
 def to_linear(color: str) -> np.ndarray:
-    """Return the linear RGB, float64 of shape (3,), of a colour such as ``"#a07e56"``."""
-    try:
-        value = np.array([*bytes.fromhex(color.removeprefix("#"))]) / 255.0
-    except ValueError:
-        raise AslError(f"{color!r} is not a colour such as '#a07e56'.") from None
+    """Return the linear RGB, float64 (3,), of a colour such as ``"#a07e56"`` or ``"blue"``."""
+    value = np.array(ImageColor.getrgb(color)) / 255.0
     # IEC 61966-2-1 (sRGB); rounded, so that every machine's power function gives the same.
     linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
     return np.round(linear, 6)

@@ -1,0 +1,128 @@
+"""Camera, looks and backgrounds; backdrops for other images, and another light for them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from asl_helpers.errors import AslError
+from asl_helpers.hand import body, scene
+
+SEED = [3, 4]
+
+
+def test_rotations_are_right_handed_and_wrist_turns_mean_what_the_table_says():
+    for axis, before, after in (("x", 1, 2), ("y", 2, 0), ("z", 0, 1)):
+        matrix = scene.rotation(axis, np.array([90.0]))[0]
+        np.testing.assert_allclose(matrix @ np.eye(3)[before], np.eye(3)[after], atol=1e-6)
+        assert np.linalg.det(matrix) == pytest.approx(1, abs=1e-6)
+    finger, thumb = np.array([0, -1.0, 0]), np.array([1.0, 0, 0])
+    for turns, line, expected in (
+        ((90, 0, 0), finger, (1, 0, 0)),  # points to the right
+        ((0, 90, 0), finger, (0, 0, -1)),  # points at the camera
+        ((0, 0, 180), thumb, (-1, 0, 0)),  # the back shows
+        ((0, 0, 90), thumb, (0, 0, -1)),  # the thumb's side shows
+    ):
+        turned = scene.wrist_rotation(np.array([turns]))[0] @ line
+        np.testing.assert_allclose(turned, expected, atol=1e-6)
+
+
+def test_an_upright_open_hand_points_up_and_perspective_enlarges_what_is_near():
+    joints = body.forward(np.zeros((1, 21), np.float32))
+    assert joints[0, 12, 1] < -1.5
+    joints[0, 12, 2] = -1.0
+    image, magnification = scene.project(
+        joints, np.array([4.0]), np.array([0.2]), np.array([[0.5, 0.5]])
+    )
+    assert magnification[0, 12] == pytest.approx(0.2 * 4 / 3)
+    assert image[0, 12, 2] == pytest.approx(-0.2)
+    np.testing.assert_allclose(image[0, 0], [0.5, 0.5, 0])
+
+
+@pytest.mark.parametrize("kind", ["paper", "plain", "gradient", "noise", "room"])
+def test_backgrounds_are_light_of_the_palette(kind):
+    look = replace(scene.sample_look(np.random.default_rng(1), 3), background=kind)
+    image = scene.draw_background(look, 40)
+    assert image.shape == (40, 40, 3)
+    assert np.isfinite(image).all()
+    assert 0 <= image.min() <= image.max() < 2.5
+    np.testing.assert_array_equal(image, scene.draw_background(look, 40))
+
+
+def test_colours_follow_the_srgb_curve():
+    np.testing.assert_allclose(scene.to_linear("#ffffff"), 1)
+    np.testing.assert_allclose(scene.to_linear("#bcbcbc"), 0.5029, atol=1e-3)
+    np.testing.assert_array_equal(scene.to_linear("blue"), [0, 0, 1])
+
+
+def test_looks_that_do_not_exist():
+    with pytest.raises(AslError, match="skin=10 is not one of 0-9"):
+        scene.Look(skin=10)
+    with pytest.raises(ValueError, match="#12zz00"):
+        scene.to_linear("#12zz00")
+
+
+def test_clutter_is_the_same_for_the_same_seed_however_many_are_drawn():
+    scenes = scene.clutter(12, 32, seed=1)
+    assert scenes.shape == (12, 32, 32, 3)
+    assert scenes.dtype == np.uint8
+    assert (scene.clutter(3, 32, seed=1) == scenes[:3]).all()
+    assert (scene.clutter(12, 32, seed=2) != scenes).any(axis=(1, 2, 3)).all()
+    assert np.ptp(scenes.mean(axis=(1, 2, 3))) > 60  # they differ in light and in detail
+    detail = np.abs(np.diff(scenes.astype(float), axis=2)).mean(axis=(1, 2, 3))
+    assert detail.max() > 3 * detail.min()
+
+
+def test_the_hand_stays_and_the_rest_is_replaced():
+    hand, wall = np.full((2, 4, 4, 3), 0.8), np.full((2, 4, 4, 3), 0.2)
+    mask = np.zeros((2, 4, 4, 1))
+    mask[0, :2] = 1  # the upper half of the first image is hand
+    mask[1, 0, 0] = 0.5  # a soft edge
+    made = scene.composite(hand, mask, wall)
+    np.testing.assert_allclose(made[0, :2], 0.8)
+    np.testing.assert_allclose(made[0, 2:], 0.2)
+    np.testing.assert_allclose(made[1, 0, 0], 0.5)
+
+
+@pytest.fixture(scope="module")
+def tf():
+    return pytest.importorskip("tensorflow")
+
+
+def test_no_change_of_light_leaves_the_image(tf):
+    images = tf.random.stateless_uniform((4, 8, 8, 3), SEED, 0.01, 1.0)
+    same = scene.recolour(images, SEED, exposure=0, tint=0, saturation=0, grey=0)
+    np.testing.assert_allclose(same, images, atol=1e-5)
+
+
+def test_exposure_keeps_black_and_white_and_the_order_of_greys(tf):
+    ramp = tf.tile(tf.linspace(0.0, 1.0, 9)[None, None, :, None], (40, 1, 1, 3))
+    lit = scene.recolour(ramp, SEED, exposure=0.7, tint=0, saturation=0, grey=0).numpy()[:, 0, :, 0]
+    np.testing.assert_allclose(lit[:, 0], 0, atol=0.01)
+    np.testing.assert_allclose(lit[:, -1], 1, atol=1e-5)
+    assert (np.diff(lit, axis=1) > 0).all()
+    assert lit[:, 4].min() >= 0.5**1.7 - 1e-3  # the darkest that 1 + exposure allows
+    assert lit[:, 4].max() <= 0.5 ** (1 / 1.7) + 1e-3
+    assert lit[:, 4].max() > 0.6 > 0.4 > lit[:, 4].min()
+
+
+def test_all_grey_images_have_equal_channels_and_the_same_luma(tf):
+    images = tf.random.stateless_uniform((6, 8, 8, 3), SEED, 0.1, 0.9)
+    grey = scene.recolour(images, SEED, exposure=0, tint=0, saturation=0, grey=1).numpy()
+    np.testing.assert_allclose(grey[..., 0], grey[..., 2], atol=1e-6)
+    luma = (images.numpy() * [0.299, 0.587, 0.114]).sum(axis=-1)
+    np.testing.assert_allclose(grey[..., 0], luma, atol=1e-5)
+
+
+def test_each_image_gets_its_own_tint_within_the_bound(tf):
+    images = tf.fill((64, 4, 4, 3), 0.5)
+    tinted = scene.recolour(images, SEED, exposure=0, tint=0.1, saturation=0, grey=0).numpy()
+    factors = tinted[:, 0, 0] / 0.5
+    assert factors.min() >= 0.9 - 1e-5
+    assert factors.max() <= 1.1 + 1e-5
+    assert len(np.unique(factors.round(4), axis=0)) == 64
+
+
+def test_images_of_whole_numbers_are_refused(tf):
+    with pytest.raises(AslError, match="divide by 255"):
+        scene.recolour(tf.zeros((2, 4, 4, 3), tf.uint8), SEED)

@@ -47,7 +47,10 @@ def glued(root: Path, folder: Path | None = None) -> dict[str, dict[str, str]]:
     cache = get_cache(folder)
     values: dict[str, dict[str, str]] = {}
     for path in sorted(root.glob("book/part*/ch*.ipynb")):
-        record = cache.match_cache_file(str(path))
+        try:
+            record = cache.match_cache_file(str(path))
+        except KeyError:  # it did not run, or stopped
+            continue
         notebook = cache.get_cache_bundle(record.pk).nb
         values[path.stem[:4]] = {
             output["metadata"]["scrapbook"]["name"]: output["data"][GLUED]

@@ -1,7 +1,7 @@
 """Record what the chapters glue for their prose: glued.json, {chapter: {name: value as text}}.
 
-It reads executed notebooks, either from a build's cache of the chapters or from a given one:
-python tests/nets/record_glued.py [ROOT OF A CHECKOUT] [CACHE]
+It reads executed notebooks, either from a build's cache of the chapters or from given ones:
+python tests/nets/record_glued.py [ROOT OF A CHECKOUT] [CACHE ...]
 """
 
 import sys
@@ -13,8 +13,11 @@ sys.path.insert(0, str(NETS.parent))
 from nets import keeping  # noqa: E402
 
 
-def main(root: str = str(keeping.ROOT), folder: str = "") -> None:
-    values = keeping.glued(Path(root).resolve(), Path(folder) if folder else None)
+def main(root: str = str(keeping.ROOT), *folders: str) -> None:
+    values: dict = {}
+    for folder in map(Path, folders) if folders else [None]:
+        values |= keeping.glued(Path(root).resolve(), folder)
+    values = dict(sorted(values.items()))
     keeping.write("glued.json", values)
     print(sum(map(len, values.values())), "values of", len(values), "chapters recorded")
 

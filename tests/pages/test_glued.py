@@ -1,0 +1,97 @@
+"""Every value that a chapter glues for its prose is the recorded one, after a fresh build.
+
+The record, tests/nets/glued.json, was made by tests/nets/record_glued.py from a build at commit
+2394021 on drawn data. Names may be added; one that is gone, or that has another value, is red.
+"""
+
+import ast
+import math
+
+import pytest
+from nets import keeping
+
+TIME = "a time, or a ratio of times, of the machine that builds"
+MEASURED = {
+    "ch06_faster": TIME,
+    "ch08_seconds": TIME,
+    "ch11_spread": TIME,
+    "ch11_fastest": "which way is the fastest: decided by times",
+    "ch11_ratio": TIME,
+    "ch11_predict_ms": TIME,
+    "ch11_fastest_ms": TIME,
+    "ch11_predict_gain": TIME,
+    "ch11_fastest_gain": TIME,
+    "ch11_best_rate": TIME,
+    "ch12_cores": "the number of the machine's cores",
+    "ch12_chain_gain": TIME,
+    "ch12_cache_gain": TIME,
+    "ch12_network_gain": TIME,
+    "ch12_waits_for": "which of two is slower: decided by times",
+    "ch12_ratio": TIME,
+    "ch13_features_first": TIME,
+    "ch13_features_again": TIME,
+    "ch13_head_seconds": TIME,
+    "ch13_epoch_seconds": TIME,
+    "ch17_slower": TIME,
+    "ch18_median": TIME,
+    "ch18_late": TIME,
+    "ch18_fps": TIME,
+    "ch18_share": TIME,
+    "ch18_beyond": TIME,
+    "ch18_ratio": TIME,
+    "ch18_noting": TIME,
+    "ch18_writing": TIME,
+}
+"""Names that no second run gives again, and why. All others of chapters 3 and 8 came out equal to
+the last digit when they ran a second time, at another load of the same machine."""
+
+RECORD = keeping.read("glued.json")
+TRAINED = {name for names in keeping.read("glued_trained.json").values() for name in names}
+"""Names whose cell depends on a cell that trains or predicts: their floats may be a little off."""
+
+CLOSE, NEAR = 1e-6, 0.02
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """What the chapters of the last build glued."""
+    return keeping.glued(keeping.ROOT)
+
+
+def same(old: str, new: str, tolerance: float) -> bool:
+    """Tell whether two values, as text, are equal but for floats that are within a tolerance."""
+    if old == new:
+        return True
+    try:
+        return _alike(ast.literal_eval(old), ast.literal_eval(new), tolerance)
+    except (ValueError, SyntaxError):
+        return False
+
+
+def _alike(old, new, tolerance: float) -> bool:
+    if isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
+        return len(old) == len(new) and all(
+            _alike(*pair, tolerance) for pair in zip(old, new, strict=True)
+        )
+    if isinstance(old, float) and isinstance(new, (int, float)):
+        # A small float is no share: 0.02 would let every other small one pass.
+        room = tolerance if abs(old) > 0.02 else min(tolerance, 1e-3)
+        return math.isclose(old, new, rel_tol=tolerance, abs_tol=room)
+    return old == new
+
+
+@pytest.mark.parametrize("chapter", RECORD)
+def test_every_glued_value_is_the_recorded_one(chapter, fresh):
+    assert chapter in fresh, "it is not in the build's cache of executed chapters"
+    wrong = []
+    for name, old in RECORD[chapter].items():
+        new = fresh[chapter].get(name, "(not glued any more)")
+        tolerance = NEAR if name in TRAINED else CLOSE
+        if not (same(old, new, tolerance) or (name in MEASURED and name in fresh[chapter])):
+            wrong.append(f"{name}: recorded {old}, now {new}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_not_compared_is_glued():
+    known = {name for values in RECORD.values() for name in values}
+    assert {name for name in MEASURED if name[:4] in RECORD} <= known

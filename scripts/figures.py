@@ -104,7 +104,7 @@ def front():
     """The picture of the front page: the alphabet, a hand a letter, every skin tone."""
     from asl_helpers.figures import part4
 
-    return part4.alphabet(columns=9, width=11)
+    return part4.alphabet()
 
 
 def spelled() -> list:

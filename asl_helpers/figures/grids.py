@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
@@ -17,6 +18,8 @@ from asl_helpers.figures.style import (
     WIDTH,
     figure,
     finish,
+    minus,
+    panel_title,
     panels,
     show_image,
     text_on,
@@ -33,31 +36,24 @@ def draw_cells(
 ) -> None:
     """Draw a 2-D array as cells, each with its number; NaN is an empty cell not yet computed.
 
-    ``limits`` are the values at the ends of the colour map; without them they lie symmetrically
+    ``limits`` are the values at the ends of the color map; without them they lie symmetrically
     around zero, a little beyond the largest value. ``form`` is a format for one value; the empty
     string writes no numbers.
     """
     values = np.asarray(values, dtype=float)
-    reach = np.nanmax(np.abs(values)) if np.isfinite(values).any() else 1.0
-    reach = 1.4 * max(reach, 1e-12)  # the map's darkest ends would drown the numbers
+    # 1.4: the map's darkest ends would drown the numbers.
+    reach = 1.4 * max(np.abs(np.nan_to_num(values)).max(), 1e-12)
     scale = Normalize(*(limits or (-reach, reach)))
-    cmap = _colormap(cmap)
+    cmap = colormaps[cmap] if isinstance(cmap, str) else cmap
     for (row, column), value in np.ndenumerate(values):
-        known = np.isfinite(value)
-        color = cmap(scale(value)) if known else "none"
-        ax.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=color, edgecolor=RULE, lw=0.8)
-        )
-        if known and form:
-            ax.text(
-                column,
-                row,
-                _written(value, form),
-                ha="center",
-                va="center",
-                fontsize=fontsize,
-                color=text_on(color),
-            )
+        empty = np.isnan(value)
+        color = "none" if empty else cmap(scale(value))
+        outline(ax, row, column, 1, 1, RULE, lw=0.8, fill=True, facecolor=color, zorder=1)
+        if form and not empty:
+            text = form.format(value)
+            text = minus(text) if text.strip("-0.") else "0"  # what rounds to zero is not -0.0
+            look = {"fontsize": fontsize, "color": text_on(color)}
+            ax.text(column, row, text, ha="center", va="center", **look)
     blank(ax, values.shape)
 
 
@@ -72,32 +68,16 @@ def outline(
     ax: Axes, row: float, column: float, height: int, width: int, color: str = ORANGE, **options
 ) -> None:
     """Draw a frame around ``height`` x ``width`` cells whose upper left one is (row, column)."""
-    options = {"lw": 2.6, "fill": False, "zorder": 3, **options}
-    ax.add_patch(
-        Rectangle(
-            (column - 0.5, row - 0.5), width, height, edgecolor=color, clip_on=False, **options
-        )
-    )
-
-
-def cell_title(ax: Axes, text: str, **options) -> None:
-    """Write a centred, plain title over a grid of cells."""
-    ax.set_title(text, **{"loc": "center", "fontsize": 10.5, "fontweight": "normal", **options})
+    options = {"lw": 2.6, "fill": False, "zorder": 3, "edgecolor": color, **options}
+    ax.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, clip_on=False, **options))
 
 
 def sign_after(ax: Axes, sign: str, gap: float = 12, fontsize: float = 17) -> None:
     """Write a sign such as ``×`` or ``=`` to the right of an axis, ``gap`` points off its edge."""
     ax.annotate(
-        sign,
-        (1, 0.5),
-        (gap, 0),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=fontsize,
-        color=INK,
-    )
+        sign, (1, 0.5), (gap, 0), xycoords="axes fraction", textcoords="offset points",
+        ha="center", va="center", fontsize=fontsize, color=INK,
+    )  # fmt: skip
 
 
 @figure
@@ -107,8 +87,6 @@ def numbers(
     signs: Sequence[str] = (),
     frames: Sequence[tuple[int, int, int, int] | None] = (),
     form: str = "{:g}",
-    fontsize: float = 11,
-    height: float = 1.75,
 ) -> Figure:
     """Draw arrays as number grids in a row, with signs such as ``×`` or ``=`` between them.
 
@@ -120,33 +98,21 @@ def numbers(
         What stands between array i and i + 1; fewer or none is fine.
     frames:
         For each array None, or (row, column, height, width) of cells to frame.
-    form, fontsize, height:
-        Format of one number, its size in points, and the figure's height in inches.
+    form:
+        Format of one number.
     """
     columns = [max(np.shape(array)[1], 2) for array in arrays]
-    fig, axes = panels(1, len(arrays), WIDTH, height, width_ratios=columns)
+    fig, axes = panels(1, len(arrays), 1.75, width_ratios=columns)
     for index, (ax, array, title) in enumerate(zip(axes[0], arrays, titles, strict=True)):
-        draw_cells(ax, array, form=form, fontsize=fontsize)
-        cell_title(ax, title)
+        draw_cells(ax, array, form=form)
+        panel_title(ax, title)
         if index < len(frames) and frames[index]:
             outline(ax, *frames[index])
-        if index < len(signs) and signs[index]:
+        if index < len(signs):
             sign_after(ax, signs[index])
     if signs:
         fig.get_layout_engine().set(wspace=0.14)
     return finish(fig)
-
-
-def _written(value: float, form: str) -> str:
-    """Return a number with a typographic minus; what rounds to zero is 0, not -0.0."""
-    text = form.format(value)
-    return text.replace("-", "−") if text.strip("-0.") else "0"
-
-
-def _colormap(cmap: Colormap | str) -> Colormap:
-    from matplotlib import colormaps
-
-    return colormaps[cmap] if isinstance(cmap, str) else cmap
 
 
 @figure
@@ -164,27 +130,25 @@ def image_grid(
     images:
         (n, height, width), (n, height, width, 1) or (n, height, width, 3).
     titles:
-        One a picture, or None.
+        One an image, or None.
     columns:
-        Pictures in a row.
+        Images in a row.
     frames:
-        The colour of a thick border for each picture, or None for a hairline.
+        The color of a thick border for each image, or None for a hairline.
     source:
-        Where the pictures come from; printed small below.
+        Where the images come from; printed small below.
     """
     count = len(images)
     titles, frames = titles or [None] * count, frames or [None] * count
     rows = max(1, -(-count // columns))
-    lines = max((title.count("\n") + 1 if title else 0) for title in titles) if count else 0
+    lines = max((title.count("\n") + 1 if title else 0 for title in titles), default=0)
     tall = np.shape(images[0])[0] / np.shape(images[0])[1] if count else 1.0
-    height = rows * (tall * WIDTH / columns + 0.17 * lines) + 0.35
-    fig, axes = panels(rows, columns, height=height)
-    for ax in axes.flat:
+    fig, axes = panels(rows, columns, rows * (tall * WIDTH / columns + 0.17 * lines) + 0.35)
+    for ax in axes.flat[count:]:
         ax.set_axis_off()
     if not count:
-        axes[0, 0].text(0, 0.5, "no pictures", va="center")
+        axes[0, 0].text(0, 0.5, "no images", va="center")
     for ax, image, title, frame in zip(axes.flat, images, titles, frames, strict=False):
-        ax.set_axis_on()
         show_image(ax, image, title, frame)
     return finish(fig, source)
 
@@ -196,53 +160,10 @@ def class_grid(
     columns: int = 6,
     source: str | None = None,
 ) -> Figure:
-    """Draw the first picture of each class under the name of the class."""
-    first = [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels)]
-    titles = [class_names[int(labels[index])] for index in first]
+    """Draw the first image of each class under the name of the class."""
+    classes, first = np.unique(labels, return_index=True)
+    titles = [class_names[index] for index in classes]
     return image_grid(images[first], titles, columns, source=source)
-
-
-@figure
-def class_rows(
-    images: np.ndarray,
-    labels: np.ndarray,
-    class_names: Sequence[str],
-    classes: Sequence[str],
-    words: dict[str, str] | None = None,
-    count: int = 4,
-    source: str | None = None,
-) -> Figure:
-    """Draw a few pictures of some classes, a row a class, and the class in words beside them.
-
-    Parameters
-    ----------
-    images, labels:
-        (n, height, width[, channels]) and integers (n,) that index ``class_names``.
-    classes:
-        Names of the classes to show, from the top.
-    words:
-        A description of each class, such as ``alphabet.HANDSHAPE``.
-    count:
-        Pictures a class: spread evenly over the class, so that they differ.
-    """
-    side = 0.95
-    fig, axes = panels(
-        len(classes),
-        count + 1,
-        height=side * len(classes) + 0.35,
-        width=WIDTH,
-        gridspec_kw={"width_ratios": [1] * count + [(WIDTH - side * count) / side]},
-    )
-    for row, name in zip(axes, classes, strict=True):
-        members = np.flatnonzero(labels == list(class_names).index(name))
-        spread = members[np.linspace(0, len(members) - 1, count).astype(int)]
-        for ax, index in zip(row, spread, strict=False):
-            show_image(ax, images[index])
-        text = fill((words or {}).get(name, ""), 26)
-        row[-1].set_axis_off()
-        row[-1].text(0.02, 0.98, name, va="top", fontsize=13, fontweight="bold")
-        row[-1].text(0.02, 0.70, text, va="top", fontsize=9.5)
-    return finish(fig, source)
 
 
 def mistakes(
@@ -255,16 +176,10 @@ def mistakes(
     columns: int = 4,
     source: str | None = None,
 ) -> Figure:
-    """Draw the first wrong answers in the given order: predicted, then true, above each picture.
+    """Draw the first ``count`` wrong answers: predicted, then true, above each image.
 
-    Parameters
-    ----------
-    images, labels, predictions:
-        (n, height, width[, channels]) and two times integers (n,) that index ``class_names``.
-    confidence:
-        The probability of each prediction, (n,); written behind it where given.
-    count:
-        The most pictures to draw.
+    ``labels`` and ``predictions`` are integers (n,) that index ``class_names``; ``confidence``
+    (n,), the probability of each prediction, is written behind it where given.
     """
     wrong = np.flatnonzero(np.asarray(labels) != np.asarray(predictions))[:count]
     titles = []
@@ -272,7 +187,44 @@ def mistakes(
         sure = "" if confidence is None else f", {confidence[index]:.0%}"
         read, true = class_names[int(predictions[index])], class_names[int(labels[index])]
         titles.append(f"read as {read}{sure}\nis {true}")
-    return image_grid(images[wrong], titles, columns, [ORANGE] * len(wrong), source=source)
+    return image_grid(images[wrong], titles, columns, [ORANGE] * len(wrong), source)
+
+
+@figure
+def class_rows(
+    images: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    classes: Sequence[str],
+    words: Mapping[str, str],
+    count: int = 4,
+    source: str | None = None,
+) -> Figure:
+    """Draw a few images of some classes, a row a class, and the class in words beside them.
+
+    Parameters
+    ----------
+    images, labels:
+        (n, height, width[, channels]) and integers (n,) that index ``class_names``.
+    classes:
+        Names of the classes to show, from the top.
+    words:
+        A description of each class, such as ``alphabet.HANDSHAPE``.
+    count:
+        Images a class: spread evenly over the class, so that they differ.
+    """
+    side = 0.95
+    ratios = [1] * count + [(WIDTH - side * count) / side]
+    fig, axes = panels(len(classes), count + 1, side * len(classes) + 0.35, width_ratios=ratios)
+    for row, name in zip(axes, classes, strict=True):
+        members = np.flatnonzero(labels == list(class_names).index(name))
+        spread = members[np.linspace(0, len(members) - 1, count).astype(int)]
+        for ax, index in zip(row, spread, strict=False):
+            show_image(ax, images[index])
+        row[-1].set_axis_off()
+        row[-1].text(0.02, 0.98, name, va="top", fontsize=13, fontweight="bold")
+        row[-1].text(0.02, 0.70, fill(words.get(name, ""), 26), va="top", fontsize=9.5)
+    return finish(fig, source)
 
 
 @figure
@@ -282,10 +234,10 @@ def heat_rows(
     titles: Sequence[str],
     source: str | None = None,
 ) -> Figure:
-    """Draw pictures in a row, and below it a row for each kind of map, laid over the pictures.
+    """Draw images in a row, and below it a row for each kind of map, laid over the images.
 
-    Blue is evidence for the class, orange evidence against it; the deepest colour of a picture is
-    its own largest value, so that colours compare places within one picture only.
+    Blue is evidence for the class, orange evidence against it; the deepest color of an image is
+    its own largest value, so that colors compare places within one image only.
 
     Parameters
     ----------
@@ -294,18 +246,18 @@ def heat_rows(
     maps:
         The name of a row -> (n, height, width); negative values speak against the class.
     titles:
-        One a picture.
+        One an image.
     source:
-        Where the pictures come from; printed below.
+        Where the images come from; printed below.
     """
     images = np.asarray(images, dtype=float).reshape(*np.shape(images)[:3])
     images = images / (255 if images.max(initial=0) > 1 else 1)
     rows, columns = 1 + len(maps), len(images)
     side = min(1.45, (WIDTH - 1.1) / columns)
-    fig, axes = panels(rows, columns, 1.1 + columns * side, rows * side + 0.55)
+    fig, axes = panels(rows, columns, rows * side + 0.55, 1.1 + columns * side)
     for ax, image, title in zip(axes[0], images, titles, strict=True):
-        show_image(ax, image, cmap="gray", vmin=0, vmax=1)
-        cell_title(ax, title)
+        show_image(ax, image, vmin=0, vmax=1)
+        panel_title(ax, title)
     for row, heat in zip(axes[1:], maps.values(), strict=True):
         for ax, image, values in zip(row, images, heat, strict=True):
             show_image(ax, _heated(image, values))
@@ -315,7 +267,7 @@ def heat_rows(
 
 
 def _heated(image: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return a pale grey picture with the map's colours on it, (height, width, 3) in 0-1."""
+    """Return a pale grey image with the map's colors on it, (height, width, 3) in 0-1."""
     share = values / max(float(np.abs(values).max()), 1e-9)
     color = DIVERGING(np.where(share >= 0, 0.92, 0.1))[..., :3]
     amount = (np.abs(share) ** 0.8)[..., None] * 0.85

@@ -2,29 +2,27 @@
 
 A figure is an opaque, near-white card, so it reads the same in a light and in a dark page. Type is
 sized for the narrowest reader: a card ``WIDTH`` inches wide, shown 350 px wide on a phone, still
-has text of about nine pixels.
-
-A figure function looks like this; the decorator applies the style and keeps notebooks from
-showing the same figure twice::
+has text of about nine pixels. Seaborn and matplotlib both draw in this look::
 
     @figure
-    def curve(values, *, ax=None, source=None):
-        fig, ax = canvas(ax)
-        ax.plot(values)
+    def curve(values, source=None):
+        fig, ax = canvas()
+        sns.lineplot(values, ax=ax)
         return finish(fig, source)
 """
 
 import functools
 import textwrap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 WIDTH = 5.6
 """Inches across a full figure."""
@@ -32,22 +30,19 @@ WIDTH = 5.6
 CARD, INK, MUTED, RULE = "#fcfcfa", "#1d2430", "#565e6b", "#d3d7dd"
 """Background, text, quieter text (7:1 and 6:1 on the card), and lines that only separate."""
 
-BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER = (
-    "#0072b2",
-    "#d55e00",
-    "#009e73",
-    "#aa4499",
-    "#56b4e9",
-    "#e69f00",
-)
-"""After Okabe and Ito's palette, which stays distinct with every common colour blindness; its pink
+BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"
+PURPLE, SKY, AMBER = "#aa4499", "#56b4e9", "#e69f00"
+"""After Okabe and Ito's palette, which stays distinct with every common color blindness; its pink
 is deepened so that a thin line of it is seen. SKY and AMBER are for areas, not for thin lines."""
 
-CYCLE = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY)
-"""The order in which lines take their colours."""
+CYCLE = (BLUE, ORANGE, GREEN, PURPLE, INK, MUTED)
+"""The order in which lines take their colors."""
 
-DASHES = ("-", (0, (6, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
-"""How lines are broken, in the same order: they stay apart without colours too."""
+DASHES = ("-", *((0, on_off) for on_off in ((6, 1.5), (2, 1.2), (6, 1.5, 1.5, 1.5), (1, 1))), "-.")
+"""How lines are broken, in the same order: they stay apart without colors too."""
+
+MARKS = "os^Dv"
+"""The signs of points, in the same order."""
 
 SEQUENTIAL = LinearSegmentedColormap.from_list(
     "asl_sequential", ["#f7fafc", "#b8d9ec", "#56a5d3", "#0072b2", "#06304d"]
@@ -84,6 +79,7 @@ RC: dict[str, Any] = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
     "axes.facecolor": CARD,
+    "axes.axisbelow": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": False,
@@ -95,41 +91,30 @@ RC: dict[str, Any] = {
 }
 
 
-@contextmanager
-def style() -> Iterator[None]:
-    """Draw with the course's look inside the block, and leave the reader's own settings alone."""
-    with plt.rc_context(RC):
-        yield
-
-
 def figure(function: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Decorate a figure function: it draws in the course's look and returns the figure once.
+    """Decorate a figure function: it draws in the course's look and leaves the reader's own alone.
 
-    A figure that the function made itself is taken out of pyplot's list, or a notebook would show
-    it twice: as the cell's value and again when the cell ends. A figure whose axis was passed in
-    as ``ax=`` belongs to the caller and stays.
+    The figure is taken out of pyplot's list, or a notebook would show it twice: as the cell's
+    value and again when the cell ends.
     """
 
     @functools.wraps(function)
     def drawn(*args: Any, **kwargs: Any) -> Figure:
-        with style():
+        with plt.rc_context(RC):
             made = function(*args, **kwargs)
-        if kwargs.get("ax") is None:
-            plt.close(made)
+        plt.close(made)
         return made
 
     return drawn
 
 
-def canvas(
-    ax: Axes | None = None, width: float = WIDTH, height: float = 3.4
-) -> tuple[Figure, Axes]:
-    """Return ``(figure, axis)``: the given axis and its figure, or new ones, in inches."""
-    return (ax.figure, ax) if ax is not None else plt.subplots(figsize=(width, height))
+def canvas(height: float = 3.4, width: float = WIDTH) -> tuple[Figure, Axes]:
+    """Return a new figure and its one axis; sizes in inches."""
+    return plt.subplots(figsize=(width, height))
 
 
 def panels(
-    rows: int, columns: int, width: float = WIDTH, height: float = 3.4, **options: Any
+    rows: int, columns: int, height: float = 3.4, width: float = WIDTH, **options: Any
 ) -> tuple[Figure, np.ndarray]:
     """Return a figure and its axes, always an array of shape (rows, columns); sizes in inches.
 
@@ -143,7 +128,7 @@ def show_image(
 ) -> None:
     """Show an image without ticks: (h, w), (h, w, 1) or (h, w, 3).
 
-    ``frame`` is the colour of a thick border (say, around a mistake); without it the border is a
+    ``frame`` is the color of a thick border (say, around a mistake); without it the border is a
     hairline. ``options`` go to ``imshow``; an integer grey image is shown on the range 0-255.
     """
     image = np.asarray(image)
@@ -154,9 +139,47 @@ def show_image(
     ax.imshow(image, **options)
     ax.set(xticks=[], yticks=[])
     if title:
-        ax.set_title(title, fontsize=10, fontweight="normal", loc="center", pad=4)
+        panel_title(ax, title, fontsize=10, pad=4)
+    border(ax, frame or RULE, 3 if frame else 0.8)
+
+
+def panel_title(ax: Axes, text: str, **options: Any) -> None:
+    """Write a centered, plain title over a panel."""
+    ax.set_title(text, **{"loc": "center", "fontsize": 10.5, "fontweight": "normal", **options})
+
+
+def border(ax: Axes, color: str = RULE, linewidth: float = 0.8) -> None:
+    """Draw all four sides of an axis."""
     for spine in ax.spines.values():
-        spine.set(visible=True, color=frame or RULE, linewidth=3 if frame else 0.8)
+        spine.set(visible=True, color=color, linewidth=linewidth)
+
+
+def label(
+    ax: Axes,
+    text: str,
+    at: tuple[float, float],
+    offset: tuple[float, float] = (0, 0),
+    **options: Any,
+) -> None:
+    """Write words ``offset`` points off the place ``at`` of the data; ``options`` as for text."""
+    options = {"fontsize": 9.5, "annotation_clip": False, **options}
+    ax.annotate(text, at, offset, textcoords="offset points", **options)
+
+
+def as_percent(*axes: Axis) -> None:
+    """Write the ticks of these axes, shares 0-1, as percentages."""
+    for axis in axes:
+        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def legend_above(fig: Figure, columns: int = 4, **options: Any) -> None:
+    """Name the lines of the first panel above the figure, in place of seaborn's own legend."""
+    ax = fig.axes[0]
+    handles, names = ax.get_legend_handles_labels()
+    if own := ax.get_legend():
+        handles, names = own.legend_handles, [text.get_text() for text in own.get_texts()]
+        own.remove()
+    fig.legend(handles, names, loc="outside upper left", ncols=columns, **options)
 
 
 def text_on(color: Any) -> str:
@@ -167,17 +190,17 @@ def text_on(color: Any) -> str:
     return "black" if luminance > 0.1791 else "white"
 
 
-def footnote(fig: Figure, source: str | None) -> Figure:
-    """Print the source of the data, small, below the figure; None prints nothing."""
+def minus(text: str) -> str:
+    """Return a number with a typographic minus."""
+    return text.replace("-", "−")
+
+
+def finish(fig: Figure, source: str | None = None) -> Figure:
+    """Print the source of the data small below the figure, where one is given; return the figure.
+
+    It is wrapped to the figure's width, or a long line would widen the picture.
+    """
     if source:
-        # Wrapped to the figure's width, or a long line would widen the picture.
         text = textwrap.fill(f"Data: {source}", round(15 * fig.get_figwidth()))
         fig.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=MUTED)
     return fig
-
-
-def finish(fig: Figure, source: str | None = None, title: str | None = None) -> Figure:
-    """Add the overall title and the source's footnote where they are given; return the figure."""
-    if title:
-        fig.suptitle(title, x=0.01, ha="left", fontweight="bold")
-    return footnote(fig, source)

@@ -10,7 +10,7 @@ import pandas as pd
 from PIL import Image
 
 from asl_helpers.datasets.grouping import fingerprints, near_copies
-from asl_helpers.figures.part2 import sweep_points
+from asl_helpers.figures.charts import sweep
 from asl_helpers.figures.style import BLUE, INK, MUTED, ORANGE, RULE
 from asl_helpers.widgets.base import ExplorerError, card, dropdown, picture, stepper, swapped
 
@@ -194,7 +194,7 @@ def _runs_page(
     """Return one panel: the figure, and the best run of each line in words."""
     is_loss = column.endswith("loss")
     source = table.attrs.get("source")
-    drawn = sweep_points(table, column, label, by, x, start if is_loss else None, source=source)
+    drawn = sweep(table, column, label, by, x, start if is_loss else None, source=source)
     buffer = io.BytesIO()
     drawn.savefig(buffer, format="png", dpi=120)
     pixels = np.asarray(Image.open(buffer).convert("RGB"))

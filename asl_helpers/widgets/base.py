@@ -1,8 +1,8 @@
-"""What every widget is built from: the card, ready-made panels that the browser swaps, sliders.
+"""What every widget is built from: the card, panels that the browser swaps, sliders, drawings.
 
-Each widget also works in the built page, where no Python runs behind it: choosing a preset swaps
-panels, which the browser does by itself; what needs Python shows itself only in a running notebook.
-ipywidgets 7.7 (Colab) and 8 both draw them.
+Each widget also works in the built page, where no Python runs behind it: all panels are made
+beforehand, and choosing one only swaps them, which the browser does by itself. What needs Python
+shows itself only in a running notebook. ipywidgets 7.7 (Colab) and 8 both draw them.
 """
 
 import base64
@@ -12,12 +12,12 @@ from html import escape
 
 import ipywidgets as widgets
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
 
-from asl_helpers.errors import AslError
 from asl_helpers.figures.style import BLUE, CARD, DIVERGING, INK, MUTED, RULE
 
-# Selectors name the explorer twice over, and some end in !important, because the notebook's and the
+# Selectors name the widget twice over, and some end in !important, because the notebook's and the
 # page's own styles for tabs, images and tables must yield; the card stays light on a dark page.
 _CSS = f"""<style>
 .asl-explorer {{ background: {CARD}; color: {INK}; border: 1px solid {RULE}; border-radius: 6px;
@@ -53,8 +53,9 @@ _CSS = f"""<style>
 .asl-explorer table.asl-bars td, .asl-explorer table.asl-bars th {{ width: auto; height: 30px;
   border: 0; border-bottom: 1px solid {RULE}; text-align: right; padding: 0 8px; font-size: 14px;
   color: {INK}; background: transparent; font-family: inherit; white-space: nowrap; }}
-.asl-explorer table.asl-bars td.asl-bar {{ width: 60%; text-align: left; }}
-.asl-explorer .asl-bar div {{ height: 16px; min-width: 1px; background: {BLUE}; }}
+.asl-explorer table.asl-bars .asl-bar {{ width: 50%; text-align: left; }}
+.asl-explorer .asl-bar div {{ height: 8px; margin: 2px 0 6px; min-width: 1px;
+  background: {BLUE}; }}
 .asl-explorer table.asl-beside {{ width: auto; flex: 1 1 240px; }}
 @media (max-width: 520px) {{
   .asl-explorer figure {{ flex: 1 1 40%; }}
@@ -66,39 +67,31 @@ _CSS = f"""<style>
 .bd-article .asl-live {{ display: none !important; }}
 </style>"""
 
-
-class ExplorerError(AslError):
-    """An explorer was given something that it cannot show."""
+_NAMED = {"description_width": "initial"}
 
 
 def dropdown(label: str, names: Sequence[str]) -> widgets.Dropdown:
     """Return a list of names to choose from, the first one chosen."""
-    return widgets.Dropdown(
-        options=list(names), index=0, description=label, style={"description_width": "initial"}
+    return widgets.Dropdown(options=list(names), index=0, description=label, style=_NAMED)
+
+
+def stepper(label: str, options: Sequence, start: int = 0) -> widgets.SelectionSlider:
+    """Return a slider over the options, texts or numbers, that stands at index ``start``."""
+    pairs = [(str(option), index) for index, option in enumerate(options)]
+    layout = widgets.Layout(width="auto", max_width="420px")
+    return widgets.SelectionSlider(
+        options=pairs, value=start, description=label, style=_NAMED, layout=layout
     )
 
 
-def stepper(label: str, last: int) -> widgets.IntSlider:
-    """Return a slider over the whole numbers 0 to ``last``."""
-    return widgets.IntSlider(
-        value=0,
-        min=0,
-        max=last,
-        description=label,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="auto", max_width="320px"),
-    )
+def swapped(control: widgets.Widget, panels: Sequence[str | widgets.Widget]) -> widgets.Tab:
+    """Return the panels (HTML or widgets), of which one shows: that of the control's index.
 
-
-def swapped(control: widgets.Widget, panels: Sequence[widgets.Widget]) -> widgets.Tab:
-    """Return the panels, of which one shows: that of the control's index or value.
-
-    The browser swaps them by itself, so this works where no Python runs. ``control`` has an
-    ``index`` (a dropdown) or else a ``value`` that counts the panels from 0 (an integer slider).
+    The browser swaps them by itself, so this works where no Python runs.
     """
-    tabs = widgets.Tab(children=list(panels), selected_index=0)
-    trait = "index" if control.has_trait("index") else "value"
-    widgets.jslink((control, trait), (tabs, "selected_index"))
+    children = [widgets.HTML(panel) if isinstance(panel, str) else panel for panel in panels]
+    tabs = widgets.Tab(children=children, selected_index=control.index)
+    widgets.jslink((control, "index"), (tabs, "selected_index"))
     return tabs
 
 
@@ -108,7 +101,7 @@ def card(
     live: Sequence[widgets.Widget] = (),
     static: str = "",
 ) -> widgets.VBox:
-    """Return the explorer: controls above the panel, below it what needs Python.
+    """Return the widget: controls above the panel, below it what needs Python.
 
     ``live`` shows in a running notebook only, the words of ``static`` on the page only.
     """
@@ -120,83 +113,136 @@ def card(
     return box
 
 
-def coloured(values: np.ndarray, reach: float) -> np.ndarray:
-    """Return values from -``reach`` to ``reach`` as coloured pixels, white at 0."""
-    return (255 * DIVERGING((values / reach + 1) / 2)[..., :3]).round().astype(np.uint8)
-
-
-def picture(pixels: np.ndarray, alt: str, caption: str) -> str:
-    """Return HTML of one picture, uint8 (h, w) or (h, w, 3), with its caption below."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", optimize=True)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return (
-        f'<figure><img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{caption}</figcaption></figure>"
-    )
-
-
 def slider(
-    name: str, value: float, low: float, high: float, step: float = 0.01, room: str = "44px"
+    name: str, value: float, low: float, high: float, step: float = 0.01, form: str = ".2f"
 ) -> widgets.FloatSlider:
-    """Return a slider that shrinks with its card; ``room`` is the width kept for its name."""
+    """Return a slider that shrinks with its card."""
     return widgets.FloatSlider(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=name,
-        readout_format=".2f",
-        style={"description_width": room},
+        value=value, min=low, max=high, step=step, description=name, readout_format=form,
+        style={"description_width": f"{max(44, 8 * len(name))}px"},
         layout=widgets.Layout(width="auto", min_width="0"),
-    )
+    )  # fmt: skip
 
 
 def with_sliders(
     label: str,
-    presets: Mapping[str, Sequence[float]],
-    draw: Callable[[Sequence[float], str, bool], str],
+    presets: Mapping[str, tuple[Sequence[float], str]],
+    draw: Callable[[str, Sequence[float], str], str],
     sliders: Sequence[widgets.FloatSlider],
-    static: str,
-    columns: int = 3,
+    also: str,
+    columns: int = 2,
 ) -> widgets.VBox:
-    """Return an explorer: a panel for each preset, and sliders for values of one's own.
+    """Return a widget with a ready panel for each preset, and sliders for values of one's own.
 
     Parameters
     ----------
     label:
         What is chosen, the name of the list.
     presets:
-        A name -> one value for each slider.
+        A name -> (one value for each slider, what to look for).
     draw:
-        Gives a panel's HTML from the values, the preset's name, and whether the values are the
-        reader's own.
+        Gives a panel's HTML from the preset's name, the values and the words.
     sliders:
         They stand at the values of the first preset.
-    static:
-        What the page says in place of the sliders.
+    also:
+        What the page lacks, in words.
     columns:
         Sliders side by side.
     """
-    names, values = list(presets), list(presets.values())
-    pages = [widgets.HTML(draw(each, name, False)) for name, each in presets.items()]
-    choice = dropdown(label, names)
+    pages = [widgets.HTML(draw(name, *preset)) for name, preset in presets.items()]
+    choice = dropdown(label, list(presets))
 
     def preset(change) -> None:
-        place = change["new"]
-        pages[place].value = draw(values[place], names[place], False)
-        for each, value in zip(sliders, values[place], strict=True):
+        name, (values, note) = list(presets.items())[change["new"]]
+        pages[change["new"]].value = draw(name, values, note)
+        for each, value in zip(sliders, values, strict=True):
             each.unobserve(own, "value")  # nine moves of sliders are one drawing
             each.value = float(value)
             each.observe(own, "value")
 
     def own(_) -> None:
-        place = choice.index
-        pages[place].value = draw([each.value for each in sliders], names[place], True)
+        values = [each.value for each in sliders]
+        pages[choice.index].value = draw(choice.value, values, "Your own values.")
 
     choice.observe(preset, "index")
     for each in sliders:
         each.observe(own, "value")
-
     layout = widgets.Layout(grid_template_columns=f"repeat({columns}, minmax(0, 1fr))")
+    static = f"Opened as a notebook (the Colab button above), this explorer also has {also}."
     return card([choice], swapped(choice, pages), [widgets.GridBox(sliders, layout=layout)], static)
+
+
+def colored(values: np.ndarray, reach: float) -> np.ndarray:
+    """Return values from -``reach`` to ``reach`` as colored pixels, white at 0."""
+    return (255 * DIVERGING((values / reach + 1) / 2)[..., :3]).round().astype(np.uint8)
+
+
+def row(*parts: str, note: str = "", wide: bool = False) -> str:
+    """Return HTML parts side by side, with a note below."""
+    below = f"<p>{escape(note)}</p>" if note else ""
+    return f'<div class="asl-row{" asl-wide" if wide else ""}">{"".join(parts)}</div>{below}'
+
+
+def picture(pixels: np.ndarray | Figure, alt: str, caption: str) -> str:
+    """Return HTML of one picture, uint8 (h, w) or (h, w, 3), or a figure; its caption below."""
+    buffer = io.BytesIO()
+    if isinstance(pixels, Figure):
+        pixels.savefig(buffer, format="png", dpi=120)
+        pixels = np.asarray(Image.open(buffer).convert("RGB"))
+        buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", optimize=True)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return (
+        f'<figure><img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def bar_table(
+    head: Sequence[str], rows: Mapping[str, Sequence[str]], shares: Sequence[float], beside=False
+) -> str:
+    """Return a table: a row a name, with a bar of its share 0-1 below the name, and its cells."""
+    lines = "".join(
+        f'<tr><th scope="row" class="asl-bar">{escape(name)}'
+        f'<div style="width:{100 * share:.1f}%"></div></th>'
+        f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        for (name, cells), share in zip(rows.items(), shares, strict=True)
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in head)
+    look = "asl-bars asl-beside" if beside else "asl-bars"
+    return f'<table class="{look}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+
+
+def bar_chart(
+    heights: Sequence[float],
+    dark: Sequence[bool],
+    ticks: Mapping[float, str],
+    alt: str,
+    caption: str,
+    line: float | None = None,
+) -> str:
+    """Return upright bars, heights 0-1, with ``ticks`` at shares of the width below them.
+
+    The bars where ``dark`` holds are blue, the others grey; ``line`` is a share of the width.
+    """
+    width, floor, step = 360, 98, 360 / len(heights)
+    bars = "".join(
+        f'<rect x="{index * step + 0.5:.1f}" y="{floor - 90 * height:.1f}" '
+        f'width="{step - 1:.1f}" height="{90 * height:.1f}" fill="{BLUE if chosen else MUTED}"/>'
+        for index, (height, chosen) in enumerate(zip(heights, dark, strict=True))
+    )
+    names = "".join(
+        f'<text x="{at * width:.0f}" y="114" '
+        f'text-anchor="{"start" if at == 0 else "end" if at == 1 else "middle"}">{name}</text>'
+        for at, name in ticks.items()
+    )
+    mark = "" if line is None else (
+        f'<line x1="{line * width:.1f}" x2="{line * width:.1f}" y1="0" y2="{floor}" '
+        f'stroke="{INK}" stroke-width="2" stroke-dasharray="5 3"/>'
+    )  # fmt: skip
+    return (
+        f'<figure style="flex:none;max-width:440px"><svg role="img" aria-label="{escape(alt)}" '
+        f'viewBox="0 0 {width} 120" style="width:100%;height:auto;display:block" font-size="13" '
+        f'fill="{INK}">{bars}<line x1="0" x2="{width}" y1="{floor}" y2="{floor}" '
+        f'stroke="{RULE}"/>{mark}{names}</svg><figcaption>{escape(caption)}</figcaption></figure>'
+    )

@@ -1,16 +1,15 @@
-"""Widgets of Part 1: a kernel, a shift, a batch, logits, an optimizer, the cost of a convolution."""
+"""Widgets of Part 1: kernel, shift, batch, logits, optimizer, the cost of a convolution."""
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import ipywidgets as widgets
 import numpy as np
-from PIL import Image
 
-from asl_helpers.counting import Cost, conv, depthwise, pointwise
+from asl_helpers.counting import conv, depthwise, pointwise
+from asl_helpers.errors import AslError
 from asl_helpers.figures.part1 import descent_paths
-from asl_helpers.figures.style import DIVERGING, text_on
+from asl_helpers.figures.style import DIVERGING, minus, text_on
 from asl_helpers.scratch import (
     Adam,
     GradientDescent,
@@ -25,16 +24,19 @@ from asl_helpers.scratch import (
     walk,
 )
 from asl_helpers.widgets.base import (
-    ExplorerError,
+    bar_table,
     card,
-    coloured,
+    colored,
     dropdown,
     picture,
+    row,
     slider,
     stepper,
     swapped,
     with_sliders,
 )
+
+# --- Chapter 1: what a 3 x 3 kernel makes of an image
 
 KERNELS: dict[str, tuple[list[list[float]], str]] = {
     "left to right": (
@@ -66,92 +68,56 @@ KERNELS: dict[str, tuple[list[list[float]], str]] = {
         "The 1 sits off the centre: the same image, one pixel up and to the left.",
     ),
 }
-"""Presets of the explorer: weights, and what to look for."""
-
-_KERNEL_STATIC = (
-    "Opened as a notebook (the Colab button above), this explorer also has nine sliders, one for "
-    "each weight."
-)
+"""A name -> 3 x 3 weights, and what to look for."""
 
 
-def kernel_explorer(
-    image: np.ndarray,
-    subject: str,
-    kernels: Mapping[str, tuple[list[list[float]], str]] = KERNELS,
-    reach: float = 8.0,
-) -> widgets.VBox:
-    """Return a widget that shows what a 3 x 3 kernel makes of an image.
+def kernel_explorer(image: np.ndarray, subject: str) -> widgets.VBox:
+    """Return a widget that shows what a 3 x 3 kernel makes of an image: presets, nine sliders.
 
-    Parameters
-    ----------
-    image:
-        (height, width) uint8 grey levels; about 100 pixels a side.
-    subject:
-        What the image shows, in words, for the text alternatives.
-    kernels:
-        A name -> (3 x 3 weights, what to look for).
-    reach:
-        The sliders run from ``-reach`` to ``reach``.
-
-    Raises
-    ------
-    ExplorerError
-        If the image has channels, or a kernel is not 3 x 3.
+    ``image`` is (height, width) uint8, about 100 pixels a side; ``subject`` says what it shows,
+    for the text alternatives.
     """
-    if np.ndim(image) != 2:
-        raise ExplorerError(
-            f"The explorer shows one channel, shape (height, width); got {np.shape(image)}. "
-            "Take image.mean(axis=-1) of a colour image."
+    presets = {name: (np.ravel(kernel).tolist(), note) for name, (kernel, note) in KERNELS.items()}
+
+    def draw(name: str, values: Sequence[float], note: str) -> str:
+        kernel = np.reshape(values, (3, 3)).astype(float)
+        result = corr2d(image / 255.0, kernel)
+        low, high = (minus(f"{end:.2f}") for end in (result.min(), result.max()))
+        alt = f"Feature map of {subject}, values {low} to {high}. {note}"
+        pixels = colored(result, max(np.abs(result).max(), 1e-9))
+        return row(
+            picture(image, f"The image: {subject}", "image"),
+            _kernel_table(kernel),
+            picture(pixels, alt, f"map, {low} to {high}"),
+            note=note,
         )
-    wrong = [name for name, (kernel, _) in kernels.items() if np.shape(kernel) != (3, 3)]
-    if wrong:
-        raise ExplorerError(f"The explorer has nine sliders: {wrong[0]!r} is not a 3 x 3 kernel.")
 
-    def draw(values: Sequence[float], name: str, own: bool) -> str:
-        note = "Your own weights." if own else kernels[name][1]
-        return _kernel_page(image, subject, np.reshape(values, (3, 3)).astype(float), note)
-
-    plain = {name: np.ravel(kernel).tolist() for name, (kernel, _) in kernels.items()}
-    first = next(iter(plain.values()))
+    first = next(iter(presets.values()))[0]
     sliders = [
-        slider("K[{}, {}]".format(*divmod(place, 3)), first[place], -reach, reach)
-        for place in range(9)
+        slider("K[{}, {}]".format(*divmod(index, 3)), first[index], -8.0, 8.0) for index in range(9)
     ]
-    return with_sliders("Kernel", plain, draw, sliders, _KERNEL_STATIC)
-
-
-def _kernel_page(image: np.ndarray, subject: str, kernel: np.ndarray, note: str) -> str:
-    """Return one panel: the image, the kernel as a table, the feature map with its words."""
-    result = corr2d(image / 255.0, kernel)
-    reach = max(float(np.abs(result).max()), 1e-9)
-    colored = (255 * DIVERGING((result / reach + 1) / 2)[..., :3]).round().astype(np.uint8)
-    low, high = (f"{end:.2f}".replace("-", "−") for end in (result.min(), result.max()))
-    alt = f"Feature map of {subject}, values {low} to {high}. {note}"
-    return (
-        '<div class="asl-row">'
-        f"{picture(image, f'The image: {subject}', 'image')}"
-        f"{_kernel_table(kernel)}"
-        f"{picture(colored, alt, f'map, {low} to {high}')}"
-        f"</div><p>{escape(note)}</p>"
-    )
+    also = "nine sliders, one for each weight"
+    return with_sliders("Kernel", presets, draw, sliders, also, columns=3)
 
 
 def _kernel_table(kernel: np.ndarray) -> str:
-    """Return the weights as a table whose cells have the colours of the figures."""
+    """Return the weights as a table whose cells have the colors of the figures."""
     reach = 1.3 * max(float(np.abs(kernel).max()), 1e-9)
-    rows = []
+    rows = ""
     for weights in kernel:
-        cells = []
+        cells = ""
         for weight in weights:
             color = DIVERGING((weight / reach + 1) / 2)[:3]
             fill = "#" + "".join(f"{round(255 * channel):02x}" for channel in color)
-            text = f"{weight:.3g}".replace("-", "−")
-            cells.append(f'<td style="background:{fill};color:{text_on(color)}">{text}</td>')
-        rows.append("<tr>" + "".join(cells) + "</tr>")
-    return f"<table><caption>kernel</caption><tbody>{''.join(rows)}</tbody></table>"
+            look = f"background:{fill};color:{text_on(color)}"
+            cells += f'<td style="{look}">{minus(f"{weight:.3g}")}</td>'
+        rows += f"<tr>{cells}</tr>"
+    return f"<table><caption>kernel</caption><tbody>{rows}</tbody></table>"
 
 
-POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+# --- Chapter 2: a shifted image, and what is left of the shift after pooling
+
+POOLINGS = {
     "none": lambda values: values,
     "max 2 × 2": lambda values: max_pool(values, 2),
     "max 4 × 4": lambda values: max_pool(values, 4),
@@ -159,67 +125,44 @@ POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "average 4 × 4": lambda values: average_pool(values, 4),
     "global max": lambda values: values.max(keepdims=True),
 }
-"""What the explorer offers: a name -> a function of a feature map (height, width)."""
+"""A name -> a function of a feature map (height, width)."""
 
 
 def shift_explorer(
-    image: np.ndarray,
-    kernel: np.ndarray,
-    subject: str,
-    reach: int = 8,
-    poolings: Mapping[str, Callable[[np.ndarray], np.ndarray]] = POOLINGS,
+    image: np.ndarray, kernel: np.ndarray, subject: str, reach: int = 8
 ) -> widgets.VBox:
     """Return a widget that shifts an image and shows its pooled feature map before and after.
-
-    Everything is computed beforehand, so the page needs no Python: a list chooses the pooling, a
-    slider the shift.
 
     Parameters
     ----------
     image:
-        (height, width) uint8 grey levels, with ``reach`` pixels of even background at its right.
+        (height, width) uint8, with ``reach`` pixels of even background at its right.
     kernel:
         (kernel height, kernel width); the features are ``relu(corr2d(image / 255, kernel))``.
     subject:
         What the image shows, in words, for the text alternatives.
     reach:
         The largest shift, in pixels to the right.
-    poolings:
-        A name -> what is done to the feature map.
-
-    Raises
-    ------
-    ExplorerError
-        If the image has channels, or no even margin into which it can move.
     """
-    if np.ndim(image) != 2:
-        raise ExplorerError(
-            f"The explorer shifts one channel, shape (height, width); got {np.shape(image)}. Take "
-            "image.mean(axis=-1) of a colour image."
-        )
     if np.ptp(image[:, -reach:]) > 1:
-        raise ExplorerError(
+        raise AslError(
             f"The last {reach} columns must be even background, or the shift would push the hand "
-            "out of the picture. Widen the picture with np.pad."
+            "out of the image. Widen the image with np.pad."
         )
     shifted = [np.roll(image, step, axis=1) for step in range(reach + 1)]
     maps = [relu(corr2d(pixels / 255, kernel)) for pixels in shifted]
-    slider = stepper("Shift", reach)
-    pages = []
-    for name, pool in poolings.items():
+    steps = stepper("Shift", range(reach + 1))
+    tabs = []
+    for name, pool in POOLINGS.items():
         features = [pool(values) for values in maps]
-        panels = [
-            widgets.HTML(
-                _shift_page(shifted[step], subject, step, name, features[0], features[step])
-            )
-            for step in range(reach + 1)
-        ]
-        pages.append(swapped(slider, panels))
-    choice = dropdown("Pooling", list(poolings))
-    return card([choice, slider], swapped(choice, pages))
+        shown = enumerate(zip(shifted, features, strict=True))
+        pages = [_shifted(pixels, subject, k, name, features[0], now) for k, (pixels, now) in shown]
+        tabs.append(swapped(steps, pages))
+    choice = dropdown("Pooling", list(POOLINGS))
+    return card([choice, steps], swapped(choice, tabs))
 
 
-def _shift_page(
+def _shifted(
     image: np.ndarray, subject: str, step: int, name: str, before: np.ndarray, after: np.ndarray
 ) -> str:
     """Return one panel: the shifted image, and the features of shift 0 and of this one."""
@@ -228,100 +171,71 @@ def _shift_page(
     reach = max(float(before.max()), 1e-9)
     moved = f"{subject}, shifted by {step} pixels"
     values = "the same value" if change < 5e-3 else "other values"
-    words = f"Shift {step}, pooling {name}: the features changed by {change:.2f} of their length."
-    pictures = (
-        (image, f"The image: {moved}", f"picture, shift {step}"),
-        (coloured(before, reach), f"Features of {subject}, not shifted", "features, shift 0"),
-        (coloured(after, reach), f"Features of {moved}: {values}", f"features now, {size}"),
+    return row(
+        picture(image, f"The image: {moved}", f"image, shift {step}"),
+        picture(colored(before, reach), f"Features of {subject}, not shifted", "features, shift 0"),
+        picture(colored(after, reach), f"Features of {moved}: {values}", f"features now, {size}"),
+        note=f"Shift {step}, pooling {name}: the features changed by {change:.2f} of their length.",
     )
-    row = "".join(picture(*each) for each in pictures)
-    return f'<div class="asl-row">{row}</div><p>{escape(words)}</p>'
 
 
-_COMPANY_REACH = 3.0  # the colours end at three deviations
+# --- Chapter 3: an image normalized with different batches
 
 
 def company_explorer(
     image: np.ndarray, companies: Mapping[str, np.ndarray], subject: str
 ) -> widgets.VBox:
-    """Return a widget that normalises an image with batches of different pictures and sizes.
+    """Return a widget that normalizes an image with batches of different images and sizes.
 
-    A list chooses the company, a slider how many of it share the batch. The statistics of inference
-    are those of all pictures of all companies. Everything is computed beforehand, so the page needs
-    no Python.
+    The statistics of inference are those of all images of all companies.
 
     Parameters
     ----------
     image:
         (height, width) uint8 grey levels.
     companies:
-        A name -> (n, height, width) uint8 pictures; the same n for all.
+        A name -> (n, height, width) uint8 images; the same n for all.
     subject:
         What the image shows, in words, for the text alternatives.
-
-    Raises
-    ------
-    ExplorerError
-        If the shapes do not go together.
     """
-    shapes = {np.shape(others) for others in companies.values()}
-    if np.ndim(image) != 2 or len(shapes) != 1 or next(iter(shapes))[1:] != np.shape(image):
-        raise ExplorerError(
-            f"All pictures share one shape (height, width) and all companies one size; got an "
-            f"image of {np.shape(image)} and companies of {sorted(shapes)}."
-        )
-    everyone = np.concatenate(list(companies.values()))
-    usual = _company_statistics(everyone)
-    count = next(iter(shapes))[0]
-    slider = stepper("Others in the batch", count)
-    tabs = []
-    for name, others in companies.items():
-        pages = [
-            widgets.HTML(_company_page(image, subject, name, others[:size], usual))
-            for size in range(count + 1)
-        ]
-        tabs.append(swapped(slider, pages))
+    usual = _statistics(np.concatenate(list(companies.values())))
+    sizes = range(len(next(iter(companies.values()))) + 1)
+    size = stepper("Others in the batch", sizes)
+    tabs = [
+        swapped(size, [_normalized(image, subject, name, others[:n], usual) for n in sizes])
+        for name, others in companies.items()
+    ]
     choice = dropdown("Company", list(companies))
-    return card([choice, slider], swapped(choice, tabs))
+    return card([choice, size], swapped(choice, tabs))
 
 
-def _company_page(
+def _normalized(
     image: np.ndarray, subject: str, name: str, others: np.ndarray, usual: tuple[float, float]
 ) -> str:
-    """Return one panel: the image, normalised by this batch, normalised as in inference."""
-    batch = _company_statistics(np.concatenate([image[np.newaxis], others]))
+    """Return one panel: the image, normalized by this batch, normalized as in inference."""
+    batch = _statistics(np.concatenate([image[np.newaxis], others]))
     training, inference = (batch_norm(image / 255.0, *given) for given in (batch, usual))
+    now, kept = (
+        minus(f"{values.min():.1f} to {values.max():.1f}") for values in (training, inference)
+    )
     with_whom = f"with {len(others)} {name}" if len(others) else "alone"
-    pictures = (
-        (image, f"The image: {subject}", "picture"),
-        (
-            coloured(training, _COMPANY_REACH),
-            f"{subject}, {with_whom}: {_company_range(training)}",
-            "training",
-        ),
-        (
-            coloured(inference, _COMPANY_REACH),
-            f"{subject}, by kept statistics: {_company_range(inference)}",
-            "inference",
-        ),
+    return row(
+        picture(image, f"The image: {subject}", "image"),
+        # The colors end at three deviations.
+        picture(colored(training, 3.0), f"{subject}, {with_whom}: {now}", "training"),
+        picture(colored(inference, 3.0), f"{subject}, by kept statistics: {kept}", "inference"),
+        note=f"The image {with_whom}: mean {batch[0]:.2f}, deviation {batch[1] ** 0.5:.2f}. In "
+        f"training its values run {now}, in inference {kept}.",
     )
-    row = "".join(picture(*each) for each in pictures)
-    words = (
-        f"The picture {with_whom}: mean {batch[0]:.2f}, deviation {batch[1] ** 0.5:.2f}. In "
-        f"training its values run {_company_range(training)}, in inference {_company_range(inference)}."
-    )
-    return f'<div class="asl-row">{row}</div><p>{escape(words)}</p>'
 
 
-def _company_statistics(pictures: np.ndarray) -> tuple[float, float]:
+def _statistics(images: np.ndarray) -> tuple[float, float]:
     """Return mean and variance of all pixels, as one channel in 0-1."""
-    mean, variance = batch_statistics(pictures[..., np.newaxis] / 255.0)
+    mean, variance = batch_statistics(images[..., np.newaxis] / 255.0)
     return float(mean[0]), float(variance[0])
 
 
-def _company_range(values: np.ndarray) -> str:
-    return f"{values.min():.1f} to {values.max():.1f}".replace("-", "−")
-
+# --- Chapter 4: what softmax makes of five logits
 
 LOGITS: dict[str, tuple[list[float], str]] = {
     "five fists": (
@@ -349,69 +263,30 @@ LOGITS: dict[str, tuple[list[float], str]] = {
         "With two classes in the race, softmax is the logistic function of their difference.",
     ),
 }
-"""Presets: five logits and the temperature, and what to look for."""
-
-_LOGITS_STATIC = (
-    "Opened as a notebook (the Colab button above), this explorer also has a slider for each logit "
-    "and one for the temperature."
-)
+"""A name -> a logit for each class and the temperature last, and what to look for."""
 
 
-def softmax_explorer(
-    names: Sequence[str] = ("A", "E", "M", "N", "S"),
-    presets: Mapping[str, tuple[list[float], str]] = LOGITS,
-) -> widgets.VBox:
-    """Return a widget that shows the shares softmax gives to logits, at a temperature.
+def softmax_explorer(names: Sequence[str] = ("A", "E", "M", "N", "S")) -> widgets.VBox:
+    """Return a widget that shows the shares softmax gives to five logits, at a temperature."""
 
-    Parameters
-    ----------
-    names:
-        The classes.
-    presets:
-        A name -> (a logit for each class and the temperature last, what to look for).
+    def draw(name: str, values: Sequence[float], note: str) -> str:
+        *logits, temperature = values
+        shares = softmax(np.array(logits) / temperature)
+        cells = {
+            each: (minus(f"{logit:.1f}"), f"{share:.1%}")
+            for each, logit, share in zip(names, logits, shares, strict=True)
+        }
+        words = f"<p>Temperature {temperature:g}. {escape(note)}</p>"
+        return bar_table(("letter", "logit", "share"), cells, shares) + words
 
-    Raises
-    ------
-    ExplorerError
-        If a preset has not one logit a class and a temperature above 0.
-    """
-    for name, (values, _) in presets.items():
-        if len(values) != len(names) + 1 or values[-1] <= 0:
-            raise ExplorerError(
-                f"Preset {name!r}: expected {len(names)} logits and a temperature above 0, got "
-                f"{values}."
-            )
-
-    def draw(values: Sequence[float], name: str, own: bool) -> str:
-        note = "Your own logits." if own else presets[name][1]
-        return _logits_page(names, np.asarray(values[:-1], float), float(values[-1]), note)
-
-    first = next(iter(presets.values()))[0]
-    sliders = [
-        slider(f"o[{name}]", value, -10, 10, 0.1) for name, value in zip(names, first, strict=False)
-    ]
-    sliders.append(slider("T", first[-1], 0.1, 10, 0.1))
-    plain = {name: values for name, (values, _) in presets.items()}
-    return with_sliders("Logits", plain, draw, sliders, _LOGITS_STATIC)
+    *logits, temperature = next(iter(LOGITS.values()))[0]
+    sliders = [slider(f"o[{n}]", o, -10, 10, 0.1) for n, o in zip(names, logits, strict=True)]
+    sliders.append(slider("T", temperature, 0.1, 10, 0.1))
+    also = "a slider for each logit and one for the temperature"
+    return with_sliders("Logits", LOGITS, draw, sliders, also, columns=3)
 
 
-def _logits_page(names: Sequence[str], logits: np.ndarray, temperature: float, note: str) -> str:
-    """Return one panel: a row for each class with its logit, its share and a bar."""
-    rows = []
-    for name, logit, prob in zip(names, logits, softmax(logits / temperature), strict=True):
-        written = f"{logit:.1f}".replace("-", "−")
-        rows.append(
-            f'<tr><th scope="row">{escape(name)}</th><td>{written}</td>'
-            f'<td>{prob:.1%}</td><td class="asl-bar"><div style="width:{100 * prob:.1f}%"></div>'
-            "</td></tr>"
-        )
-    head = '<tr><th scope="col">letter</th><th scope="col">logit</th><th scope="col">share</th>'
-    return (
-        f'<table class="asl-bars"><thead>{head}<td class="asl-bar"></td></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-        f"<p>Temperature {temperature:g}. {escape(note)}</p>"
-    )
-
+# --- Chapter 5: how an optimizer goes down a long valley
 
 CURVATURE, START, STEPS = np.array([1.0, 20.0]), np.array([-9.0, 2.0]), 40
 
@@ -454,67 +329,36 @@ DESCENTS: dict[str, tuple[str, list[float], str]] = {
         "The first step is 3.16 times the rate in each weight, and the next ones are longer still.",
     ),
 }  # fmt: skip
-"""Presets: the optimizer, its rate and memory, and what to look for."""
-
-_DESCENT_STATIC = (
-    "Opened as a notebook (the Colab button above), this explorer also has sliders for the rate "
-    "and for the memory (momentum, rho or beta 1)."
-)
+"""A name -> the optimizer, its rate and memory, and what to look for."""
 
 
-def descent_explorer(
-    presets: Mapping[str, tuple[str, list[float], str]] = DESCENTS,
-) -> widgets.VBox:
-    """Return a widget that shows 40 steps of an optimizer down (w0^2 + 20 w1^2) / 2.
+def descent_explorer(presets: Sequence[str] = tuple(DESCENTS)) -> widgets.VBox:
+    """Return a widget that shows 40 steps of an optimizer down (w0^2 + 20 w1^2) / 2."""
 
-    Parameters
-    ----------
-    presets:
-        A name -> (a name of OPTIMIZERS, [learning rate, memory], what to look for).
+    def loss(weights: np.ndarray) -> np.ndarray:
+        return (CURVATURE * weights**2).sum(axis=-1) / 2
 
-    Raises
-    ------
-    ExplorerError
-        If a preset names no optimizer.
-    """
-    for name, (optimizer, _, _) in presets.items():
-        if optimizer not in OPTIMIZERS:
-            raise ExplorerError(
-                f"Preset {name!r}: unknown optimizer {optimizer!r}; known are {list(OPTIMIZERS)}."
-            )
+    def draw(name: str, values: Sequence[float], note: str) -> str:
+        optimizer, (rate, memory) = DESCENTS[name][0], values
+        way = walk(OPTIMIZERS[optimizer](rate, memory), lambda w: CURVATURE * w, START, STEPS)
+        setting = f"{optimizer}, rate {rate:g}" + (f", memory {memory:g}" if memory else "")
+        end = f"{loss(way[-1]):,.0f}" if loss(way[-1]) >= 100 else f"{loss(way[-1]):.2g}"
+        caption = f"loss {loss(START):.0f} at the start, {end} after {STEPS} steps"
+        last = ", ".join(minus(f"{value:.2f}") for value in way[-1])
+        alt = f"{STEPS} steps from (−9, 2) in a long valley end at ({last}). {note}"
+        return row(picture(descent_paths(loss, {setting: way}), alt, caption), note=note, wide=True)
 
-    def draw(values: Sequence[float], name: str, own: bool) -> str:
-        optimizer, _, note = presets[name]
-        return _descent_page(optimizer, *values, "Your own setting." if own else note)
-
-    rate, memory = next(iter(presets.values()))[1]
+    plain = {name: DESCENTS[name][1:] for name in presets}
+    rate, memory = next(iter(plain.values()))[0]
     sliders = [
-        slider("rate", rate, 0.005, 1.0, 0.005, "60px"),
-        slider("memory", memory, 0.0, 0.99, 0.01, "60px"),
+        slider("rate", rate, 0.005, 1.0, 0.005),
+        slider("memory", memory, 0.0, 0.99, 0.01),
     ]
-    plain = {name: values for name, (_, values, _) in presets.items()}
-    return with_sliders("Optimizer", plain, draw, sliders, _DESCENT_STATIC, columns=2)
+    also = "sliders for the rate and for the memory (momentum, rho or beta 1)"
+    return with_sliders("Optimizer", plain, draw, sliders, also)
 
 
-def _descent_loss(weights: np.ndarray) -> np.ndarray:
-    return (CURVATURE * weights**2).sum(axis=-1) / 2
-
-
-def _descent_page(optimizer: str, rate: float, memory: float, note: str) -> str:
-    """Return one panel: the way as a picture, the setting and the losses in words."""
-    way = walk(OPTIMIZERS[optimizer](rate, memory), lambda w: CURVATURE * w, START, STEPS)
-    setting = f"{optimizer}, rate {rate:g}" + (f", memory {memory:g}" if memory else "")
-    last = _descent_loss(way[-1])
-    written = f"{last:,.0f}" if last >= 100 else f"{last:.2g}"
-    end = f"loss {_descent_loss(START):.0f} at the start, {written} after {STEPS} steps"
-    buffer = io.BytesIO()
-    descent_paths(_descent_loss, {setting: way}).savefig(buffer, format="png", dpi=120)
-    pixels = np.asarray(Image.open(buffer).convert("RGB"))
-    place = ", ".join(f"{value:.2f}".replace("-", "−") for value in way[-1])
-    alt = f"{STEPS} steps from (−9, 2) in a long valley end at ({place}). {note}"
-    shown = picture(pixels, alt, escape(end))
-    return f'<div class="asl-row asl-wide">{shown}</div><p>{escape(note)}</p>'
-
+# --- Chapter 6: what a convolution costs, and what it costs in two steps
 
 COSTS: dict[str, tuple[list[int], str]] = {
     "a layer in the middle": (
@@ -548,84 +392,35 @@ COSTS: dict[str, tuple[list[int], str]] = {
         "Four times the places, four times the multiply-adds, and not one parameter more.",
     ),
 }
-"""Presets: kernel, channels, filters and the maps' side in pixels; and what to look for."""
-
-_COST_STATIC = (
-    "Opened as a notebook (the Colab button above), this explorer also has sliders for the kernel, "
-    "the channels, the filters and the size."
-)
+"""A name -> kernel, channels, filters and the maps' side in pixels; and what to look for."""
 
 
-def cost_explorer(presets: Mapping[str, tuple[list[int], str]] = COSTS) -> widgets.VBox:
-    """Return a widget that shows the cost of a convolution and of its two separable steps.
+def cost_explorer() -> widgets.VBox:
+    """Return a widget that shows the cost of a convolution and of its two separable steps."""
 
-    Parameters
-    ----------
-    presets:
-        A name -> ([kernel, channels, filters, side of the output in pixels], what to look for).
-
-    Raises
-    ------
-    ExplorerError
-        If a preset has not four whole numbers from 1.
-    """
-    for name, (values, _) in presets.items():
-        if len(values) != 4 or any(value != int(value) or value < 1 for value in values):
-            raise ExplorerError(
-                f"Preset {name!r}: expected kernel, channels, filters and size, whole numbers from "
-                f"1; got {values}."
-            )
-
-    def draw(values: Sequence[float], name: str, own: bool) -> str:
-        note = "Your own layer." if own else presets[name][1]
-        return _cost_page(*(int(value) for value in values), note)
-
-    first = next(iter(presets.values()))[0]
-    ranges = {
-        "kernel": (1, 11, 2),
-        "channels": (1, 512, 1),
-        "filters": (1, 512, 1),
-        "size": (1, 112, 1),
-    }
-    sliders = []
-    for value, (name, given) in zip(first, ranges.items(), strict=True):
-        each = slider(name, value, *given, room="62px")
-        each.readout_format = ".0f"
-        sliders.append(each)
-    plain = {name: values for name, (values, _) in presets.items()}
-    return with_sliders("Layer", plain, draw, sliders, _COST_STATIC, columns=2)
-
-
-def _cost_page(kernel: int, channels: int, filters: int, size: int, note: str) -> str:
-    """Return one panel: a row for each way and step, with a bar of its multiply-adds."""
-    steps = depthwise(size, kernel, channels), pointwise(size, channels, filters)
-    whole, pair = conv(size, kernel, channels, filters), steps[0] + steps[1]
-    most = max(whole.multiply_adds, pair.multiply_adds)
-    rows = "".join(
-        _cost_row(name, cost, most)
-        for name, cost in zip(
-            ("standard", "depthwise", "pointwise", "both steps"),
-            (whole, *steps, pair),
-            strict=True,
+    def draw(name: str, values: Sequence[float], note: str) -> str:
+        kernel, channels, filters, size = (int(value) for value in values)
+        steps = depthwise(size, kernel, channels), pointwise(size, channels, filters)
+        costs = conv(size, kernel, channels, filters), *steps, steps[0] + steps[1]
+        work = np.array([cost.multiply_adds for cost in costs])
+        names = "standard", "depthwise", "pointwise", "both steps"
+        cells = {
+            name: (f"{cost.trained:,}", f"{cost.multiply_adds:,}")
+            for name, cost in zip(names, costs, strict=True)
+        }
+        words = (
+            f"Kernel {kernel} × {kernel}, {channels} → {filters} channels, maps of {size} × {size}."
+            f" In two steps: 1/{filters} + 1/{kernel**2} = {work[3] / work[0]:.1%} of the "
+            "multiply-adds."
         )
-    )
-    head = '<td></td><th scope="col">weights</th><th scope="col">multiply-adds</th>'
-    share = pair.multiply_adds / whole.multiply_adds
-    words = (
-        f"Kernel {kernel} × {kernel}, {channels} → {filters} channels, maps of {size} × {size}. "
-        f"In two steps: 1/{filters} + 1/{kernel**2} = {share:.1%} of the multiply-adds."
-    )
-    return (
-        f'<table class="asl-bars"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-        f"<p>{words}</p><p>{escape(note)}</p>"
-    )
+        table = bar_table(("step", "weights", "multiply-adds"), cells, work / work.max())
+        return f"{table}<p>{words}</p><p>{escape(note)}</p>"
 
-
-def _cost_row(name: str, cost: Cost, most: int) -> str:
-    """Return a row; the bar lies below the name, where a phone has room for it."""
-    share = 100 * cost.multiply_adds / most
-    bar = f'<div style="height:8px;margin:2px 0 6px;width:{share:.1f}%"></div>'
-    return (
-        f'<tr><th scope="row" class="asl-bar" style="text-align:left;width:60%">{name}{bar}</th>'
-        f"<td>{cost.trained:,}</td><td>{cost.multiply_adds:,}</td></tr>"
-    )
+    first = next(iter(COSTS.values()))[0]
+    ranges = {"kernel": (1, 11, 2), "channels": (1, 512), "filters": (1, 512), "size": (1, 112)}
+    sliders = [
+        slider(name, value, *(*given, 1)[:3], form=".0f")
+        for value, (name, given) in zip(first, ranges.items(), strict=True)
+    ]
+    also = "sliders for the kernel, the channels, the filters and the size"
+    return with_sliders("Layer", COSTS, draw, sliders, also)

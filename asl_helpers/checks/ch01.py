@@ -32,16 +32,13 @@ output_size = Exercise(
     },
     tests=_is_an_int,
     misconceptions={
-        "One is missing: the kernel's first place counts too, so add 1.":
-            lambda n, k, s, p: (n + 2 * p - k) // s,
-        "The padding is counted once; it is added at both ends.":
-            lambda n, k, s, p: (n + p - k) // s + 1,
+        "One is missing: count the kernel's first place.": lambda n, k, s, p: (n + 2 * p - k) // s,
+        "The padding is counted once; it is at both ends.": lambda n, k, s, p: (n + p - k) // s + 1,
         "The padding is ignored.": lambda n, k, s, p: (n - k) // s + 1,
         "The stride is ignored.": lambda n, k, s, p: n + 2 * p - k + 1,
         "Rounded up: a last step that does not fit is not taken, so round down.":
             lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1,
-        "Not a whole number: a step that does not fit is not taken.":
-            lambda n, k, s, p: (n + 2 * p - k) / s + 1,
+        "A step that does not fit is not taken: `//`.": lambda n, k, s, p: (n + 2 * p - k) / s + 1,
     },
 )  # fmt: skip
 
@@ -80,22 +77,17 @@ corr2d = Exercise(
         FLIPPED: lambda i, k, s, p: _corr2d(i, k[::-1, ::-1], s, p),
         "The stride is ignored: the kernel moves by 1.": lambda i, k, s, p: _corr2d(i, k, 1, p),
         "The padding is ignored.": lambda i, k, s, p: _corr2d(i, k, s),
-        "The stride is applied to the rows only: the kernel moves in both directions.":
-            lambda i, k, s, p: _corr2d(i, k, 1, p)[::s],
-        "The padding is at one end only: zeros go on all four sides.":
+        "The stride is applied to the rows only.": lambda i, k, s, p: _corr2d(i, k, 1, p)[::s],
+        "The padding is at one end: use all four sides.":
             lambda i, k, s, p: _padded(i, k, s, (0, p)),
-        "The border is repeated: padding means zeros here.":
-            lambda i, k, s, p: _padded(i, k, s, p, mode="edge"),
         "You used 'full' padding: the image is padded too far.":
             lambda i, k, s, p: _padded(i, k, s, [(side - 1, side - 1) for side in k.shape]),
         "You used 'same' padding, whatever was asked for.":
             lambda i, k, s, p: _padded(i, k, s, [((side - 1) // 2, side // 2) for side in k.shape]),
-        "This is the mean of the products; it is their sum.":
+        "This is the mean of the products; sum them.":
             lambda i, k, s, p: _corr2d(i, k, s, p) / k.size,
-        "The last row and column are missing: add 1 to the number of places.":
-            lambda *given: _corr2d(*given)[:-1, :-1],
-        "This is one number: each place of the kernel gives a number of its own.":
-            lambda *given: _corr2d(*given).sum(),
+        "The last row and column are missing: add 1.": lambda *given: _corr2d(*given)[:-1, :-1],
+        "This is one number: each place gives a number.": lambda *given: _corr2d(*given).sum(),
         "Rows and columns are exchanged.": lambda *given: _corr2d(*given).T,
         "The stride is applied to the kernel: it moves the kernel, no more.": _dilated,
     },
@@ -166,18 +158,15 @@ conv2d = Exercise(
         "a bias for each filter": case(_IMAGES, _KERNELS, _RNG.normal(size=4)),
     },
     misconceptions={
-        "You forgot the bias: it is added once to each value of its map.":
-            lambda x, k, b: _conv2d(x, k, 0),
-        "The bias is added once a product; once a sum is meant.":
-            lambda x, k, b: _conv2d(x, k, k[..., 0].size * b),
-        "The bias is added once a channel; once a sum is meant.":
+        "You forgot the bias: add it once to each value.": lambda x, k, b: _conv2d(x, k, 0),
+        "The bias is added once a channel; add it once.":
             lambda x, k, b: _conv2d(x, k, k.shape[2] * b),
         FLIPPED: lambda x, k, b: _conv2d(x, k[::-1, ::-1], b),
-        "This is the mean over the channels; it is their sum.":
+        "This is the mean over the channels; sum them.":
             lambda x, k, b: _conv2d(x, k, 0) / k.shape[2] + b,
-        "Only the first channel is used: sum over all of them.":
+        "Only the first channel is used: sum over all.":
             lambda x, k, b: _conv2d(x[..., :1], k[:, :, :1], b),
-        "The filters are summed up: each one gives a map of its own.":
+        "The filters are summed: each gives its own map.":
             lambda x, k, b: _conv2d(x, k, 0).sum(axis=-1),
         "The negative values are gone: the ReLU comes later.":
             lambda x, k, b: np.maximum(_conv2d(x, k, b), 0),

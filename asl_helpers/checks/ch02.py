@@ -23,14 +23,11 @@ merge = Exercise(
         "kernels of two sizes": case(_RNG.normal(size=(2, 3)), _RNG.normal(size=(4, 2))),
     },
     misconceptions={
-        "One kernel is turned: stamp it as it is, no flip is needed.":
-            lambda first, second: _merge(first[::-1, ::-1], second),
-        "The places of `second` run backwards: its weight [i, j] puts a copy of `first` at row i, "
-        "column j.": lambda first, second: _merge(first, second[::-1, ::-1]),
-        "Copies of ones are added: multiply each copy of `first` by its weight.":
-            lambda first, second: _merge(np.ones_like(first), second),
-        "All zeros: nothing has been added to the kernel.":
-            lambda first, second: 0 * _merge(first, second),
+        "One kernel is turned: no flip is needed.": lambda f, s: _merge(f[::-1, ::-1], s),
+        "`second` runs backwards: its weight [i, j] goes with row i, column j.":
+            lambda f, s: _merge(f, s[::-1, ::-1]),
+        "Copies of ones are added: multiply `first` by each weight.":
+            lambda f, s: _merge(np.ones_like(f), s),
         "Weights are multiplied cell by cell; the second kernel slides.": np.multiply,
         "This is the matrix product; the second kernel slides.": np.matmul,
         "The kernels are added; one works on the other's map.": np.add,
@@ -51,19 +48,15 @@ relu_backward = Exercise(
         "exactly 0 counts as off": case(*_EDGE),
     },
     misconceptions={
-        "The gradient passes everywhere: where x was negative it stops.": lambda x, up: up,
-        "The ReLU is applied to the gradient; the sign of x decides, not that of the gradient.":
-            lambda x, up: np.maximum(up, 0),
-        "Negative gradients are dropped: where x is positive they pass as they are.":
-            lambda x, up: np.maximum(up, 0) * (x > 0),
-        "This is the derivative alone: multiply it by `upstream` (chain rule).":
-            lambda x, up: (x > 0) * 1.0,
-        "The ReLU's value is multiplied in; its derivative is 1 or 0.":
-            lambda x, up: np.maximum(x, 0) * up,
-        "This is the ReLU itself, the way forward.": lambda x, up: np.maximum(x, 0),
-        "At exactly 0 the gradient is 0 here, as in TensorFlow: compare with `>`.":
-            lambda x, up: up * (x >= 0),
-        "The other way round: it passes where x is positive.": lambda x, up: up * (x <= 0),
+        "The gradient passes everywhere: where x was negative it stops.": lambda x, u: u,
+        "The ReLU is applied to the gradient; the sign of x decides.":
+            lambda x, u: np.maximum(u, 0),
+        "Negative gradients are dropped: they pass too.": lambda x, u: np.maximum(u, 0) * (x > 0),
+        "This is the derivative alone: multiply by `upstream`.": lambda x, u: (x > 0) * 1.0,
+        "The ReLU's value is used; its derivative is 1 or 0.": lambda x, u: np.maximum(x, 0) * u,
+        "This is the ReLU itself, the forward pass.": lambda x, u: np.maximum(x, 0),
+        "At exactly 0 the gradient is 0: compare with `>`.": lambda x, u: u * (x >= 0),
+        "The other way round: it passes where x is positive.": lambda x, u: u * (x <= 0),
     },
 )  # fmt: skip
 
@@ -100,25 +93,20 @@ max_pool = Exercise(
         "a last step that does not fit": case(_IMAGES, 3, 2),
     },
     misconceptions={
-        "This is the mean of each window: the largest is asked.":
-            lambda *given: _windows(*given).mean(axis=(-2, -1)),
-        "This is the smallest value of each window.":
-            lambda *given: _windows(*given).min(axis=(-2, -1)),
-        "Negative values have become 0: start from the window's own values, not from zeros.":
+        "This is the mean: take the largest.": lambda *given: _windows(*given).mean(axis=(-2, -1)),
+        "This is the smallest value.": lambda *given: _windows(*given).min(axis=(-2, -1)),
+        "Negative values became 0: do not start from zeros.":
             lambda *given: np.maximum(_max_pool(*given), 0),
         _MIXED: (
             lambda *given: _max_pool(*given).max(axis=-1),
             lambda *given: _max_pool(*given) * 0 + _max_pool(*given).max(axis=-1, keepdims=True),
         ),
-        "`stride` is ignored: the window moves by it, not by its own size.":
-            lambda images, size, stride: _max_pool(images, size, size),
-        "`stride` is ignored: the window moves by 1.":
-            lambda images, size, stride: _max_pool(images, size, 1),
-        "This is the window's first value: that drops pixels without looking at them.":
-            lambda *given: _windows(*given)[..., 0, 0],
+        "`stride` is ignored: the window moves by its own size.":
+            lambda x, s, t: _max_pool(x, s, s),
+        "`stride` is ignored: the window moves by 1.": lambda x, s, t: _max_pool(x, s, 1),
+        "This is the first value of each window.": lambda *given: _windows(*given)[..., 0, 0],
         "The last window hangs over: drop it.": _hanging,
-        "One value for the whole map: that is global pooling.":
-            lambda images, size, stride: images.max(axis=(1, 2)),
+        "One value for the whole map: that is global pooling.": lambda x, s, t: x.max(axis=(1, 2)),
     },
 )  # fmt: skip
 
@@ -161,14 +149,13 @@ shift_change = Exercise(
     misconceptions={
         "Divide by the length of the features before the shift.":
             lambda f, x, d: _shift_change(f, x, d) * np.linalg.norm(f(x)),
-        "Divided by the features after the shift.":
+        "Divided by the length after the shift.":
             lambda f, x, d: _change(f(np.roll(x, d, axis=1)), f(x)),
         "A root is missing: lengths, not squared lengths.": lambda *a: _shift_change(*a) ** 2,
         "The image is shifted to the left.": lambda f, x, d: _shift_change(f, x, -d),
         "The image is shifted down: axis 1.":
             lambda f, x, d: _change(f(x), f(np.roll(x, d, axis=0))),
-        "This is the change of the image; the features of both are to be compared.":
-            lambda f, x, d: _shift_change(np.asarray, x, d),
+        "This is the change of the image itself.": lambda f, x, d: _shift_change(np.asarray, x, d),
         "This is what stays the same: return the change.": lambda *given: 1 - _shift_change(*given),
         "The lengths are compared; take the length of the difference.": _compared_lengths,
     },

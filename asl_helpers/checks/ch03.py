@@ -135,23 +135,20 @@ batch_norm = Exercise(
     },
     misconceptions={
         "One mean for all channels: each channel has its own.": _normalised(None),
-        "A mean for each place: average over the places too, axes 0, 1 and 2.": _normalised(0),
-        "A mean for each image: average over the batch too, axes 0, 1 and 2.": _normalised((1, 2)),
-        "The mean runs over the channels: that is layer normalisation's axis.": _normalised(-1),
-        "`gamma` and `beta` are missing: scale, then shift.":
-            lambda x, gamma, beta, eps: _batch_norm(x, 1, 0, eps),
-        "`beta` is missing.": lambda x, gamma, beta, eps: _batch_norm(x, gamma, 0, eps),
-        "`gamma` is missing.": lambda x, gamma, beta, eps: _batch_norm(x, 1, beta, eps),
-        "Scale first, then shift: gamma times the rest, plus beta.":
-            lambda x, gamma, beta, eps: gamma * _batch_norm(x, 1, beta, eps),
+        "A mean for each place: average over axes 0, 1 and 2.": _normalised(0),
+        "A mean for each image: average over axes 0, 1 and 2.": _normalised((1, 2)),
+        "The mean runs over the channels: that is layer normalisation.": _normalised(-1),
+        "`gamma` and `beta` are missing: scale and shift.":
+            lambda x, a, e, p: _batch_norm(x, 1, 0, p),
+        "`beta` is missing.": lambda x, a, e, p: _batch_norm(x, a, 0, p),
+        "`gamma` is missing.": lambda x, a, e, p: _batch_norm(x, 1, e, p),
+        "Scale first, then shift.": lambda x, a, e, p: a * _batch_norm(x, 1, e, p),
         "Divided by the variance: take its root.": _normalised(divisor=np.add),
-        "eps is added outside the root; it belongs under it, to the variance.":
-            _normalised(divisor=lambda variance, eps: np.sqrt(variance) + eps),
-        "eps is missing under the root.": lambda x, g, b, eps: _batch_norm(x, g, b, 0),
-        "The variance is divided by one less than the number of values; here by all.":
-            _normalised(ddof=1),
-        "The mean is taken off; divide by the deviation, too.":
-            _normalised(divisor=lambda variance, eps: 1),
+        "eps is added outside the root; it belongs under it.":
+            _normalised(divisor=lambda variance, p: np.sqrt(variance) + p),
+        "eps is missing under the root.": lambda x, g, b, p: _batch_norm(x, g, b, 0),
+        "The variance divides by n, not by n - 1.": _normalised(ddof=1),
+        "Divide by the deviation, too.": _normalised(divisor=lambda variance, p: 1),
     },
 )  # fmt: skip
 
@@ -174,15 +171,12 @@ moving_average = Exercise(
         "a hundred batches": case(_RNG.normal(3, 1, size=(100, 3)), 0.99),
     },
     misconceptions={
-        "The shares are exchanged: momentum is that of the old value (in PyTorch's argument it is "
-        "that of the new).": lambda b, m: _moving_average(b, 1 - m),
+        "The shares are exchanged: momentum is the old value's.":
+            lambda b, m: _moving_average(b, 1 - m),
         "This is the plain mean of all batches.": lambda b, m: b.mean(axis=0),
         "This is the last batch alone: nothing is kept.": lambda b, m: b[-1],
         "Start from 0 as Keras does, not from the first batch.":
             lambda b, m: _moving_average(b[1:], m, kept=b[0]),
-        "A correction for the start is in it; Keras's batch normalisation has none.":
-            lambda b, m: _moving_average(b, m) / (1 - m ** len(b)),
         "The last batch is left out.": lambda b, m: _moving_average(b[:-1], m),
-        "The batches are taken in reverse.": lambda b, m: _moving_average(b[::-1], m),
     },
 )  # fmt: skip

@@ -28,18 +28,16 @@ softmax = Exercise(
         "rows far apart": case(np.array([[0.0, 1.0], [900.0, 901.0], [-900.0, -902.0]])),
     },
     misconceptions={
-        "exp overflows: inf / inf is nan. Subtract the row's largest logit first; no share "
-        "changes.": lambda z: _shifted(z, 0),
-        "You subtract the largest of the whole batch, and the other rows become 0 / 0: each row "
-        "has its own maximum.": lambda z: _shifted(z, z.max()),
+        "exp overflows: subtract the row's largest logit first.": lambda z: _shifted(z, 0),
+        "You subtract one maximum: each row has its own maximum.": lambda z: _shifted(z, z.max()),
         "The shares add up down the columns; a row is a picture.": lambda z: _softmax(z.T).T,
         "The whole batch adds up to 1; each row must.": lambda z: _shifted(z, z.max(), over=None),
-        "Divided by the sum of the logits: they may be negative and are no shares; take exp of "
-        "each one first.": lambda z: z / z.sum(axis=1, keepdims=True),
+        "Divided by the sum of the logits: take exp first.":
+            lambda z: z / z.sum(axis=1, keepdims=True),
         "Not divided by the sum: each row must add up to 1.": np.exp,
         "Not divided by the sum yet.": lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
         "This is the logarithm of the probabilities.": lambda z: np.log(_softmax(z)),
-        "The winner takes all: softmax leaves a share to every class.":
+        "The winner takes all: leave a share to all.":
             lambda z: np.eye(z.shape[1])[z.argmax(axis=1)],
     },
 )  # fmt: skip
@@ -71,26 +69,19 @@ cross_entropy = Exercise(
         "logits of a thousand": case(_LARGE, np.array([2, 1])),
     },
     misconceptions={
-        "exp overflows: use log-sum-exp of shifted logits.":
-            lambda z, y: _minus_log(_shifted(z, 0), y),
-        "A probability has rounded to 0 and its logarithm is infinite: do not take log of softmax, "
-        "subtract log-sum-exp from the logit.": lambda z, y: _minus_log(_softmax(z), y),
+        "exp overflows: use log-sum-exp.": lambda z, y: _minus_log(_shifted(z, 0), y),
+        "A probability rounded to 0: do not take log of softmax, subtract log-sum-exp from the "
+        "logit.": lambda z, y: _minus_log(_softmax(z), y),
         "One loss for each picture; their mean is asked for.": _losses,
         "This is the sum; the mean does not grow with the batch.": lambda *a: _losses(*a).sum(),
-        "The minus sign is missing: log of a probability is negative.":
-            lambda z, y: -_cross_entropy(z, y),
-        "Divided by batch times classes; the mean is over the batch.":
-            lambda z, y: _cross_entropy(z, y) / z.shape[1],
-        "Taken to base 2; the field and Keras use the natural log.":
-            lambda z, y: _cross_entropy(z, y) / np.log(2),
-        "Taken to base 10; use np.log, the natural logarithm.":
-            lambda z, y: _cross_entropy(z, y) / np.log(10),
-        "This is minus the logit; subtract it from log-sum-exp.":
-            lambda z, y: -z[np.arange(len(y)), y].mean(),
-        "Softmax twice: what goes through log-sum-exp must be logits, not probabilities.":
-            lambda z, y: _cross_entropy(_softmax(z), y),
+        "The minus sign is missing: log p is negative.": lambda z, y: -_cross_entropy(z, y),
+        "Divided by batch times classes.": lambda z, y: _cross_entropy(z, y) / z.shape[1],
+        "Taken to base 2; use the natural log.": lambda z, y: _cross_entropy(z, y) / np.log(2),
+        "Taken to base 10; use the natural log.": lambda z, y: _cross_entropy(z, y) / np.log(10),
+        "This is minus the logit alone.": lambda z, y: -z[np.arange(len(y)), y].mean(),
+        "Softmax twice: log-sum-exp takes logits.": lambda z, y: _cross_entropy(_softmax(z), y),
         "This is 1 − p; the loss is −log p.": lambda z, y: (1 - np.exp(-_losses(z, y))).mean(),
-        "Summed over all classes: only the true class counts, y is 0 elsewhere.":
+        "Summed over all classes: y picks one.":
             lambda z, y: -np.log(_softmax(z)).sum(axis=1).mean(),
     },
 )  # fmt: skip
@@ -113,22 +104,15 @@ gradient = Exercise(
         "sure, once right and once wrong": case(_SURE, np.array([0, 1])),
     },
     misconceptions={
-        "The sign is turned: uphill is p − y, and a step goes against it.":
-            lambda z, y: -_gradient(z, y),
-        "The sign is turned, and the mean's 1 / batch is missing.":
-            lambda z, y: -_gradient(z, y) * len(y),
-        "This is the gradient of the sum; the loss is a mean: divide by the batch.":
-            lambda z, y: _gradient(z, y) * len(y),
-        "Divided by batch times classes; the mean is over the batch.":
-            lambda z, y: _gradient(z, y) / z.shape[1],
-        "The true class is not subtracted: y has a 1 in its place.":
-            lambda z, y: _softmax(z) / len(y),
-        "p is missing: the logits are not probabilities yet.":
-            lambda z, y: (z - np.eye(z.shape[1])[y]) / len(y),
+        "The sign is turned: uphill is p − y.": lambda z, y: -_gradient(z, y),
+        "The sign is turned, and 1 / batch is missing.": lambda z, y: -_gradient(z, y) * len(y),
+        "The gradient of the sum; the loss is a mean.": lambda z, y: _gradient(z, y) * len(y),
+        "Divided by batch times classes.": lambda z, y: _gradient(z, y) / z.shape[1],
+        "The true class is not subtracted: take y off.": lambda z, y: _softmax(z) / len(y),
+        "p is missing: take softmax first.": lambda z, y: (z - np.eye(z.shape[1])[y]) / len(y),
         "The shares add up down the columns; a row is a picture.":
             lambda z, y: (_softmax(z.T).T - np.eye(z.shape[1])[y]) / len(y),
-        "Averaged over the batch: each picture keeps a row of its own.":
-            lambda z, y: _gradient(z, y).sum(axis=0),
+        "Averaged over the batch: keep a row of its own.": lambda z, y: _gradient(z, y).sum(axis=0),
     },
 )  # fmt: skip
 
@@ -156,15 +140,14 @@ best_temperature = Exercise(
         "about right": _stretched(1.0),
     },
     misconceptions={
-        "This is the place of the best candidate; return the temperature itself.":
+        "This is its place; return the temperature itself.":
             lambda z, y, c: list(c).index(_temperature(z, y, c)),
         "The temperature of the highest loss; take the lowest.":
             lambda z, y, c: max(c, key=lambda each: _cross_entropy(z / each, y)),
         "This is the lowest loss; return the temperature that gives it.":
             lambda z, y, c: min(_cross_entropy(z / each, y) for each in c),
-        "The logits are multiplied by T; a temperature divides them.":
+        "The logits are multiplied; a temperature divides them.":
             lambda z, y, c: 1 / _temperature(z, y, 1 / c),
-        "The first candidate. By accuracy all are alike, for no order changes: compare the loss.":
-            lambda z, y, c: c[0],
+        "By accuracy all are alike, for no order changes: compare the loss.": lambda z, y, c: c[0],
     },
 )  # fmt: skip

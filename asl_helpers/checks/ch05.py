@@ -49,18 +49,14 @@ momentum_path = Exercise(
     },
     misconceptions={
         "The start is missing: the path has steps + 1 places.": lambda *a: _momentum(*a)[1:],
-        "The last place is missing: the path has steps + 1 places.": lambda *a: _momentum(*a)[:-1],
-        "Every place is the last one: the list holds the same array each time. Make a new array at "
-        "each step, or append a copy.": lambda *a: _last_repeated(_momentum(*a)),
-        "This goes uphill: the step is against the gradient.":
-            lambda g, w, rate, m, n: _momentum(g, w, -rate, m, n),
-        "The velocity is forgotten: keep it from one step to the next.":
-            lambda g, w, rate, m, n: _momentum(g, w, rate, 0, n),
-        "The slope is multiplied by 1 − momentum: that is a running mean, with smaller steps.":
-            lambda g, w, rate, m, n: _momentum(g, w, rate * (1 - m), m, n),
+        "The last place is missing: the path has steps + 1.": lambda *a: _momentum(*a)[:-1],
+        "The same array at each step: append a copy.": lambda *a: _last_repeated(_momentum(*a)),
+        "This goes uphill: subtract the gradient.": lambda g, w, r, m, n: _momentum(g, w, -r, m, n),
+        "The velocity is forgotten: keep it.": lambda g, w, r, m, n: _momentum(g, w, r, 0, n),
+        "Multiplied by 1 − momentum: that is a running mean, with smaller steps.":
+            lambda g, w, r, m, n: _momentum(g, w, r * (1 - m), m, n),
         "The slope is taken ahead of the place: that is Nesterov's momentum.": _nesterov,
-        "The rate is missing: it multiplies each slope.":
-            lambda g, w, rate, m, n: _momentum(g, w, 1.0, m, n),
+        "The rate is missing: multiply by it.": lambda g, w, r, m, n: _momentum(g, w, 1.0, m, n),
     },
 )  # fmt: skip
 
@@ -99,21 +95,19 @@ adam_path = Exercise(
     },
     misconceptions={
         "The start is missing: the path has steps + 1 places.": lambda *a: _adam(*a)[1:],
-        "Every place is the last one: make a new array at each step, or append a copy.":
-            lambda *a: _last_repeated(_adam(*a)),
-        "No bias correction: m and v start at 0 and are too small at first, v more so; the first "
-        "step is 3.16 times the rate.": _adam_with(correct_m=False, correct_v=False),
+        "The same array at each step: append a copy.": lambda *a: _last_repeated(_adam(*a)),
+        "No bias correction: m and v start at 0 and are too small at first; the first step is 3.16 "
+        "times the rate.": _adam_with(correct_m=False, correct_v=False),
         "v is not corrected: divide by 1 − β₂ᵗ.": _adam_with(correct_v=False),
         "m is not corrected: divide by 1 − β₁ᵗ.": _adam_with(correct_m=False),
-        "0 / 0 at the first step: count the steps from 1 in the correction.": _adam_with(first=0),
+        "0 / 0 at the first step: count the steps from 1.": _adam_with(first=0),
         "The correction is one step late: t is 1 at the first step.": _adam_with(first=2),
         "The betas are exchanged: 0.9 for m, 0.999 for v.": _adam_with(betas=(0.999, 0.9)),
-        "The square root is missing: v has the unit of a squared slope.": _adam_with(power=1.0),
+        "The square root is missing: v is a squared slope.": _adam_with(power=1.0),
         "v takes the squares of the slopes, not their sizes.": _adam_with(size=np.abs),
-        "This goes uphill: subtract the step.": lambda g, w, rate, n: _adam(g, w, -rate, n),
-        "The rate is missing.": lambda g, w, rate, n: _adam(g, w, 1.0, n),
-        "This is gradient descent with a rate: m and v are not used.":
-            lambda g, w, rate, n: _momentum(g, w, rate, 0, n),
+        "This goes uphill: subtract the step.": lambda g, w, r, n: _adam(g, w, -r, n),
+        "The rate is missing.": lambda g, w, r, n: _adam(g, w, 1.0, n),
+        "This is gradient descent: use m and v.": lambda g, w, r, n: _momentum(g, w, r, 0, n),
     },
 )  # fmt: skip
 
@@ -134,17 +128,15 @@ cosine_rate = Exercise(
         "and nothing after it": case(130, 100, 0.1),
     },
     misconceptions={
-        "After the end it rises again: stop at 0.": lambda t, n, rate: rate * _wave(t / n),
-        "A whole wave, up again; half a wave.": lambda t, n, rate: rate * _wave(2 * t / n),
-        "Cosine falls to −1: add 1 and halve it.":
-            lambda t, n, rate: rate * np.cos(np.pi * min(t / n, 1)),
-        "A quarter of a wave: it falls fastest at its end.":
-            lambda t, n, rate: rate * np.cos(np.pi / 2 * min(t / n, 1)),
-        "Twice too high: halve it.": lambda t, n, rate: 2 * rate * _wave(min(t / n, 1)),
-        "This is a straight line.": lambda t, n, rate: rate * (1 - min(t / n, 1)),
-        "np.cos takes radians: half a circle is π.":
-            lambda t, n, rate: rate * (1 + np.cos(180 * min(t / n, 1))) / 2,
-        "This is the share; multiply it by the rate.": lambda t, n, rate: _wave(min(t / n, 1)),
-        "The rate does not fall at all.": lambda t, n, rate: rate,
+        "After the end it rises again: stop at 0.": lambda t, n, r: r * _wave(t / n),
+        "A whole wave, up again; half a wave.": lambda t, n, r: r * _wave(2 * t / n),
+        "Cosine falls to −1: add 1, halve it.": lambda t, n, r: r * np.cos(np.pi * min(t / n, 1)),
+        "A quarter of a wave; take half.": lambda t, n, r: r * np.cos(np.pi / 2 * min(t / n, 1)),
+        "Twice too high: halve it.": lambda t, n, r: 2 * r * _wave(min(t / n, 1)),
+        "This is a straight line.": lambda t, n, r: r * (1 - min(t / n, 1)),
+        "np.cos takes radians, not degrees.":
+            lambda t, n, r: r * (1 + np.cos(180 * min(t / n, 1))) / 2,
+        "This is the share; multiply it by the rate.": lambda t, n, r: _wave(min(t / n, 1)),
+        "The rate does not fall at all.": lambda t, n, r: r,
     },
 )  # fmt: skip

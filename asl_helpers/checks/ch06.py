@@ -27,27 +27,25 @@ depthwise = Exercise(
         for label, (images, kernels) in _SHAPES.items()
     },
     misconceptions={
-        "The channels are added up: that is the standard convolution. Depthwise, each channel "
-        "stays by itself, and there are as many maps out as in.": (
+        "The channels are added up: that is the standard convolution. Depthwise, there are as "
+        "many maps out as in.": (
             lambda x, k: _depthwise(x, k).sum(axis=-1),
             lambda x, k: _depthwise(x, k).sum(axis=-1, keepdims=True),
             lambda x, k: 0 * _depthwise(x, k) + _depthwise(x, k).sum(axis=-1, keepdims=True),
         ),
-        "The channels are averaged: depthwise, each stays by itself.":
-            lambda x, k: _depthwise(x, k).mean(axis=-1),
-        "The first channel's kernel is used for all: channel c has kernels[:, :, c].":
+        "The channels are averaged: keep each.": lambda x, k: _depthwise(x, k).mean(axis=-1),
+        "The first channel's kernel is used for all.":
             lambda x, k: _depthwise(x, 0 * k + k[..., :1]),
-        "The kernels are turned round: here they are laid on as they are, as in chapter 1.":
+        "The kernels are turned round: lay them as they are.":
             lambda x, k: _depthwise(x, k[::-1, ::-1]),
-        "Rows and columns of the kernels are exchanged: kernels[i, j, c] goes with row m + i, "
-        "column n + j.": lambda x, k: _depthwise(x, k.swapaxes(0, 1)),
-        "The kernels are in the wrong order: channel c has kernels[:, :, c].":
-            lambda x, k: _depthwise(x, k[..., ::-1]),
+        "Rows and columns of the kernels are exchanged.":
+            lambda x, k: _depthwise(x, k.swapaxes(0, 1)),
+        "The kernels are in the wrong order.": lambda x, k: _depthwise(x, k[..., ::-1]),
         "The channels come second; they belong last.":
             lambda x, k: np.moveaxis(_depthwise(x, k), -1, 1),
         "The channels come first; they belong last.":
             lambda x, k: np.moveaxis(_depthwise(x, k), -1, 0),
-        "Each channel became one number: there is a value for each place of the kernel.":
+        "Each channel became one number: keep the places.":
             lambda x, k: _depthwise(x, k).sum(axis=(1, 2)),
     },
 )  # fmt: skip
@@ -71,25 +69,18 @@ separable_cost = Exercise(
         "more channels than filters": case(10, 3, 96, 24),
     },
     misconceptions={
-        "This is the standard convolution: the two steps add up, here they are multiplied.":
-            _cost(lambda k, c, f: k**2 * c * f),
-        "This is the depthwise step alone: the 1 × 1 mixing is missing.":
-            _cost(lambda k, c, f: k**2 * c),
-        "This is the pointwise step alone: the filtering of each channel is missing.":
-            _cost(lambda k, c, f: c * f),
+        "The standard convolution: here the two steps add up.": _cost(lambda k, c, f: k**2 * c * f),
+        "The depthwise step alone: the 1 × 1 mixing is missing.": _cost(lambda k, c, f: k**2 * c),
+        "The pointwise step alone: the filtering is missing.": _cost(lambda k, c, f: c * f),
         "The two numbers are exchanged: parameters first.": lambda *a: _separable(*a)[::-1],
-        "The weights are used at each of size × size places: the multiply-adds lack them.":
-            lambda n, *layer: _separable(1, *layer),
-        "A map of this size has size × size places, not size.":
+        "The multiply-adds lack the size × size places.": lambda n, *layer: _separable(1, *layer),
+        "A map has size × size places, not size.":
             lambda n, *layer: _separable(n, *layer) // [1, n],
-        "The kernel has kernel × kernel places, not kernel.":
-            _cost(lambda k, c, f: k * c + c * f),
-        "One kernel for each channel that comes in, not for each filter.":
+        "The kernel has kernel × kernel places, not kernel.": _cost(lambda k, c, f: k * c + c * f),
+        "One kernel for each channel, not for each filter.":
             _cost(lambda k, c, f: k**2 * f + c * f),
-        "Every channel has a kernel of its own: one is not enough.":
-            _cost(lambda k, c, f: k**2 + c * f),
-        "The mixing is 1 × 1: the kernel's places were paid for in the first step.":
-            _cost(lambda k, c, f: k**2 * (c + c * f)),
+        "Every channel has a kernel of its own.": _cost(lambda k, c, f: k**2 + c * f),
+        "The mixing is 1 × 1, not kernel × kernel.": _cost(lambda k, c, f: k**2 * (c + c * f)),
         "There are no biases here: batch normalisation follows, and has a shift of its own.":
             lambda n, k, c, f: np.add(_separable(n, k, c, f), [c + f, 0]),
     },
@@ -111,26 +102,23 @@ inverted_parameters = Exercise(
         "another expansion": case(8, 8, 3),
     },
     misconceptions={
-        "Batch normalisation is missing: four numbers a channel behind each of the three "
-        "convolutions.": lambda *a: _inverted(*a, norms=0),
-        "Batch normalisation keeps four numbers a channel: scale and shift are learned, mean and "
-        "variance noted.": lambda *a: _inverted(*a, norms=2),
-        "The projection is linear, but batch normalisation follows it too.":
+        "Batch normalisation is missing: four numbers a channel.":
+            lambda *a: _inverted(*a, norms=0),
+        "Batch normalisation keeps four numbers a channel.": lambda *a: _inverted(*a, norms=2),
+        "Batch normalisation follows the projection too.":
             lambda c, f, t: _inverted(c, f, t) - 4 * f,
-        "The middle convolution is depthwise: 9 weights for each wide channel, and no mixing.":
+        "The middle convolution is depthwise: no mixing.":
             lambda c, f, t: _inverted(c, f, t, kernel=9 * t * c),
-        "The shortcut has no weights: it adds, or it is not there.":
-            lambda c, f, t: _inverted(c, f, t) + c * f,
-        "There are no biases: batch normalisation has a shift of its own.":
+        "The shortcut has no weights: it adds.": lambda c, f, t: _inverted(c, f, t) + c * f,
+        "There are no biases: batch normalisation shifts.":
             lambda c, f, t: _inverted(c, f, t, norms=5),
-        "The middle kernel has 3 × 3 places: 9 weights a channel.":
-            lambda *a: _inverted(*a, kernel=1),
-        "The depthwise step works on the wide maps, expansion × channels of them.":
+        "The middle kernel has 3 × 3 places.": lambda *a: _inverted(*a, kernel=1),
+        "The depthwise step works on wide maps.":
             lambda c, f, t: _inverted(c, f, t, kernel=0) + 9 * c,
         "The projection ends at `filters` channels.": lambda c, f, t: _inverted(c, c, t),
-        "This block is thin in the middle, as ResNet's bottleneck. Inverted, the middle is the "
-        "wide part.": lambda c, f, t: _inverted(c, f, t, wide=max(c // t, 1)),
-        "The expansion is missing: a 1 × 1 convolution from `channels` to the wide middle.":
+        "This block is thin in the middle, as ResNet's bottleneck; here it is the wide part.":
+            lambda c, f, t: _inverted(c, f, t, wide=max(c // t, 1)),
+        "The expansion is missing: the first 1 × 1.":
             lambda c, f, t: _inverted(c, f, t) - c * t * c,
         "`expansion` is not used: it makes the middle wider.": lambda c, f, t: _inverted(c, f, 1),
     },
@@ -187,20 +175,17 @@ attention = Exercise(
             _attended(apply=lambda maps, scales: scales[:, 0, 0]),
             _attended(apply=lambda maps, scales: scales),
         ),
-        "This is softmax: here channels do not compete for one whole, each has a sigmoid.":
-            _attended(last=_softmax),
+        "This is softmax: channels do not compete, use a sigmoid.": _attended(last=_softmax),
         "The sigmoid is missing: a scale lies between 0 and 1.": _attended(last=lambda x: x),
         "The ReLU between the two layers is missing.": _attended(middle=lambda x: x),
         "The squeeze takes the mean over the places, not the sum.":
             _attended(lambda maps: maps.sum(axis=(1, 2), keepdims=True)),
         "The squeeze takes the mean over the places, not the largest value.":
             _attended(lambda maps: maps.max(axis=(1, 2), keepdims=True)),
-        "The mean is taken over the batch too: every image has scales of its own.":
-            _attended(lambda maps: maps.mean(axis=(0, 1, 2))),
+        "Every image has scales of its own.": _attended(lambda maps: maps.mean(axis=(0, 1, 2))),
         "Nothing is squeezed: take the mean over the places first.": _attended(lambda maps: maps),
         "The scales are added: they multiply.": _attended(apply=np.add),
-        "The biases b1 and b2 are missing.": lambda x, w1, b1, w2, b2: _attended()(x, w1, 0, w2, 0),
-        "The second layer ends with a sigmoid; the ReLU is the first one's.":
-            _attended(last=_relu),
+        "The biases b1 and b2 are missing.": lambda x, w, b, w2, b2: _attended()(x, w, 0, w2, 0),
+        "The second layer ends with a sigmoid, not with a ReLU.": _attended(last=_relu),
     },
 )  # fmt: skip

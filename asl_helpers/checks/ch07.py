@@ -49,11 +49,9 @@ remap = Exercise(
         "Nothing has moved: K is still 10, and Y would need a 25th output.": lambda y: y,
         "Every letter has moved down: A to I stand before the gap and stay.": lambda y: y - 1,
         "K, a 10 in the file, moves as well: the gap is at 9.": lambda y: y - (y > 10),
-        "Y is put into the gap: then the outputs no longer follow the alphabet, and a list of "
-        "names in its order misreads K to Y.": lambda y: np.where(y == 24, 9, y),
+        "Y is put into the gap: the alphabet's order is lost.": lambda y: np.where(y == 24, 9, y),
         "X and Y have become one class, 23.": lambda y: np.minimum(y, 23),
-        "Numbered by the letters that occur here: a part without an A would call B 0.":
-            lambda y: np.unique(y, return_inverse=True)[1],
+        "By the letters that occur: else B is 0.": lambda y: np.unique(y, return_inverse=True)[1],
     },
     tests=_refuses_other_labels,
     wrong_answers={
@@ -85,23 +83,18 @@ standardise = Exercise(
         "one picture alone": case(_TRAIN, _grey(0, 120, 1)),
     },
     misconceptions={
-        "The pictures are measured by their own statistics: use those of `train`, for whatever "
-        "pictures.": lambda train, x: _standardise(x, x),
-        "The statistics are those of both sets together: the second one has a say in them.":
-            lambda train, x: _standardise(np.concatenate([train, x]), x),
+        "Measured by their own statistics: use those of `train`.": lambda t, x: _standardise(x, x),
+        "The statistics of both sets: the second one has a say in them.":
+            lambda t, x: _standardise(np.concatenate([t, x]), x),
         "Each picture by itself: its brightness is lost.":
-            lambda train, x: _standardise(x, x, axis=(1, 2, 3)),
-        "A mean for each pixel: one number for the whole set is asked for.":
-            lambda train, x: _standardise(train, x, axis=0),
-        "Divided by the variance: take its root.":
-            lambda train, x: (x - train.mean()) / train.var(),
-        "The deviation divides by n, not by n - 1.":
-            lambda train, x: (x - train.mean()) / train.std(ddof=1),
-        "The mean is taken off; divide by the deviation, too.": lambda train, x: x - train.mean(),
-        "Divided by the deviation, but the mean is not taken off.":
-            lambda train, x: x / train.std(),
-        "These are the numbers 0 to 1; mean 0 and deviation 1 are asked for.":
-            lambda train, x: x / 255.0,
+            lambda t, x: _standardise(x, x, axis=(1, 2, 3)),
+        "A mean for each pixel: take one for the whole set.":
+            lambda t, x: _standardise(t, x, axis=0),
+        "Divided by the variance: take its root.": lambda t, x: (x - t.mean()) / t.var(),
+        "The deviation divides by n, not by n - 1.": lambda t, x: (x - t.mean()) / t.std(ddof=1),
+        "The mean is taken off; divide by the deviation, too.": lambda t, x: x - t.mean(),
+        "Divided by the deviation, but the mean is not taken off.": lambda t, x: x / t.std(),
+        "These are the numbers 0 to 1; mean 0, deviation 1 are asked for.": lambda t, x: x / 255.0,
     },
 )  # fmt: skip
 

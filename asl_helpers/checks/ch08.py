@@ -24,12 +24,9 @@ normalise = Exercise(
         "`//` drops the fraction: divide with `/`.": lambda x: x[..., None] // 255,
         "The values still reach 255: divide them by 255.": lambda x: x[..., None].astype(float),
         "Divided by 256: the largest of the 256 grey levels is 255.": lambda x: x[..., None] / 256,
-        "Divided by the largest value present: a dark image would turn bright, and each set would "
-        "be scaled in its own way. Divide by 255.": lambda x: x[..., None] / x.max(),
-        "This is the range from -1 to 1; from 0 to 1 is asked for.":
-            lambda x: x[..., None] / 127.5 - 1,
-        "This is standardised (mean 0, deviation 1); from 0 to 1 is asked for.":
-            lambda x: (x[..., None] - x.mean()) / x.std(),
+        "Divided by the largest value present: divide by 255.": lambda x: x[..., None] / x.max(),
+        "This is the range -1 to 1; 0 to 1 is asked for.": lambda x: x[..., None] / 127.5 - 1,
+        "Standardised; from 0 to 1 is asked for.": lambda x: (x[..., None] - x.mean()) / x.std(),
     },
 )  # fmt: skip
 
@@ -109,16 +106,12 @@ most_confused = Exercise(
         "a class that is never right": case(_UNREAD, list("UVRK")),
     },
     misconceptions={
-        "These are right answers: the diagonal counts them, so leave it out.":
-            lambda matrix, names: tuple(names[index] for index in _largest(matrix)),
-        "True and predicted are exchanged: rows are the true ones.":
-            lambda matrix, names: _most_confused(matrix, names)[::-1],
-        "These are places in the matrix: return the class names.":
-            lambda matrix, names: _largest(_off_diagonal(matrix)),
-        "These are places, and exchanged: return names, the true one first.":
-            lambda matrix, names: _largest(_off_diagonal(matrix))[::-1],
-        "Both directions are added up: A read as E and E read as A are two mistakes.":
-            lambda matrix, names: _most_confused(matrix + matrix.T, names),
+        "Right answers: leave out the diagonal.":
+            lambda m, n: tuple(n[index] for index in _largest(m)),
+        "True and predicted are exchanged: rows are true.": lambda m, n: _most_confused(m, n)[::-1],
+        "These are places: return the class names.": lambda m, n: _largest(_off_diagonal(m)),
+        "Both directions are added up: they are two mistakes.":
+            lambda m, n: _most_confused(m + m.T, n),
     },
 )  # fmt: skip
 
@@ -138,17 +131,12 @@ leaked_share = Exercise(
         "one scene, many pictures": _scenes([1, 2], [1] * 9 + [3]),
     },
     misconceptions={
-        "This is a number of pictures: divide it by the test pictures.":
-            lambda train, test: np.isin(test, train).sum(),
-        "This is in percent: a share from 0 to 1 is asked for.":
-            lambda train, test: 100 * np.isin(test, train).mean(),
-        "These are the pictures without a near-copy in training.":
-            lambda train, test: 1 - np.isin(test, train).mean(),
-        "This is a share of scenes: a scene with more test pictures counts more.":
-            lambda train, test: np.isin(np.unique(test), train).mean(),
-        "This is the share of training pictures: the test pictures are asked for.":
-            lambda train, test: np.isin(train, test).mean(),
-        "Divided by the number of training pictures: divide by that of the test.":
-            lambda train, test: np.isin(test, train).sum() / len(train),
+        "This is a number: divide it by the test pictures.": lambda t, e: np.isin(e, t).sum(),
+        "In percent: a share from 0 to 1 is asked for.": lambda t, e: 100 * np.isin(e, t).mean(),
+        "These are the pictures without a near-copy.": lambda t, e: 1 - np.isin(e, t).mean(),
+        "This is a share of scenes: count pictures.": lambda t, e: np.isin(np.unique(e), t).mean(),
+        "A share of training pictures: ask for test pictures.": lambda t, e: np.isin(t, e).mean(),
+        "Divided by the training pictures: use the test.":
+            lambda t, e: np.isin(e, t).sum() / len(t),
     },
 )  # fmt: skip

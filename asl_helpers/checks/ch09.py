@@ -151,25 +151,18 @@ early_stop = Exercise(
         "it never gets better": case([0.5, 0.6, 0.7, 0.8], 1),
     },
     misconceptions={
-        "Python counts places from 0; epochs are counted from 1 here.":
-            lambda losses, n: np.subtract(_stop(losses, n), 1),
-        "The kept epoch is counted from 0, the last one from 1.":
-            lambda losses, n: np.subtract(_stop(losses, n), (1, 0)),
-        "The order is (kept, last).": lambda losses, n: _stop(losses, n)[::-1],
-        "The weights of the last epoch are kept: it is the best that counts.":
-            lambda losses, n: (_stop(losses, n)[1],) * 2,
-        "The lowest loss of all lies behind the stop: training never got there.":
-            lambda losses, n: (_lowest(losses), _stop(losses, n)[1]),
+        "Epochs are counted from 1 here.": lambda x, n: np.subtract(_stop(x, n), 1),
+        "The kept epoch is counted from 0.": lambda x, n: np.subtract(_stop(x, n), (1, 0)),
+        "The order is (kept, last).": lambda x, n: _stop(x, n)[::-1],
+        "The last epoch is kept: keep the best.": lambda x, n: (_stop(x, n)[1],) * 2,
+        "The lowest of all lies behind the stop: never reached.":
+            lambda x, n: (_lowest(x), _stop(x, n)[1]),
         "An equal loss counts as better: only a lower one does.":
-            lambda losses, n: _stop(losses, n, equal=True),
-        "Each loss is compared with the one before: compare with the lowest so far.":
-            lambda losses, n: _stop(losses, n, neighbour=True),
-        "One epoch too late: after `patience` of them, stop.":
-            lambda losses, n: _stop(losses, n + 1),
-        "One epoch too early: `patience` of them are allowed.":
-            lambda losses, n: _stop(losses, n - 1),
-        "The run never stops: compare with the best epoch so far.":
-            lambda losses, n: (_lowest(losses), len(losses)),
+            lambda x, n: _stop(x, n, equal=True),
+        "Compare with the lowest so far, not the last.": lambda x, n: _stop(x, n, neighbour=True),
+        "One epoch too late: after `patience` of them, stop.": lambda x, n: _stop(x, n + 1),
+        "One epoch too early: `patience` of them are allowed.": lambda x, n: _stop(x, n - 1),
+        "It never stops: compare with the best so far.": lambda x, n: (_lowest(x), len(x)),
     },
 )  # fmt: skip
 
@@ -200,18 +193,15 @@ optimism = Exercise(
         "several runs, each with its own epoch": case(_noisy(), _noisy()),
     },
     misconceptions={
-        "The sign is exchanged: how much higher is the picked score?":
-            lambda v, t: -_optimism(v, t),
-        "This is in points; accuracies from 0 to 1 give a share.":
-            lambda v, t: 100 * _optimism(v, t),
-        "Return the mean over the runs, one number.":
-            lambda v, t: t.max(axis=1) - _at(t, v.argmax(axis=1)),
+        "The sign is exchanged: picked minus honest.": lambda v, t: -_optimism(v, t),
+        "In points; accuracies from 0 to 1 give a share.": lambda v, t: 100 * _optimism(v, t),
+        "Return the mean over the runs.": lambda v, t: t.max(axis=1) - _at(t, v.argmax(axis=1)),
         "This compares validation with test: ask for the test score twice.":
             lambda v, t: np.mean(v.max(axis=1) - _at(t, v.argmax(axis=1))),
         "The last epoch was not chosen by anything: use the epoch that validation chose.":
             lambda v, t: np.mean(t.max(axis=1) - t[:, -1]),
         "This is the epoch with the lowest validation accuracy.": lambda v, t: _optimism(-v, t),
-        "The runs were averaged first: each run has its own epochs.":
+        "The runs were averaged first: each has its own epochs.":
             lambda v, t: _optimism(v.mean(axis=0)[None], t.mean(axis=0)[None]),
         "This is the picked score alone: subtract the honest one.":
             lambda v, t: t.max(axis=1).mean(),

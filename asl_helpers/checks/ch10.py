@@ -71,14 +71,12 @@ best_rates = Exercise(
         "one optimizer, in any order": _sweep(_ONE),
     },
     misconceptions={
-        "This chooses by the test part. Then nothing is left to test the choice on.":
+        "This chooses by the test part: then none is left to test on.":
             _best("test_accuracy", ascending=False),
-        "This chooses by the training loss: the winner may have learned by heart.":
-            _best("train_loss"),
-        "This takes the highest loss: a loss is better when it is lower.":
-            _best("val_loss", ascending=False),
-        "A failed run has won: NaN is below nothing, but NumPy's argmin takes it. Use pandas's "
-        "idxmin, or leave failed runs out.": _best("val_loss", failed_first=True),
+        "This chooses by the training loss: it may have learned by heart.": _best("train_loss"),
+        "This takes the highest loss: lower is better.": _best("val_loss", ascending=False),
+        "A failed run has won: leave out NaN (or use pandas's idxmin).":
+            _best("val_loss", failed_first=True),
         "One rate for all: each optimizer has a best rate of its own.": _one_rate,
         "These are the losses; the rates are asked for.": _best("val_loss", "val_loss"),
     },
@@ -130,15 +128,14 @@ paired_difference = Exercise(
     },
     misconceptions={
         "The sign is reversed: the first minus the second.": lambda a, b: _paired(b, a),
-        "The deviation divides by n: with few seeds divide by n − 1 (ddof=1).":
+        "The deviation divides by n: use n − 1 (ddof=1).":
             lambda a, b: _spread(_gaps(a, b), ddof=0),
         "This is the standard error of the mean; the spread of the differences is asked for.":
             lambda a, b: _paired(a, b) / [1, np.sqrt(len(_gaps(a, b)))],
-        "This is the spread of two sets that have nothing in common. Subtract within each seed "
-        "first; what the seed does to both runs then drops out.": _apart(np.hypot),
+        "The spread of two unrelated sets: subtract within each seed first.": _apart(np.hypot),
         "This subtracts the deviations: take the deviation of the differences.":
             _apart(np.subtract),
-        "Pairs are made by place: look each seed up by its number.":
+        "Pairs are made by place: look each seed up.":
             lambda a, b: _spread(_values(a) - _values(b)),
         "A seed that one of them lacks counts as 0: leave it out.": _filled,
     },
@@ -169,7 +166,6 @@ mirror = Exercise(
         "This exchanges the channels, red for blue.": lambda x: x[..., ::-1],
         "The first axis counts pictures; rows are the second one.": lambda x: x[::-1, ::-1],
         "This exchanges rows with columns: a turn and a mirror.": lambda x: x.swapaxes(1, 2),
-        "These are turned by a quarter: no hand does that by changing sides.":
-            lambda x: x.swapaxes(1, 2)[:, :, ::-1],
+        "These are turned by a quarter: exchange columns.": lambda x: x.swapaxes(1, 2)[:, :, ::-1],
     },
 )  # fmt: skip

@@ -39,21 +39,19 @@ scores = Exercise(
         "a letter without pictures": _matrix([5, 1, 2], [0, 0, 0], [1, 0, 7]),
     },
     misconceptions={
-        "Precision and recall are exchanged: rows are the true letters, so recall divides by the "
-        "sum of a row.": lambda matrix: _scores(matrix.T),
+        "Precision and recall are exchanged: rows are true letters.": lambda m: _scores(m.T),
         "0 / 0 gave nan: a letter that is never read, or never shown, has a score of 0.": (
-            lambda matrix: _scores(matrix, _bare, total=lambda sums: sums),
-            lambda matrix: _scores(matrix, lambda *a: np.nan_to_num(_bare(*a)), lambda sums: sums),
+            lambda m: _scores(m, _bare, total=lambda sums: sums),
+            lambda m: _scores(m, lambda *a: np.nan_to_num(_bare(*a)), lambda sums: sums),
         ),
         "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.":
-            lambda matrix: _scores(matrix, lambda precision, recall: (precision + recall) / 2),
+            lambda m: _scores(m, lambda precision, recall: (precision + recall) / 2),
         "The factor 2 is missing in F1: with P = R it must be P.":
-            lambda matrix: _scores(matrix, lambda *a: _harmonic(*a) / 2),
-        "One row a score and one column a class: transpose it.": lambda matrix: _scores(matrix).T,
-        "These are percent: shares from 0 to 1 are asked for.":
-            lambda matrix: 100 * _scores(matrix),
-        "Divided by all pictures: precision divides by those read as the letter, recall by those "
-        "of the letter.": lambda matrix: [matrix.diagonal() / matrix.sum()] * 3,
+            lambda m: _scores(m, lambda *a: _harmonic(*a) / 2),
+        "One row a score and one column a class: transpose it.": lambda m: _scores(m).T,
+        "These are percent: shares from 0 to 1 are asked for.": lambda m: 100 * _scores(m),
+        "Divided by all pictures: divide by columns and rows.":
+            lambda m: [m.diagonal() / m.sum()] * 3,
     },
 )  # fmt: skip
 
@@ -95,27 +93,22 @@ heatmap = Exercise(
         "nothing speaks for the class": case(_MAPS[..., 1:], _SLOPES[..., 1:]),
     },
     misconceptions={
-        "0 / 0 gave nan: where nothing speaks for the class the map stays 0.":
-            lambda *a: _undivided(*a) / _undivided(*a).max(),
+        "0 / 0 gave nan: here the map stays 0.": lambda *a: _undivided(*a) / _undivided(*a).max(),
         "The largest value must be 1: divide by it, unless it is 0.": _undivided,
-        "Negative places speak against the class: cut them off, then divide by the largest.":
-            _weighted,
-        "Negative places speak against the class: cut them off at 0.":
+        "Cut off what speaks against the class, then divide by the largest.": _weighted,
+        "Cut off what speaks against the class at 0.":
             lambda *a: _heat(_weighted(*a), cut=np.asarray),
-        "The absolute value turns evidence against the class into evidence for it.":
+        "The absolute value turns evidence against into evidence for it.":
             lambda *a: _heat(_weighted(*a), cut=np.abs),
-        "Shifted so that the smallest is 0: then 0 no longer means no evidence. Cut off the "
-        "negative part instead.": _shifted,
-        "Maps and slopes are multiplied place by place: Grad-CAM takes each channel's mean slope "
-        "first.": lambda maps, slopes: _heat((maps * slopes).sum(axis=-1)),
+        "Shifted: then 0 no longer means no evidence. Cut off the negative part.": _shifted,
+        "Multiplied place by place: take the mean slope first.":
+            lambda m, s: _heat((m * s).sum(axis=-1)),
         "Each channel is cut off by itself: add the channels first, so that they can cancel.":
-            lambda maps, slopes: _heat(np.maximum(maps * slopes.mean((0, 1)), 0).sum(axis=-1)),
-        "The slopes are not used: a map of all that is active, whatever the class.":
-            lambda maps, slopes: _heat(maps.sum(axis=-1)),
-        "The roles are exchanged: the slopes are averaged, the maps stay maps.":
-            lambda maps, slopes: _heat(np.maximum(maps.mean((0, 1)) * slopes, 0).sum(axis=-1)),
-        "The weight of a channel is the mean of its slopes, not the largest.":
-            lambda maps, slopes: _heat(maps @ slopes.max(axis=(0, 1))),
+            lambda m, s: _heat(np.maximum(m * s.mean((0, 1)), 0).sum(axis=-1)),
+        "The slopes are not used: this maps all that is active.":
+            lambda m, s: _heat(m.sum(axis=-1)),
+        "The weight is the mean slope, not the largest.":
+            lambda m, s: _heat(m @ s.max(axis=(0, 1))),
     },
 )  # fmt: skip
 
@@ -179,23 +172,17 @@ calibration_error = Exercise(
         "many answers, 15 bins": _answers(*_MANY, 15),
     },
     misconceptions={
-        "Gaps of opposite sign cancel: take each bin's absolute value before you add.": _signed,
-        "The absolute value is taken of the whole: take each bin's before you add.":
-            lambda *a: abs(_signed(*a)),
-        "Every bin counts alike: weight each with its share of the answers.":
-            lambda *a: _gaps(*a).mean(),
-        "Every bin counts alike, empty ones too: weight each with its share of the answers.":
-            lambda confidence, right, bins: _gaps(confidence, right, bins).sum() / bins,
+        "Gaps of opposite sign cancel: take each bin's absolute value first.": _signed,
+        "The absolute value of the whole: take each bin's first.": lambda *a: abs(_signed(*a)),
+        "Every bin counts alike: weight each with its share.": lambda *a: _gaps(*a).mean(),
         "The gaps are added up without their shares of the answers.": lambda *a: _gaps(*a).sum(),
         "This is the largest gap; the weighted mean is asked for.": lambda *a: _gaps(*a).max(),
-        "Absolute values, not squares under a root.": _squared,
-        "This compares each answer by itself: one answer is right or wrong, never 80 percent "
-        "right. Compare the means of a bin.": lambda c, right, bins: np.abs(c - right).mean(),
-        "This is in percent: a share from 0 to 1 is asked for.": lambda *a: 100 * _calibration(*a),
+        "Each answer by itself: compare the means of a bin.": lambda c, r, b: np.abs(c - r).mean(),
+        "In percent: a share from 0 to 1 is asked for.": lambda *a: 100 * _calibration(*a),
         "nan: an empty bin has no mean. Leave it out.": _with_empty_bins,
         "Confidence 1 falls into no bin of yours: it belongs to the last one.": (
             _without_one,
-            lambda c, right, bins: _without_one(c, right, bins) * (c < 1).mean(),
+            lambda c, r, b: _without_one(c, r, b) * (c < 1).mean(),
         ),
     },
 )  # fmt: skip
@@ -224,20 +211,16 @@ summary = Exercise(
     },
     misconceptions={
         "The warm-up is counted: leave the first calls out.": lambda s, n, w: _summary(s, n),
-        "The last calls are left out: the first ones are the warm-up.":
+        "The first calls are the warm-up, not the last.":
             lambda s, n, w: _summary(s[: -w or None], n),
         "This is the mean: one slow call moves it. The median is asked for.": (
             _by_mean,
             lambda s, n, w: [*_by_mean(s, n, w)[:2], _summary(s, n, w)[2]],
         ),
         "Seconds: multiply by 1000 for ms.": lambda *a: _summary(*a) * [0.001, 0.001, 1],
-        "These are calls a second: each call answers a whole batch.":
-            lambda s, n, w: _summary(s, 1, w),
-        "Pictures a millisecond: divide by the median in seconds.":
-            lambda *a: _summary(*a) * [1, 1, 0.001],
-        "This is the fast end: 95 of 100 calls take at most p95.":
-            lambda *a: _summary(*a, tail=0.05),
-        "This is the slowest call: 5 of 100 calls may take longer than p95.":
-            lambda *a: _summary(*a, tail=1),
+        "These are calls a second: each answers a whole batch.": lambda s, n, w: _summary(s, 1, w),
+        "Pictures a millisecond: use the median in s.": lambda *a: _summary(*a) * [1, 1, 0.001],
+        "This is the fast end: 95 of 100 take at most p95.": lambda *a: _summary(*a, tail=0.05),
+        "This is the slowest call: 5 of 100 may take longer.": lambda *a: _summary(*a, tail=1),
     },
 )  # fmt: skip

@@ -130,22 +130,16 @@ dark_share = Exercise(
         "a pixel at the level is not darker": case(np.full((1, 4, 4, 3), 30, np.uint8), 30),
     },
     misconceptions={
-        "These are the brighter pixels: count the darker.":
-            lambda x, level: (_grey(x) > level).mean(axis=(1, 2)),
-        "This is a count: a share is the mean of booleans.":
-            lambda x, level: (_grey(x) < level).sum(axis=(1, 2)),
-        "This asks whether the mean is dark: a bright wall outvotes a dark hand. Compare each "
-        "pixel first, then take the mean.": lambda x, level: x.mean(axis=(1, 2, 3)) < level,
-        "Every channel counts by itself: a red pixel has three numbers, one of them high. Take the "
-        "mean over the channels first.": lambda x, level: (x < level).mean(axis=(1, 2, 3)),
-        "One number for all pictures: keep the first axis.":
-            lambda x, level: (_grey(x) < level).mean(),
-        "The mean runs over the pictures: keep the first axis.":
-            lambda x, level: (_grey(x) < level).mean(axis=0),
-        "Darker than the level: `<`, not `<=`.":
-            lambda x, level: (_grey(x) <= level).mean(axis=(1, 2)),
-        "This is the mean brightness: compare with `level` first.":
-            lambda x, level: x.mean(axis=(1, 2, 3)),
+        "These are the brighter pixels.": lambda x, t: (_grey(x) > t).mean(axis=(1, 2)),
+        "This is a count: take the mean of booleans.": lambda x, t: (_grey(x) < t).sum(axis=(1, 2)),
+        "The mean is compared: a bright wall outvotes the hand.":
+            lambda x, t: x.mean(axis=(1, 2, 3)) < t,
+        "Every channel by itself: take their mean first.":
+            lambda x, t: (x < t).mean(axis=(1, 2, 3)),
+        "One number for all pictures: keep the first axis.": lambda x, t: (_grey(x) < t).mean(),
+        "The mean runs over pictures: keep axis 0.": lambda x, t: (_grey(x) < t).mean(axis=0),
+        "Darker than the level: `<`, not `<=`.": lambda x, t: (_grey(x) <= t).mean(axis=(1, 2)),
+        "This is the brightness: compare with `level` first.": lambda x, t: x.mean(axis=(1, 2, 3)),
     },
 )  # fmt: skip
 
@@ -190,26 +184,23 @@ film_split = Exercise(
         "no gap asked for": case(_RNG.permutation(30) + 7, 0.5, 0),
     },
     misconceptions={
-        "No gap: the frame before the cut is a twin of the first test frame. Mark it -1.":
-            lambda frames, share, gap: _film_split(frames, share, 0),
+        "No gap: the frame before the cut is a twin. Mark it -1.":
+            lambda f, s, g: _film_split(f, s, 0),
         "The last files of the list are no end of a film: compare frame numbers.": (
-            lambda frames, share, gap: _last_files(frames, share, 0),
+            lambda f, s, g: _last_files(f, s, 0),
             _last_files,
         ),
         "The gap is counted in files; count it in frame numbers: some are missing.":
-            lambda frames, share, gap: _film_split(frames.argsort().argsort(), share, gap),
-        "The gap is taken out of the test part; take it out of the training.":
-            lambda frames, share, gap: _film_split(frames, share, 0, test_gap=gap),
-        "Training and test are exchanged: 1 marks the test.":
-            lambda *a: np.array([1, 0, -1])[_film_split(*a)],
-        "One frame too many is left out: a frame that is `gap` away may stay.":
-            lambda frames, share, gap: _film_split(frames, share, gap + 1),
+            lambda f, s, g: _film_split(f.argsort().argsort(), s, g),
+        "The gap is in the test: take it out of training.":
+            lambda f, s, g: _film_split(f, s, 0, test_gap=g),
+        "Exchanged: 1 marks the test.": lambda *a: np.array([1, 0, -1])[_film_split(*a)],
+        "One frame too many: `gap` away may stay.": lambda f, s, g: _film_split(f, s, g + 1),
         "The test part is the end of the film, not its beginning.": (
             _from_the_start,
-            lambda frames, share, gap: _from_the_start(frames, share, 0),
+            lambda f, s, g: _from_the_start(f, s, 0),
         ),
-        "The gap has gone to the test part: mark it -1.":
-            lambda *a: _film_split(*a, left_out=1),
+        "The gap has gone to the test part: mark it -1.": lambda *a: _film_split(*a, left_out=1),
     },
 )  # fmt: skip
 
@@ -251,18 +242,13 @@ preprocess = Exercise(
             case(np.float32(_RNG.uniform(0, 255, (2, 4, 4, 3))), dtype=np.float32),
     },
     misconceptions={
-        "These are the numbers 0 to 1: MobileNetV2 was trained on -1 to 1.":
-            lambda x: _scaled(x, 255, 0),
+        "These are the numbers 0 to 1: it was trained on -1 to 1.": lambda x: _scaled(x, 255, 0),
         "From 0 to 2: take off 1.": lambda x: _scaled(x, 127.5, 0),
-        "From -0.5 to 0.5: half of the range that it was trained on.":
-            lambda x: _scaled(x, 255, 0.5),
+        "From -0.5 to 0.5: half of the range it was trained on.": lambda x: _scaled(x, 255, 0.5),
         "From -1 to 0: divide by 127.5, half of 255.": lambda x: _scaled(x, 255),
         "Divided by 128: 255 must become 1.": lambda x: _scaled(x, 128),
         "Black and white are exchanged: 0 must become -1.": lambda x: -_scaled(x),
         "Nothing is scaled: these are still the numbers 0 to 255.": lambda x: _scaled(x, 1, 0),
         "Stretched to the picture's own range: a dark picture must stay dark.": _stretched,
-        "Standardised by the pictures themselves; the scale is fixed, whatever comes.":
-            _standardised,
-        "Divided in whole numbers: turn the picture into float32 first.": _whole_numbers,
     },
 )  # fmt: skip

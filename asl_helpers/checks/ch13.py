@@ -47,23 +47,16 @@ head_step = Exercise(
         "logits in the thousands": _head_case(4, 3, 3, 900.0, 1.0),
     },
     misconceptions={
-        "This climbs: the step goes against the slope, with a minus.":
-            lambda x, y, w, rate: _step(x, y, w, -rate),
-        "The slope of the *mean* loss is needed: divide by n.":
-            lambda x, y, w, rate: _step(x, y, w, len(y) * rate),
-        "The rate is missing.": lambda x, y, w, rate: _step(x, y, w, 1),
-        "This is the slope: take the step, weights - rate · slope.":
-            lambda x, y, w, rate: _slope(x, y, w),
-        "This is the step: subtract it from the weights.":
-            lambda x, y, w, rate: rate * _slope(x, y, w),
-        "The labels are missing: take 1 off the probability of each true class.":
-            lambda *a: _step(*a, truth=0),
-        "The softmax runs over the pictures: each *row* of probabilities has the sum 1.":
+        "This climbs: the step has a minus.": lambda x, y, w, r: _step(x, y, w, -r),
+        "The slope of the *mean*: divide by n.": lambda x, y, w, r: _step(x, y, w, len(y) * r),
+        "The rate is missing.": lambda x, y, w, r: _step(x, y, w, 1),
+        "This is the slope: take the step.": lambda x, y, w, r: _slope(x, y, w),
+        "This is the step: subtract it.": lambda x, y, w, r: r * _slope(x, y, w),
+        "The labels are missing: take 1 off at each true class.": lambda *a: _step(*a, truth=0),
+        "The softmax runs over the pictures: each *row* has the sum 1.":
             lambda *a: _step(*a, lambda logits: _softmax(logits, axis=0)),
-        "Divided by the classes too: the mean runs over the pictures alone.":
-            lambda x, y, w, rate: _step(x, y, w, rate / w.shape[1]),
-        "The exponential of a large logit overflows. Take each row's largest logit off first.":
-            lambda *a: _step(*a, _overflowing),
+        "Divided by the classes too.": lambda x, y, w, r: _step(x, y, w, r / w.shape[1]),
+        "A large logit overflows: take the row's largest off.": lambda *a: _step(*a, _overflowing),
     },
 )  # fmt: skip
 
@@ -196,27 +189,19 @@ rate_of = Exercise(
         "the end": case(2, 60, 60, 3.0, 0.7),
     },
     misconceptions={
-        "Every layer at one rate: each layer down costs a factor `decay`.":
-            lambda d, t, n, rate, q: rate * _wave(t / n),
-        "The same rate at every step: the cosine is missing.": lambda d, t, n, rate, q: rate * q**d,
+        "Every layer at one rate: use `decay`.": lambda d, t, n, r, q: r * _wave(t / n),
+        "The same rate at every step: the cosine is missing.": lambda d, t, n, r, q: r * q**d,
         "Twice too much: half of 1 + cos.": lambda *a: 2 * _rate_of(*a),
         "A bare cosine falls below 0: (1 + cos) / 2.":
-            lambda d, t, n, rate, q: rate * q**d * np.cos(np.pi * t / n),
-        "A whole wave: half a wave.": lambda d, t, n, rate, q: _rate_of(d, 2 * t, n, rate, q),
-        "This falls on a straight line, not on a cosine.":
-            lambda d, t, n, rate, q: rate * q**d * (1 - t / n),
-        "It rises: the wave begins at its top.":
-            lambda d, t, n, rate, q: _rate_of(d, n - t, n, rate, q),
-        "Deeper layers move more here: they should move less.":
-            lambda d, t, n, rate, q: _rate_of(-d, t, n, rate, q),
-        "`decay * depth` grows with the depth: use `**`.":
-            lambda d, t, n, rate, q: rate * q * d * _wave(t / n),
+            lambda d, t, n, r, q: r * q**d * np.cos(np.pi * t / n),
+        "A whole wave: half a wave.": lambda d, t, n, r, q: _rate_of(d, 2 * t, n, r, q),
+        "A straight line, not a cosine.": lambda d, t, n, r, q: r * q**d * (1 - t / n),
+        "It rises: begin at the top.": lambda d, t, n, r, q: _rate_of(d, n - t, n, r, q),
+        "Deeper layers move more here, not less.": lambda d, t, n, r, q: _rate_of(-d, t, n, r, q),
+        "It grows with the depth: use `**`.": lambda d, t, n, r, q: r * q * d * _wave(t / n),
         "Not `1 - decay`: the factor is `decay`.":
-            lambda d, t, n, rate, q: _rate_of(d, t, n, rate, 1 - q),
-        "One layer too deep: the head has depth 0.":
-            lambda d, t, n, rate, q: _rate_of(d + 1, t, n, rate, q),
-        "The factor between two layers is `decay`.":
-            lambda d, t, n, rate, q: rate * _wave(t / n) ** (d + 1),
+            lambda d, t, n, r, q: _rate_of(d, t, n, r, 1 - q),
+        "One layer too deep: the head is 0.": lambda d, t, n, r, q: _rate_of(d + 1, t, n, r, q),
     },
 )  # fmt: skip
 
@@ -257,12 +242,10 @@ middle_square = Exercise(
         "a square stays whole": _picture(5, 5),
     },
     misconceptions={
-        "This is the corner at the top left: leave out on both sides.":
-            lambda p: _square(p, lambda spare: 0),
+        "The corner at the top left: cut on both sides.": lambda p: _square(p, lambda spare: 0),
         "This is the corner at the bottom right.": lambda p: _square(p, lambda spare: spare),
         "The one more goes at the end.": lambda p: _square(p, lambda spare: spare - spare // 2),
         "This squeezes the picture: cut, so that shapes stay.": _squeezed,
-        "This pads it to a larger square: cut the longer side.": _padded,
         "Nothing is cut off yet.": lambda p: p,
     },
 )  # fmt: skip

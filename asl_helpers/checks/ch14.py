@@ -28,20 +28,17 @@ attention_parameters = Exercise(
         "no place": case([]),
     },
     misconceptions={
-        "The biases are missing: a dense layer has one a unit.":
-            lambda cs: _attention(cs, biases=0),
-        "channels // 16 leaves hardly a unit where channels are few: at least 4 are kept.":
-            lambda cs: _attention(cs, lambda c: c // 16),
-        "This counts the first dense layer; the second one goes back to the channels.":
-            lambda cs: sum((c + 1) * _units(c) for c in cs),
-        "A dense layer from all channels to all is what the narrow one in between avoids.":
-            lambda cs: sum(c * c + c for c in cs),
-        "Batch normalisation is counted too; channel attention has none.":
-            lambda cs: _attention(cs, norms=4),
-        "The channels are added up first: each place has an attention of its own.":
-            lambda cs: _attention([sum(cs)] if cs else []),
-        "These are the numbers of each place; their sum is asked for.":
-            lambda cs: [_attention([c]) for c in cs],
+        "The biases are missing: one for each unit.": lambda c: _attention(c, biases=0),
+        "At least 4 units are kept where channels are few.":
+            lambda c: _attention(c, lambda c: c // 16),
+        "The second layer goes back to the channels.":
+            lambda c: sum((c + 1) * _units(c) for c in c),
+        "From all channels to all: the narrow one avoids it.": lambda c: sum(c * c + c for c in c),
+        "Batch normalisation is counted too; there is none.": lambda c: _attention(c, norms=4),
+        "The channels are added up first: keep places apart.":
+            lambda c: _attention([sum(c)] if c else []),
+        "The numbers of each place: their sum is asked for.":
+            lambda c: [_attention([c]) for c in c],
     },
 )  # fmt: skip
 
@@ -75,21 +72,16 @@ wilson = Exercise(
         "another z": case(30, 40, 1.2816),
     },
     misconceptions={
-        "This is the share plus or minus z standard errors *of that share*. Its width is 0 when no "
-        "answer is right; put the unknown p under the root.": _wald,
-        "Cut off at 0 and 1, plus or minus is still plus or minus: put the unknown p under the "
-        "root.": lambda *a: np.clip(_wald(*a), 0, 1),
-        "This is Agresti and Coull's interval, near it and not the same: it may leave 0 to 1.":
-            lambda correct, n, z: _wald(correct + z * z / 2, n + z * z, z),
+        "The share plus or minus z standard errors *of that share*: put the unknown p under the "
+        "root.": _wald,
+        "Cut off at 0 and 1, it still is plus or minus.": lambda *a: np.clip(_wald(*a), 0, 1),
+        "This is Agresti and Coull's interval, near it and not the same.":
+            lambda c, n, z: _wald(c + z * z / 2, n + z * z, z),
         "The two ends are exchanged: the lower one first.": lambda *a: _wilson(*a)[::-1],
-        "These are centre and half width: return both ends.": _centre_and_half,
-        "z is fixed at 1.96: use the z that is given.":
-            lambda correct, n, z: _wilson(correct, n, 1.96),
-        "Under the root z² / (4n²) is missing: it keeps a width when none is right.":
-            lambda *a: _wilson(*a, under=0),
+        "z is fixed at 1.96: use the z that is given.": lambda c, n, z: _wilson(c, n, 1.96),
+        "Under the root z² / (4n²) is missing.": lambda *a: _wilson(*a, under=0),
         "These are percent; shares from 0 to 1 are asked for.": lambda *a: 100 * _wilson(*a),
-        "z is squared once too often: the inequality is squared, z is not.":
-            lambda correct, n, z: _wilson(correct, n, z * z),
+        "z is squared once too often.": lambda c, n, z: _wilson(c, n, z * z),
     },
 )  # fmt: skip
 
@@ -149,14 +141,11 @@ choose = Exercise(
         "more seeds of one, and rows in any order": _runs(_UNORDERED),
     },
     misconceptions={
-        "This chooses by the test score. The number is then the luckiest of several, and nothing "
-        "is left to test it on.": lambda runs: _choose(runs, by="test_accuracy"),
-        "The name is right; the score reported is the validation score that it was chosen for. "
-        "Report its test score.": lambda runs: _choose(runs, report="val_accuracy"),
-        "One run has won. A setting is chosen by its mean over the seeds, or one lucky seed "
-        "decides.": (_luckiest_run, _luckiest_name),
-        "The name is right; this is the test score of its luckiest seed. Report the mean.":
-            _luckiest_seed,
+        "This chooses by the test score: then no test is left.":
+            lambda r: _choose(r, by="test_accuracy"),
+        "The name is right. Report its test score.": lambda r: _choose(r, report="val_accuracy"),
+        "One run has won: choose by the mean over the seeds.": (_luckiest_run, _luckiest_name),
+        "The test score of its luckiest seed: report the mean.": _luckiest_seed,
     },
 )  # fmt: skip
 
@@ -186,21 +175,16 @@ ensemble = Exercise(
         "two members": case(_RNG.dirichlet([0.4] * 4, (2, 25))),
     },
     misconceptions={
-        "These are votes: two that lean one way outvote one that knows. Take the mean of the "
-        "probabilities first, the answer last.": _votes,
-        "The mean of labels means nothing: between C and L lies no letter. Take the mean of the "
-        "probabilities.": (
-            lambda probs: np.round(probs.argmax(axis=2).mean(axis=0)),
-            lambda probs: probs.argmax(axis=2).mean(axis=0),
+        "These are votes: two that lean outvote one that knows. Take the mean of the "
+        "probabilities.": _votes,
+        "The mean of labels means nothing: between C and L lies no letter.": (
+            lambda p: np.round(p.argmax(axis=2).mean(axis=0)),
+            lambda p: p.argmax(axis=2).mean(axis=0),
         ),
-        "This multiplies the probabilities: one member that says 0 has a veto. Take their mean.":
-            lambda probs: probs.prod(axis=0).argmax(axis=1),
-        "The one with the highest probability speaks for all; take the mean.":
-            lambda probs: probs.max(axis=0).argmax(axis=1),
-        "This is the first member alone.": lambda probs: probs[0].argmax(axis=1),
-        "These are the mean probabilities; the most probable class of each is asked for.":
-            lambda probs: probs.mean(axis=0),
-        "These are the highest probabilities; the classes that have them are asked for.":
-            lambda probs: probs.mean(axis=0).max(axis=1),
+        "Multiplied: one member that says 0 has a veto.": lambda p: p.prod(axis=0).argmax(axis=1),
+        "The surest speaks for all; take the mean.": lambda p: p.max(axis=0).argmax(axis=1),
+        "This is the first member alone.": lambda p: p[0].argmax(axis=1),
+        "These are mean probabilities; their classes are asked for.": lambda p: p.mean(axis=0),
+        "The highest probabilities; return their classes.": lambda p: p.mean(axis=0).max(axis=1),
     },
 )  # fmt: skip

@@ -47,16 +47,13 @@ drawn_again = Exercise(
             _draws(_RNG.random(20) < 0.7, _RNG.permutation(_UNEVEN), _RNG.integers(4, size=(8, 4))),
     },
     misconceptions={
-        "Single pictures are drawn: `picked` numbers films. Take all pictures of each.":
-            lambda right, groups, picked: right[picked].mean(axis=1),
-        "The mean over films counts a short film as much as a long one: add up right answers and "
-        "pictures first.": _mean_of_films,
+        "Single pictures are drawn: `picked` numbers films.": lambda r, g, p: r[p].mean(axis=1),
+        "The mean over films counts a short film as much as a long one.": _mean_of_films,
         "A film drawn twice counts twice: `np.isin` takes it once.":
-            lambda right, groups, picked: [right[np.isin(groups, draw)].mean() for draw in picked],
-        "Divided by the pictures of the whole test; a draw has its own number of pictures.":
-            lambda right, groups, picked: _hits(right, groups, picked) / len(right),
-        "Every draw gives the same: use `picked`.":
-            lambda right, groups, picked: np.full(len(picked), right.mean()),
+            lambda r, g, p: [r[np.isin(g, draw)].mean() for draw in p],
+        "A draw has its own number of pictures: divide by it.":
+            lambda r, g, p: _hits(r, g, p) / len(r),
+        "Every draw gives the same: use `picked`.": lambda r, g, p: np.full(len(p), r.mean()),
         "These are counts: divide by the pictures of the draw.": _hits,
     },
 )  # fmt: skip
@@ -90,19 +87,15 @@ to_right = Exercise(
         "five hands": _hands(False, True, True, False, True),
     },
     misconceptions={
-        "Outside the picture: x runs from 0 to 1, so its mirror image is 1 - x, not -x.":
-            _mirrored(lambda points: points * [-1, 1, 1]),
-        "Upside down: y runs down, x across.":
-            _mirrored(lambda points: points * [1, -1, 1] + [0, 1, 0]),
-        "All three coordinates are mirrored: only x changes.": _mirrored(lambda points: 1 - points),
-        "The depth changes sign: a mirror beside the hand leaves it as near to the camera as it "
-        "was.": _mirrored(lambda points: points * [-1, 1, -1] + [1, 0, 0]),
-        "Every hand is mirrored: only the left ones are to change.":
-            _mirrored(who=lambda left: slice(None)),
-        "The right hands are mirrored instead of the left ones.": _mirrored(who=lambda left: ~left),
-        "The joints change places: the second axis counts landmarks, and a mirror leaves the thumb "
-        "a thumb.": _mirrored(lambda points: points[:, ::-1]),
-        "Nothing has changed: mirror the rows where `left` is True.": lambda points, left: points,
+        "Outside the picture: the mirror image is 1 - x, not -x.":
+            _mirrored(lambda p: p * [-1, 1, 1]),
+        "Upside down: y runs down, x across.": _mirrored(lambda p: p * [1, -1, 1] + [0, 1, 0]),
+        "All three coordinates are mirrored: only x changes.": _mirrored(lambda p: 1 - p),
+        "The depth changes sign: only x changes.": _mirrored(lambda p: p * [-1, 1, -1] + [1, 0, 0]),
+        "Every hand is mirrored: only the left ones change.": _mirrored(who=lambda left: ...),
+        "The right hands are mirrored instead of the left ones.": _mirrored(who=np.invert),
+        "The joints change places: a thumb stays a thumb.": _mirrored(lambda p: p[:, ::-1]),
+        "Nothing has changed: mirror the rows where `left` is True.": lambda p, left: p,
     },
 )  # fmt: skip
 
@@ -126,23 +119,18 @@ suspects = Exercise(
         "twelve pictures": case(*_TWELVE),
     },
     misconceptions={
-        "These are the least doubtful: the given label is likeliest there.":
-            lambda probs, labels, k: np.argsort(-_own(probs, labels))[:k],
-        "These are where the model is unsure of everything. A wrong label shows where it is sure "
-        "of another letter: look at the probability of the given label.":
-            lambda probs, labels, k: np.argsort(probs.max(axis=1))[:k],
-        "These are where the model is surest, whatever it says: look at the probability of the "
-        "given label.": lambda probs, labels, k: np.argsort(-probs.max(axis=1))[:k],
-        "These are the first mistakes of the list: put the least likely label first.":
-            lambda probs, labels, k: np.flatnonzero(probs.argmax(axis=1) != labels)[:k],
-        "The right rows in the order of the list: put the least likely label first.":
-            lambda probs, labels, k: np.sort(np.argsort(_own(probs, labels))[:k]),
-        "All rows: the first k are asked for.":
-            lambda probs, labels, k: np.argsort(_own(probs, labels)),
+        "These are the least doubtful.": lambda p, y, k: np.argsort(-_own(p, y))[:k],
+        "Unsure of everything is not wrong: look at the given label.":
+            lambda p, y, k: np.argsort(p.max(axis=1))[:k],
+        "The surest, whatever it says: look at the given label.":
+            lambda p, y, k: np.argsort(-p.max(axis=1))[:k],
+        "The first mistakes of the list: sort.":
+            lambda p, y, k: np.flatnonzero(p.argmax(axis=1) != y)[:k],
+        "In the order of the list: sort them.": lambda p, y, k: np.sort(np.argsort(_own(p, y))[:k]),
+        "All rows: the first k are asked for.": lambda p, y, k: np.argsort(_own(p, y)),
         "The last k of the order are the least doubtful.":
-            lambda probs, labels, k: np.argsort(_own(probs, labels))[-k:],
-        "These are probabilities; the rows are asked for: `np.argsort`.":
-            lambda probs, labels, k: np.sort(_own(probs, labels))[:k],
+            lambda p, y, k: np.argsort(_own(p, y))[-k:],
+        "Probabilities; return rows: `np.argsort`.": lambda p, y, k: np.sort(_own(p, y))[:k],
     },
 )  # fmt: skip
 
@@ -170,20 +158,14 @@ risk_when_answering = Exercise(
         "thirty answers": case(_RNG.permutation(30) / 30, _RNG.random(30) < 0.6),
     },
     misconceptions={
-        "The least sure are answered first: sort from the surest down.":
+        "The least sure first: sort from the surest down.":
             lambda *a: _running(_surest_first(*a)[::-1]),
-        "The order of the list is kept: sort by confidence, the surest first.":
-            lambda confidence, right: _running(~right),
-        "Divided by all pictures: risk is a share of the answers *given*, 1, 2, ... n of them.":
-            lambda confidence, right: np.cumsum(_surest_first(confidence, right)) / len(right),
-        "This is the share of right answers: risk counts the wrong ones.":
-            lambda *a: 1 - _running(_surest_first(*a)),
-        "These are counts: divide by the answers given so far.":
-            lambda *a: np.cumsum(_surest_first(*a)),
-        "Divided by one answer too few: after the first there is one.":
-            lambda c, right: np.cumsum(_surest_first(c, right)) / np.arange(len(right)).clip(1),
-        "Each answer for itself: the risk is that of all answers down to this one.":
-            lambda *a: _surest_first(*a) * 1.0,
+        "The order of the list is kept: sort, the surest first.": lambda o, r: _running(~r),
+        "A share of the answers *given*: 1, 2, ... n of them.":
+            lambda o, r: np.cumsum(_surest_first(o, r)) / len(r),
+        "Right answers: risk counts the wrong ones.": lambda *a: 1 - _running(_surest_first(*a)),
+        "These are counts: divide by the answers so far.": lambda *a: np.cumsum(_surest_first(*a)),
+        "Each answer for itself: the risk is of all so far.": lambda *a: _surest_first(*a) * 1.0,
     },
 )  # fmt: skip
 

@@ -27,18 +27,17 @@ finger = Exercise(
         "a finger bent back": case(np.array([0.40, 0.25]), np.array([-15.0, 20])),
     },
     misconceptions={
-        "Each hinge turns all bones after it: add the angles up before you use them.":
+        "Each hinge turns all bones after it: add the angles up.":
             lambda *a: _finger(*a, together=_same),
         "np.cos and np.sin take radians: use np.deg2rad.": lambda *a: _finger(*a, angle=_same),
-        "These are degrees, not added up: two things to mend.":
+        "Degrees, and not added up: mend both.":
             lambda *a: _finger(*a, together=_same, angle=_same),
         "The knuckle is missing: the first row is (0, 0).": lambda *a: _finger(*a)[1:],
         "The columns are exchanged: straight on first, then inwards.":
             lambda *a: _finger(*a)[:, ::-1],
         "Rows are joints, columns are the two directions: transpose it.": lambda *a: _finger(*a).T,
-        "It bends backwards: a positive angle bends inwards.": lambda n, bends: _finger(n, -bends),
-        "These are the bones as steps: a joint is the sum of the steps before it.":
-            lambda *a: _finger(*a, joints=_same)[1:],
+        "It bends backwards: a positive angle bends inwards.": lambda n, b: _finger(n, -b),
+        "These are steps: a joint is their sum.": lambda *a: _finger(*a, joints=_same)[1:],
         "Each bone starts at the knuckle: add the steps up.": lambda *a: _finger(*a, joints=_same),
     },
 )  # fmt: skip
@@ -68,15 +67,10 @@ project = Exercise(
     },
     misconceptions={
         "There is no perspective yet: what is nearer must come out larger.": lambda j, d: j[:, :2],
-        "What is nearer comes out smaller: z grows away from the camera.":
-            lambda j, d: _project(j * [1, 1, -1], d),
-        "The unit is lost: multiply by the distance, so that the wrist keeps its scale.":
-            lambda j, d: _project(j, d) / d,
-        "The fraction is upside down: divide by the depth.":
-            lambda j, d: j[:, :2] * (d + j[:, 2:]) / d,
+        "What is nearer comes out smaller: z grows away.": lambda j, d: _project(j * [1, 1, -1], d),
+        "The unit is lost: multiply by the distance.": lambda j, d: _project(j, d) / d,
+        "The fraction is upside down.": lambda j, d: j[:, :2] * (d + j[:, 2:]) / d,
         "A picture has two coordinates: leave z out.": lambda j, d: j * d / (d + j[:, 2:]),
-        "Divide by the depth along the camera's axis, not by the distance to the joint.":
-            _to_the_joint,
     },
 )  # fmt: skip
 
@@ -102,16 +96,14 @@ answered = Exercise(
         "one is answered": _hands([0.5, 0.3, 0.95, 0.2], [0, 1, 1, 1], 0.9),
     },
     misconceptions={
-        "The accuracy is that of all hands: count only those that are answered.":
-            lambda c, right, t: [(c >= t).mean(), right.mean()],
-        "Divided by all hands: divide by the number of those that are answered.":
-            lambda c, right, t: [(c >= t).mean(), (right & (c >= t)).mean()],
-        "This is the share that is left unread: the coverage is the rest.":
+        "The accuracy of all hands: count those answered.":
+            lambda c, r, t: [(c >= t).mean(), r.mean()],
+        "Divided by all hands: divide by those that are answered.":
+            lambda c, r, t: [(c >= t).mean(), (r & (c >= t)).mean()],
+        "The share left unread: the coverage is the rest.":
             lambda *a: np.abs(_answered(*a) - [1, 0]),
         "The two are exchanged: coverage first.": lambda *a: _answered(*a)[::-1],
-        "The coverage is a share of all hands, not a number of them.":
-            lambda c, right, t: _answered(c, right, t) * [len(c), 1],
-        "A hand exactly at the threshold is answered: use >=.":
-            lambda *a: _answered(*a, over=np.greater),
+        "The coverage is a share of all hands.": lambda c, r, t: _answered(c, r, t) * [len(c), 1],
+        "A hand at the threshold is answered: use >=.": lambda *a: _answered(*a, over=np.greater),
     },
 )  # fmt: skip

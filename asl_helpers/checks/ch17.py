@@ -70,32 +70,23 @@ normalise = Exercise(
     },
     tests=_ignores_place_and_size,
     misconceptions={
-        "The aspect is not undone: y is a share of the height, x of the width, and in a picture "
-        "that is not square these are different lengths.": lambda p, a: _normalise(p, 1.0),
-        "The aspect goes the wrong way: `aspect` is height / width, so y * aspect is in widths.":
-            lambda p, a: _normalise(p, 1 / a),
-        "z is scaled too: it is in the unit of x already, so only y needs the aspect.":
-            lambda p, a: _normalise(p, a, z=a),
-        "The aspect is undone after the palm was measured: the unit is then taken from the "
-        "squeezed hand.": lambda p, a: _normalise(p, 1.0) * [1, a, 1],
+        "The aspect is not undone: y is a share of the height.": lambda p, a: _normalise(p, 1.0),
+        "The aspect goes the wrong way: `y * aspect`.": lambda p, a: _normalise(p, 1 / a),
+        "z is in the unit of x already: leave it.": lambda p, a: _normalise(p, a, z=a),
+        "The aspect is undone after the palm was measured.":
+            lambda p, a: _normalise(p, 1.0) * [1, a, 1],
         "The wrist is at the origin, but the size has stayed: divide by the palm length.": _even,
         "The wrist is not at the origin: subtract points[0] first.":
             lambda p, a: _from_the_corner(p, a) / _reach(_from_the_corner(p, a)),
-        "The palm is measured before the wrist was subtracted: that is a distance from the "
-        "picture's corner.": lambda p, a: _even(p, a) / _reach(_from_the_corner(p, a)),
-        "The origin is the mean of all points, which moves with every finger: the wrist was asked "
-        "for.": _centred,
-        "The unit is one knuckle's distance; the root mean square of all four is steadier, and was "
-        "asked for.": _by_unit(lambda even: np.linalg.norm(even[9])),
-        "The unit is the mean of the four distances, their root mean square was asked for.":
+        "The palm is measured before the wrist was subtracted.":
+            lambda p, a: _even(p, a) / _reach(_from_the_corner(p, a)),
+        "The origin is the mean of all points, which moves with every finger.": _centred,
+        "One knuckle's distance: take all four.": _by_unit(lambda even: np.linalg.norm(even[9])),
+        "The unit is the mean of the four distances, not their root mean square.":
             _by_unit(lambda even: np.linalg.norm(even[_KNUCKLES], axis=1).mean()),
-        "z is left out of the palm length: its distances are in space.":
-            _by_unit(lambda even: _reach(even, dimensions=2)),
-        "The unit is the largest coordinate, which depends on which fingers are stretched: the "
-        "same palm would have another size in another letter.":
-            _by_unit(lambda even: np.abs(even).max()),
-        "x, y and z are scaled apart, which changes the hand's shape: one unit for all three.":
-            _by_unit(lambda even: even.std(axis=0)),
+        "z is left out of the palm length.": _by_unit(lambda even: _reach(even, dimensions=2)),
+        "It depends on which fingers are stretched.": _by_unit(lambda even: np.abs(even).max()),
+        "x, y and z are scaled apart: use one unit.": _by_unit(lambda even: even.std(axis=0)),
     },
     wrong_answers={"nothing is left of the hand.": lambda points, aspect: points * 0},
 )  # fmt: skip
@@ -220,20 +211,17 @@ signer = Exercise(
         "no hand at all": _scene([], [], "right", 0.5),
     },
     misconceptions={
-        "That is the nearest hand, but not of the signer's side: sort out the other side first.":
-            _any_side,
-        "The aspect is not undone: in a wide picture a step to the side is longer than the same "
-        "share downwards.": lambda p, sides, side, near, a: _signer(p, sides, side, near, 1.0),
+        "That is the nearest hand, but not of the signer's side.": _any_side,
+        "The aspect is not undone.": lambda p, s, i, n, a: _signer(p, s, i, n, 1.0),
         "No hand of this side was found, and a wrong hand is worse than none: -1.": (
-            lambda p, sides, side, near, a: max(_signer(p, sides, side, near, a), 0),
-            lambda p, sides, side, near, a: _signer(p, [side] * len(sides), side, near, a),
+            lambda p, s, i, n, a: max(_signer(p, s, i, n, a), 0),
+            lambda p, s, i, n, a: _signer(p, [i] * len(s), i, n, a),
         ),
-        "That is the largest hand of this side: whoever walks past near the camera has it. Ask "
-        "which wrist is nearest to `near`.": lambda *a: _signer(*a, by=_palms),
-        "That is the first hand of this side, whoever's it is: compare the wrists' distances from "
-        "`near`.": lambda p, sides, side, near, a: sides.index(side) if side in sides else -1,
-        "That number counts the hands of this side alone: return the place in `points`.":
-            _among_themselves,
+        "That is the largest hand of this side, not the nearest.":
+            lambda *a: _signer(*a, by=_palms),
+        "The first hand of this side, whoever's it is: compare distances.":
+            lambda p, s, i, n, a: s.index(i) if i in s else -1,
+        "That number counts this side alone: return the place in `points`.": _among_themselves,
         "That is the hand farthest from `near`.":
             lambda *a: _signer(*a, by=lambda *scene: -_distances(*scene)),
     },

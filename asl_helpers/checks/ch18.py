@@ -56,24 +56,22 @@ majority = Exercise(
         "exactly half is no majority": case([*"AAABBB", *"AABBAABB"], 4),
     },
     misconceptions={
-        "A letter is said in every frame in which it has the majority: say it when the majority "
-        "changes.": lambda *a: "".join(_every_frame(*a)),
-        "Every change of the answer is said: let the window outvote single frames.":
-            lambda answers, frames: _changes(answers),
-        "The same letter comes once only: where no answer has the majority, the hand was gone, and "
-        "the next L is a new one.": lambda *a: _changes(best for best in _every_frame(*a) if best),
+        "In every frame in which it has the majority: say changes.":
+            lambda *a: "".join(_every_frame(*a)),
+        "Every change is said: let the window outvote single frames.": lambda a, f: _changes(a),
+        "The same letter comes once only: after a gap the next L is a new one.":
+            lambda *a: _changes(best for best in _every_frame(*a) if best),
         "Half of the window is no majority: more than half is asked for.": (
             lambda *a: _majority(*a, more=0.499),
             lambda *a: _majority(*a, more=0.499, order=_alphabetical),
         ),
-        "The most frequent answer is said even where it has no majority: more than half of the "
-        "frames must agree.": (
+        "The most frequent answer is said even without a majority: more than half must agree.": (
             lambda *a: _majority(*a, more=0),
             lambda *a: _majority(*a, more=0, order=_alphabetical),
         ),
-        "A window that is not full yet is judged by the frames it has: more than half of `frames` "
-        "is asked for from the beginning.": lambda *a: _majority(*a, full=False),
-        "The frames are cut into blocks; the window slides on by one frame each time.": _by_blocks,
+        "A window that is not full yet: ask for half of `frames`.":
+            lambda *a: _majority(*a, full=False),
+        "The frames are cut into blocks; the window slides on by one frame.": _by_blocks,
     },
 )  # fmt: skip
 
@@ -126,16 +124,14 @@ held = Exercise(
         "a hand that says nothing": case([""] * 12, _STEADY, 0.1),
     },
     misconceptions={
-        "The letter is said again in each further frame: once a hold is enough.": _each_frame,
-        "These are the frames in which the holds begin; then nobody knows yet how long they will "
-        "last. Name the frames in which `hold` seconds are over.": _beginnings,
+        "The letter is said in each further frame: once a hold is enough.": _each_frame,
+        "These are where the holds begin: wait until `hold` is over.": _beginnings,
         "Every new answer is said; a letter must be held first.": _not_held,
         "Frames are counted, as if they came evenly: use `times`.":
-            lambda answers, times, hold: _held(answers, np.arange(len(times)) / 25, hold),
-        "A double letter is said once only: after a gap the same letter is a new hold.":
-            _never_twice,
+            lambda a, t, h: _held(a, np.arange(len(t)) / 25, h),
+        "A double letter is said once only: after a gap it is a new hold.": _never_twice,
         "An empty answer is no letter: it is never said.":
-            lambda answers, *a: _held([answer or " " for answer in answers], *a),
+            lambda a, *more: _held([answer or " " for answer in a], *more),
     },
 )  # fmt: skip
 
@@ -166,21 +162,16 @@ budget = Exercise(
         "many frames": case(_RNG.gamma(4, 3, (200, 4))),
     },
     misconceptions={
-        "The 95th percentiles of the steps are added up, but they are not slow in the same frame: "
-        "add up the steps of each frame first.":
-            lambda steps: _numbers(np.median(steps.sum(axis=1)), _late(steps, axis=0).sum()),
-        "Percentiles of the steps do not add up to those of the frame: add up the steps of each "
-        "frame first.":
-            lambda steps: _numbers(np.median(steps, axis=0).sum(), _late(steps, axis=0).sum()),
-        "The first number is the mean; a median is asked for, which one slow frame does not move.":
-            lambda steps: _numbers(steps.sum(axis=1).mean(), _late(steps.sum(axis=1))),
-        "The last number is for the median: half of all frames would come too late.":
-            lambda steps: [*_budget(steps)[:2], 1000 / _budget(steps)[0]],
-        "The steps are in milliseconds: 1000 of them are a second.":
-            lambda steps: _budget(steps) * [1, 1, 0.001],
-        "That is the slowest frame of all; 95 of 100 are to be in time.":
-            lambda steps: _numbers(_budget(steps)[0], steps.sum(axis=1).max()),
-        "All steps of all frames are in one pot: a frame takes the sum of its steps.":
-            lambda steps: _numbers(np.median(steps), _late(steps)),
+        "The steps' 95th percentiles are added up, but they are not slow in the same frame.":
+            lambda s: _numbers(np.median(s.sum(axis=1)), _late(s, axis=0).sum()),
+        "Percentiles of steps do not add up: add the steps of each frame.":
+            lambda s: _numbers(np.median(s, axis=0).sum(), _late(s, axis=0).sum()),
+        "The first number is the mean; a median is asked for.":
+            lambda s: _numbers(s.sum(axis=1).mean(), _late(s.sum(axis=1))),
+        "Half of all frames would come too late.":
+            lambda s: [*_budget(s)[:2], 1000 / _budget(s)[0]],
+        "The steps are in milliseconds: use 1000 / p95.": lambda s: _budget(s) * [1, 1, 0.001],
+        "That is the slowest frame of all.": lambda s: _numbers(_budget(s)[0], s.sum(axis=1).max()),
+        "All steps are in one pot: sum each frame.": lambda s: _numbers(np.median(s), _late(s)),
     },
 )  # fmt: skip

@@ -43,27 +43,24 @@ path = Exercise(
         "the same hand, far from the camera": case(0.1 * _TURNING + 0.5, 20),
     },
     misconceptions={
-        "The wrist is moved to the origin in each frame, and the path is lost: take off the place "
-        "in the first frame alone.": lambda *a: _path(*a, way=_from_wrist),
-        "Each frame is normalised by itself: that is the shape, and the path is lost.":
+        "The wrist is moved in each frame: the path is lost.":
+            lambda *a: _path(*a, way=_from_wrist),
+        "Each frame is normalised by itself: the path is lost.":
             lambda p, k: _from_wrist(p, k) / _palms(p)[:, None],
         "Whose unit is this? Divide by the palm length.": _way,
-        "Each frame has its own unit, so a hand that turns seems to travel: one palm length for "
-        "all frames, the median.": lambda p, k: _way(p, k) / _palms(p)[:, None],
-        "The first frame's palm alone: take the median of all.":
-            lambda p, k: _way(p, k) / _palms(p)[0],
+        "Each frame has its own unit: take the median.":
+            lambda p, k: _way(p, k) / _palms(p)[:, None],
+        "The first frame's palm alone: take the median.": lambda p, k: _way(p, k) / _palms(p)[0],
         "The mean palm: the median is asked for.": lambda p, k: _way(p, k) / _palms(p).mean(),
         "These are steps from frame to frame: the place relative to the first frame is asked "
         "for.": (
             lambda *a: _path(*a, way=_steps),
             lambda *a: np.concatenate([np.zeros((1, 2)), _path(*a, way=_steps)]),
         ),
-        "Relative to the landmark's own first place, not the wrist's.":
+        "Relative to the landmark's own first place.":
             lambda *a: _path(*a, way=lambda p, k: p[:, k] - p[0, 0]),
-        "Relative to the first frame, not to the mean.":
-            lambda *a: _path(*a) - _path(*a).mean(axis=0),
-        "Divide by the palm length, do not multiply.":
-            lambda p, k: _way(p, k) * np.median(_palms(p)),
+        "Relative to the first frame, not the mean.": lambda *a: _path(*a) - _path(*a).mean(axis=0),
+        "Divide by the palm length.": lambda p, k: _way(p, k) * np.median(_palms(p)),
     },
 )  # fmt: skip
 
@@ -116,22 +113,18 @@ resample = Exercise(
         "a last frame between two steps": case(np.array([0, 0.3, 0.9, 1.1]), np.eye(4), 4),
     },
     misconceptions={
-        "Each step takes the nearest frame; draw a straight line between two frames instead.":
-            _nearest,
-        "Each step repeats the frame before it; draw a straight line between two frames instead.":
-            _before,
-        "The frames are taken for evenly spaced; where some are lost they are not. Use their "
-        "times.": _by_count,
+        "Each step takes the nearest frame; draw a straight line between two.": _nearest,
+        "Each step repeats the frame before; draw a straight line between two.": _before,
+        "The frames are taken for evenly spaced: use their times.": _by_count,
         "The last step is missing: where it falls on the last frame, it counts.":
-            lambda times, values, rate:
-                _at(np.arange(times[0], times[-1], 1 / rate), times, values),
-        "The right number of steps, stretched over the clip: they have to be 1 / rate seconds "
-        "apart.": _stretched,
-        "The steps start at second 0: start at the first frame's time.":
-            lambda times, values, rate: _at(_moments(times, rate, start=0), times, values),
+            lambda t, v, r:
+                _at(np.arange(t[0], t[-1], 1 / r), t, v),
+        "Stretched over the clip: steps are 1 / rate seconds apart.": _stretched,
+        "The steps start at second 0: start at times[0].":
+            lambda t, v, r: _at(_moments(t, r, start=0), t, v),
         "One column came back: resample every column of `values`.": lambda *a: _resample(*a)[:, 0],
         "The axes are exchanged: time comes first.": lambda *a: _resample(*a).T,
-        "Nothing was resampled.": lambda times, values, rate: values,
+        "Nothing was resampled.": lambda t, v, r: v,
     },
 )  # fmt: skip
 
@@ -171,20 +164,14 @@ causal_conv = Exercise(
             case(_RNG.normal(size=(4, 2)), _RNG.normal(size=(3, 2, 2)), 4),
     },
     misconceptions={
-        "The output looks into the future: half of the zeros stand at the end. Put all of them "
-        "before the first step.": _centred,
-        "All outputs look ahead: the zeros belong before the first step, not after the last.":
-            lambda x, kernel, d: _conv(x, kernel, d, 0, d * (len(kernel) - 1)),
-        "Your kernel runs backwards: its last tap belongs to the present step.":
-            lambda x, kernel, d: _causal_conv(x, kernel[::-1], d),
-        "Some steps are missing: put dilation * (taps - 1) zeros before the first step.":
-            lambda x, kernel, d: _conv(x, kernel, d, 0, 0),
-        "The dilation is ignored: neighbouring taps are `dilation` steps apart.":
-            lambda x, kernel, d: _causal_conv(x, kernel),
-        "Too few zeros: a dilated kernel reaches back dilation * (taps - 1) steps.":
-            lambda x, kernel, d: _conv(x, kernel, d, len(kernel) - 1, 0),
-        "A ReLU has crept in: the sums themselves are asked for.":
-            lambda *a: np.maximum(_causal_conv(*a), 0),
+        "The output looks into the future: put all zeros before the first step.": _centred,
+        "All outputs look ahead: zeros belong before the first step.":
+            lambda x, k, d: _conv(x, k, d, 0, d * (len(k) - 1)),
+        "Your kernel runs backwards: turn it.": lambda x, k, d: _causal_conv(x, k[::-1], d),
+        "Some steps are missing: put zeros before the first.": lambda x, k, d: _conv(x, k, d, 0, 0),
+        "The dilation is ignored: taps are that far apart.": lambda x, k, d: _causal_conv(x, k),
+        "Too few zeros: dilation * (taps - 1).": lambda x, k, d: _conv(x, k, d, len(k) - 1, 0),
+        "A ReLU has crept in: return the sums.": lambda *a: np.maximum(_causal_conv(*a), 0),
     },
 )  # fmt: skip
 
@@ -220,18 +207,15 @@ events = Exercise(
         "nothing but doubt": case(np.array([0.3, 0.4, 0.6, 0.5, 0.3, 0.2]), 0.7, 0.25),
     },
     misconceptions={
-        "Each step above the threshold says the letter again: one stroke, one letter.": (
-            lambda probs, threshold, calm: np.flatnonzero(probs >= threshold),
-            lambda probs, threshold, calm: np.flatnonzero(probs > threshold),
+        "Each step above the threshold says it again: one stroke, one letter.": (
+            lambda p, t, c: np.flatnonzero(p >= t),
+            lambda p, t, c: np.flatnonzero(p > t),
         ),
-        "A flicker below the threshold counts as an end: wait until it is calm.":
-            lambda probs, *a: _upward(np.array([0, *probs]), *a) - 1,
+        "A flicker is no end: wait until calm.": lambda p, *a: _upward(np.array([0, *p]), *a) - 1,
         "A film that begins in a stroke says nothing, and a flicker says it twice.": _upward,
-        "Only ever one letter: after a calm, the next stroke counts.": lambda *a: _events(*a)[:1],
-        "Doubt is enough for you: compare with the threshold.":
-            lambda probs, threshold, calm: _events(probs, calm, calm),
-        "At the threshold counts: `>=`.":
-            lambda probs, threshold, calm: _events(probs, threshold + 1e-9, calm),
+        "Only ever one letter: after a calm, the next counts.": lambda *a: _events(*a)[:1],
+        "Doubt is enough for you: compare with the threshold.": lambda p, t, c: _events(p, c, c),
+        "At the threshold counts: `>=`.": lambda p, t, c: _events(p, t + 1e-9, c),
         "This is a number of events: return their steps.": lambda *a: len(_events(*a)),
     },
 )  # fmt: skip

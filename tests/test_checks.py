@@ -104,6 +104,7 @@ NONSENSE = [
     lambda *_, **__: float("nan"),
     lambda *_, **__: [[1], [1, 2]],
     lambda *_, **__: object(),
+    lambda *_, **__: {"SGD": None},
 ]  # fmt: skip
 
 

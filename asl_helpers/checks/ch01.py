@@ -32,7 +32,7 @@ output_size = Exercise(
     },
     tests=_is_an_int,
     misconceptions={
-        "One is missing: count the kernel's first place.": lambda n, k, s, p: (n + 2 * p - k) // s,
+        "One is missing: add 1 for the first place.": lambda n, k, s, p: (n + 2 * p - k) // s,
         "The padding is counted once; it is at both ends.": lambda n, k, s, p: (n + p - k) // s + 1,
         "The padding is ignored.": lambda n, k, s, p: (n - k) // s + 1,
         "The stride is ignored.": lambda n, k, s, p: n + 2 * p - k + 1,

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from asl_helpers.checks.core import CAUGHT, Check, Exercise, case, compare, kind, numbers, run
+from asl_helpers.checks.core import CAUGHT, Check, Exercise, case, numbers, run
 
 SHARE = 0.25
 _NO_J = np.array([label for label in range(25) if label != 9])
@@ -109,85 +109,45 @@ def _by(choose=lambda products: products, centre=True, unit=True):
 
     def nearest(queries, pictures):
         table = choose(rows(queries) @ rows(pictures).T)
-        return table.argmax(axis=1), table.max(axis=1)
+        return np.array([table.argmax(axis=1), table.max(axis=1)])
 
     return nearest
 
 
 def _least_difference(queries, pictures):
-    table = -((queries[:, None].astype(float) - pictures) ** 2).sum(axis=(2, 3))
-    return table.argmax(axis=1), table.max(axis=1)
+    table = ((queries[:, None].astype(float) - pictures) ** 2).sum(axis=(2, 3))
+    return np.array([table.argmin(axis=1), table.min(axis=1)])
 
 
 _nearest = _by()
-_WRONG_LIKENESS = {
-    "This is the smallest difference in grey levels: a brighter copy is far away by that. Take off "
-    "each picture's mean and divide by its length.": _least_difference,
-    "A negative has r = -1: do not take the absolute value.": _by(np.abs),
-    "The mean is not taken off: any two bright pictures look alike.": _by(centre=False),
-    "The length is not divided out: the picture with the most contrast wins.": _by(unit=False),
-    "This is the least similar picture: the largest r is asked for.": _by(np.negative),
-}
-
-
-def _finds_nearest(check: Check, answer: Any) -> None:
-    rng = np.random.default_rng(27)
-    noise = rng.integers(0, 256, (30, 6, 6), dtype=np.uint8)
-    query = rng.integers(40, 200, (1, 6, 6), dtype=np.uint8)
-    copy = (query[0] * 0.3 + 170).astype(np.uint8)
-    near = np.clip(query[0] + rng.normal(0, 30, (6, 6)), 0, 255).astype(np.uint8)
-    cases = {
-        "a brighter, flatter copy": (query, np.stack([noise[0], near, copy, noise[1]])),
-        "a negative is no copy": (query, np.stack([255 - query[0], near, noise[2]])),
-        "five queries among thirty": (noise[:5] // 4 + 90, rng.permutation(noise)),
-    }
-    for label, given in cases.items():
-        check.record(label, _nearest_message(answer, *given))
-
-
-def _nearest_message(answer: Any, queries: np.ndarray, pictures: np.ndarray) -> str | None:
-    """Return what is wrong with the answer on these pictures, or None."""
-    result, message = run(answer, queries, pictures)
-    if message:
-        return message
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        return f"Two arrays were expected, (places, correlations); this is {kind(result)}."
-    places, values = (numbers(part) for part in result)
-    if places is None or values is None or places.shape != values.shape:
-        return "Both parts of the answer are arrays of numbers, one for each query."
-    if places.shape != (len(queries),):
-        return f"One place for each query was expected, {(len(queries),)}; got {places.shape}."
-    right, correlations = _nearest(queries, pictures)
-    right_places = np.array_equal(places, right)
-    if right_places and compare(values, correlations) is None:
-        return None
-    if right_places and compare(values, 1 - correlations) is None:
-        return "The places are right; the second array is 1 - r, the correlation r is asked for."
-    wrong = {words: each(queries, pictures) for words, each in _WRONG_LIKENESS.items()}
-    for words, (_, likeness) in wrong.items():
-        if compare(values, likeness) is None:
-            return words
-    if right_places:
-        value = correlations[0]
-        return f"The place is right, its correlation is {value:.4f}, not {values[0]:.4f}."
-    for words, (mistaken, _) in wrong.items():
-        if np.array_equal(places, mistaken) and not np.array_equal(mistaken, right):
-            return words
-    return f"The most similar picture is number {right[0]}, not {places[0]:g}."
-
+_RNG = np.random.default_rng(27)
+_NOISE = _RNG.integers(0, 256, (30, 6, 6), dtype=np.uint8)
+_QUERY = _RNG.integers(40, 200, (1, 6, 6), dtype=np.uint8)
+_COPY = (_QUERY[0] * 0.3 + 170).astype(np.uint8)
+_NEAR = np.clip(_QUERY[0] + _RNG.normal(0, 30, (6, 6)), 0, 255).astype(np.uint8)
 
 nearest = Exercise(
     "``nearest(queries, pictures) -> (places, correlations)``, two arrays (queries,)",
     points=3,
     reference=_nearest,
-    tests=_finds_nearest,
-    wrong_answers={
-        **_WRONG_LIKENESS,
-        "the second array is 1 - r": lambda q, p: (_nearest(q, p)[0], 1 - _nearest(q, p)[1]),
-        "Two arrays were expected": lambda q, p: _nearest(q, p)[0],
-        "One place for each query was expected": lambda q, p: _nearest(p, q),
+    cases={
+        "a brighter, flatter copy": case(_QUERY, np.stack([_NOISE[0], _NEAR, _COPY, _NOISE[1]])),
+        "a negative is no copy": case(_QUERY, np.stack([255 - _QUERY[0], _NEAR, _NOISE[2]])),
+        "five queries among thirty": case(_NOISE[:5] // 4 + 90, _RNG.permutation(_NOISE)),
     },
-)
+    misconceptions={
+        "This is the smallest difference in grey levels: a brighter copy is far away by that.":
+            _least_difference,
+        "A negative has r = -1: do not take the absolute value.": _by(np.abs),
+        "The mean is not taken off: any two bright pictures look alike.": _by(centre=False),
+        "The length is not divided out: the picture with the most contrast wins.": _by(unit=False),
+        "This is the least similar picture: the largest r is asked for.": _by(np.negative),
+        "The second array is 1 - r; r is asked for.":
+            lambda *a: np.abs([[0], [1]] - _nearest(*a)),
+        "Two arrays were expected: places and correlations.": lambda *a: _nearest(*a)[0],
+        "One place for each query was expected.": lambda q, p: _nearest(p, q),
+    },
+)  # fmt: skip
 
 
 def _block_split(labels, blocks, share, rng):
@@ -204,66 +164,49 @@ def _splits_blocks(check: Check, answer: Any) -> None:
     rng = np.random.default_rng(37)
     blocks = rng.permutation(np.repeat(np.arange(48), rng.integers(4, 7, 48)))
     labels = blocks % 12
-
-    def split(seed):
-        seeded = answer
-        if callable(answer):
-            seeded = lambda *given: answer(*given, np.random.default_rng(seed))  # noqa: E731
-        mask, message = run(seeded, labels, blocks, SHARE)
-        return mask, message or _no_mask(mask, len(labels))
-
-    (first, message), (again, _), (other, unlike) = split(0), split(0), split(1)
-    message = message or unlike
-    for label, fault in {
-        "no block lies on both sides": lambda: _parted(first, blocks),
-        "every letter is in both parts": lambda: _one_sided(first, labels),
-        "the test part is about as large as asked": lambda: _wrong_share(first),
-        "chance decides, and a seed repeats it": lambda: _not_drawn(first, again, other),
-    }.items():
-        check.record(label, message or fault())
-
-
-def _no_mask(answer: Any, count: int) -> str | None:
-    mask = numbers(answer)
-    if mask is None or mask.shape != (count,):
-        return f"A mask of shape {(count,)} was expected: one True or False for each picture."
-    if mask.dtype != bool:
-        return f"The mask is of type {mask.dtype}; bool is needed, True for the test part."
-    return None
+    masks, message = [], None
+    for seed in (0, 0, 1):
+        mask, failed = run(answer, labels, blocks, SHARE, np.random.default_rng(seed))
+        mask = numbers(mask)
+        if not failed and (mask is None or mask.shape != labels.shape):
+            failed = f"Expected a mask of shape {labels.shape}: one True or False for each picture."
+        elif not failed and mask.dtype != bool:
+            failed = f"The mask is of type {mask.dtype}; bool is needed, True for the test part."
+        masks, message = [*masks, mask], message or failed
+    faults = [message] * 4 if message else _faults(*masks, labels, blocks)
+    for label, fault in zip(
+        (
+            "no block lies on both sides",
+            "every letter is in both parts",
+            "the test part is about as large as asked",
+            "chance decides, and a seed repeats it",
+        ),
+        faults,
+        strict=True,
+    ):
+        check.record(label, fault)
 
 
-def _parted(test: np.ndarray, blocks: np.ndarray) -> str | None:
-    both, total = np.intersect1d(blocks[test], blocks[~test]).size, np.unique(blocks).size
-    message = f"{both} of {total} blocks lie on both sides: deal out whole blocks, not pictures."
-    return message if both else None
-
-
-def _one_sided(test: np.ndarray, labels: np.ndarray) -> str | None:
-    for part, name in ((test, "test"), (~test, "training")):
-        missing = np.setdiff1d(labels, labels[part])
-        if missing.size:
-            return (
-                f"Letter {missing[0]} has no picture in the {name} part: deal out the blocks of "
-                "each letter by themselves."
-            )
-    return None
-
-
-def _wrong_share(test: np.ndarray) -> str | None:
-    share = float(test.mean())
-    if SHARE - 0.1 <= share <= SHARE + 0.2:
-        return None
+def _faults(test, again, other, labels, blocks):
+    """Yield what is wrong with a split that was drawn twice, and another one, in four respects."""
+    both, share = np.intersect1d(blocks[test], blocks[~test]).size, float(test.mean())
+    yield both and f"{both} of 48 blocks lie on both sides: deal out whole blocks, not pictures."
+    missing = [
+        f"Letter {label} has no picture in the {name} part: deal out the blocks of each letter by "
+        "themselves."
+        for part, name in ((test, "test"), (~test, "training"))
+        for label in np.setdiff1d(labels, labels[part])
+    ]
+    yield missing and missing[0]
+    message = f"With share = {SHARE} the test part has {share:.2f} of the pictures."
     if abs(share - (1 - SHARE)) <= 0.15:
-        return f"{share:.2f} of the pictures: True must mark the test part, not the training."
-    return f"With share = {SHARE} the test part has {share:.2f} of the pictures."
-
-
-def _not_drawn(first: np.ndarray, again: np.ndarray, other: np.ndarray) -> str | None:
-    if not np.array_equal(first, again):
-        return "The same seed gives two different splits: draw from `rng` alone."
-    if np.array_equal(first, other):
-        return "Every `rng` gives the same split: put the blocks in random order first."
-    return None
+        message = f"{share:.2f} of the pictures: True must mark the test part, not the training."
+    yield not SHARE - 0.1 <= share <= SHARE + 0.2 and message
+    message = np.array_equal(test, other) and (
+        "Every `rng` gives the same split: put the blocks in random order first."
+    )
+    same = np.array_equal(test, again)
+    yield message if same else "The same seed gives two different splits: draw from `rng` alone."
 
 
 block_split = Exercise(
@@ -273,13 +216,12 @@ block_split = Exercise(
     tests=_splits_blocks,
     wrong_answers={
         "deal out whole blocks, not pictures.":
-            lambda labels, blocks, *a: _block_split(labels, np.arange(len(labels)), *a),
+            lambda y, blocks, *a: _block_split(y, np.arange(len(y)), *a),
         "deal out the blocks of each letter by themselves.":
             lambda labels, blocks, share, rng: np.isin(blocks, rng.permutation(48)[:12]),
-        "True must mark the test part, not the training.": lambda *a: ~_block_split(*a),
+        "True must mark the test part": lambda *a: ~_block_split(*a),
         "put the blocks in random order first.":
-            lambda labels, blocks, share, rng:
-                _block_split(labels, blocks, share, np.random.default_rng(5)),
+            lambda *a: _block_split(*a[:3], np.random.default_rng(5)),
         "bool is needed, True for the test part.": lambda *a: _block_split(*a).astype(int),
         "one True or False for each picture.": lambda *a: np.flatnonzero(_block_split(*a)),
     },

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asl_helpers.checks.core import Check, Exercise, case, kind, run
+from asl_helpers.checks.core import Exercise, case
 
-_COLUMNS = ["path", "label", "frame"]
 _PATHS = {
     "two letters, ten frames and more": [
         "set/B/B2.jpg", "set/A/A10.jpg", "set/A/A9.jpg", "set/B/B11.jpg", "set/A/A1.jpg",
@@ -32,48 +31,14 @@ def _rows(paths):
 
 
 def _picture_table(paths):
-    return pd.DataFrame(_rows(paths), columns=_COLUMNS)
+    return pd.DataFrame(_rows(paths), columns=["path", "label", "frame"])
 
 
-def _tables(check: Check, answer: Any) -> None:
-    for label, paths in _PATHS.items():
-        table, message = run(answer, paths)
-        check.record(label, message or _table_message(table, paths))
-
-
-def _table_message(table: Any, paths: list[str]) -> str | None:
-    """Return what is wrong with the table of these paths, or None."""
-    if not isinstance(table, pd.DataFrame):
-        return f"A data frame was expected, this is {kind(table)}."
-    if list(table.columns) != _COLUMNS:
-        return f"The columns are {list(table.columns)}; {_COLUMNS} are asked for."
-    if len(table) != len(paths):
-        return f"{len(table)} rows for {len(paths)} files."
-    if not pd.api.types.is_integer_dtype(table["frame"]):
-        return (
-            "The frames are no whole numbers: as text, '10' comes before '9'. Turn the digits at "
-            "the end of the name into an int."
-        )
-    rows = [(str(row.path), str(row.label), int(row.frame)) for row in table.itertuples()]
-    wanted = _rows(paths)
-    if rows == wanted:
-        return None
-    if rows == sorted(wanted):
-        return "Sorted as text, 10 comes before 9: sort by label, then by the number."
-    if sorted(rows) == sorted(wanted):
-        return "The rows are right, their order is not: sort by label, then by frame."
-    known = {path: (label, frame) for path, label, frame in wanted}
-    for path, label, frame in rows:
-        if path not in known:
-            return f"{path!r} is none of the files."
-        if label != known[path][0]:
-            return (
-                f"{path}: the label is {label!r}; it is the name of the file's folder, "
-                f"{known[path][0]!r}."
-            )
-        if frame != known[path][1]:
-            return f"{path}: the frame is {frame}; the digits at the end say {known[path][1]}."
-    return "A file stands in the table twice, and another one is missing."
+def _as_rows(value: Any) -> Any:
+    """Compare a table as its columns and rows."""
+    if isinstance(value, pd.DataFrame):
+        return tuple(value.columns), *value.itertuples(index=False, name=None)
+    return value
 
 
 def _changed(change):
@@ -93,17 +58,20 @@ picture_table = Exercise(
     "``picture_table(paths)``: a data frame of path, label and frame, films in order",
     points=3,
     reference=_picture_table,
-    tests=_tables,
-    wrong_answers={
-        "A data frame was expected": _changed(lambda table: table.to_dict("records")),
-        "The columns are": _changed(lambda table: table[["label", "path", "frame"]]),
-        "rows for": _changed(lambda table: table.iloc[1:]),
-        "as text, '10' comes before '9'":
-            _changed(lambda table: table.assign(frame=table["frame"].astype(str))),
-        "Sorted as text": _changed(lambda table: table.sort_values("path")),
-        "The rows are right, their order is not": _changed(lambda table: table.iloc[::-1]),
-        "it is the name of the file's folder": _changed(_first_letter),
-        "the digits at the end say": _changed(_first_digits),
+    read=_as_rows,
+    cases={label: case(paths) for label, paths in _PATHS.items()},
+    misconceptions={
+        "A data frame was expected.": _changed(lambda table: table.to_dict("records")),
+        "The columns are path, label, frame.": _changed(lambda table: table.iloc[:, [1, 0, 2]]),
+        "A file is missing: a row for each.": _changed(lambda table: table.iloc[1:]),
+        "The frames are no whole numbers: as text, '10' comes before '9'.":
+            _changed(lambda table: table.astype({"frame": str})),
+        "Sorted as text, 10 comes before 9: sort by label, then by the number.":
+            _changed(lambda table: table.sort_values("path")),
+        "The rows are right, their order is not: sort by label, then by frame.":
+            _changed(lambda table: table.iloc[::-1]),
+        "The label is the name of the file's folder.": _changed(_first_letter),
+        "The frame is what the digits at the end say.": _changed(_first_digits),
     },
 )  # fmt: skip
 
@@ -212,14 +180,6 @@ def _scaled(images, by=127.5, off=1.0):
 def _stretched(images):
     images = np.asarray(images, np.float32)
     return 2 * (images - images.min()) / (np.ptp(images) or 1) - 1
-
-
-def _standardised(images):
-    return (images - images.mean(dtype=np.float32)) / (images.std(dtype=np.float32) or 1)
-
-
-def _whole_numbers(images):
-    return (images.astype(np.uint8) // 127 - 1).astype(np.float32)
 
 
 _RNG = np.random.default_rng(32)

@@ -1,11 +1,10 @@
 """Checkers of chapter 13: MobileNetV2, frozen and fine-tuned."""
 
 import re
-from typing import Any
 
 import numpy as np
 
-from asl_helpers.checks.core import Check, Exercise, case, kind, run
+from asl_helpers.checks.core import Exercise, as_tuple, case
 
 BLOCKS = 16
 
@@ -93,54 +92,6 @@ def _moving(layers, last_blocks):
     return [name for name, kind in _above(layers, last_blocks) if kind != "BatchNormalization"]
 
 
-def _names_that_move(check: Check, answer: Any) -> None:
-    for label, last_blocks in {
-        "the last block and what lies above": 1,
-        "three blocks": 3,
-        "from block 9 on": 8,
-        "all blocks with a number": 16,
-    }.items():
-        names, message = run(answer, _layers(), last_blocks)
-        check.record(label, message or _moving_message(names, last_blocks))
-
-
-def _moving_message(answer: Any, last_blocks: int) -> str | None:
-    """Return what is wrong with the names that move, or None."""
-    if not isinstance(answer, list | tuple | set) or not all(isinstance(n, str) for n in answer):
-        return f"A list of names was expected, this is {kind(answer)}."
-    kinds, wanted = dict(_layers()), _moving(_layers(), last_blocks)
-    first = BLOCKS + 1 - last_blocks
-    if list(answer) == wanted:
-        return None
-    unknown = [name for name in answer if name not in kinds]
-    if unknown:
-        return f"{unknown[0]!r} is the name of no layer."
-    extra = [name for name in kinds if name in answer and name not in wanted]
-    norms = [name for name in extra if kinds[name] == "BatchNormalization"]
-    if norms:
-        return f"{norms[0]} is a batch normalisation: it stays frozen, wherever it is."
-    missing = [name for name in wanted if name not in answer]
-    if "logits" in missing:
-        return "The head does not move: it lies above the last block, like Conv_1."
-    if "Conv_1" in missing:
-        return "Conv_1 does not move: it lies above the last block, and is trained with it."
-    if missing and _block(missing[0]) >= 10 > first:
-        return (
-            f"{missing[0]} does not move: compare the numbers of the blocks, not their text (as "
-            "text, '9' is more than '16')."
-        )
-    if extra:
-        return (
-            f"{extra[0]} moves too: the last {last_blocks} of {BLOCKS} blocks begin with block "
-            f"{first}. (Beware: block_10 begins with the text block_1.)"
-        )
-    if missing:
-        return (
-            f"{missing[0]} does not move: the last {last_blocks} blocks begin with block {first}."
-        )
-    return "The names are right, their order is not: keep the order of the layers."
-
-
 def _compared_as_text(layers, last_blocks):
     first = str(BLOCKS + 1 - last_blocks)
     return [
@@ -154,17 +105,26 @@ moving = Exercise(
     "``moving(layers, last_blocks)``: names of the layers that are trained, in order",
     points=3,
     reference=_moving,
-    tests=_names_that_move,
-    wrong_answers={
-        "is a batch normalisation: it stays frozen, wherever it is.":
+    read=as_tuple,
+    cases={
+        "the last block and what lies above": case(_layers(), 1),
+        "three blocks": case(_layers(), 3),
+        "from block 9 on": case(_layers(), 8),
+        "all blocks with a number": case(_layers(), 16),
+    },
+    misconceptions={
+        "A batch normalisation stays frozen, wherever it is.":
             lambda *a: [name for name, _ in _above(*a)],
-        "The head does not move": lambda *a: [n for n in _moving(*a) if n.startswith("block_")],
-        "Conv_1 does not move": lambda *a: [n for n in _moving(*a) if n != "Conv_1"],
-        "as text, '9' is more than '16'": _compared_as_text,
-        "moves too": lambda layers, last: _moving(layers, last + 1),
-        "does not move: the last": lambda layers, last: _moving(layers, last - 1),
-        "The names are right, their order is not": lambda *a: _moving(*a)[::-1],
-        "A list of names was expected": lambda *a: len(_moving(*a)),
+        "The head does not move: it lies above the last block, like Conv_1.":
+            lambda *a: [name for name in _moving(*a) if name.startswith("block_")],
+        "Conv_1 does not move: it lies above the last block, and is trained with it.":
+            lambda *a: [name for name in _moving(*a) if name != "Conv_1"],
+        "Compare the numbers of the blocks: as text, '9' is more than '16'.": _compared_as_text,
+        "One block more moves than was asked for.": lambda x, last: _moving(x, last + 1),
+        "One block less moves than was asked for.": lambda x, last: _moving(x, last - 1),
+        "The names are right, their order is not: keep that of the layers.":
+            lambda *a: _moving(*a)[::-1],
+        "A list of names was expected.": lambda *a: len(_moving(*a)),
     },
 )  # fmt: skip
 
@@ -217,11 +177,6 @@ def _squeezed(picture):
     side = min(picture.shape[:2])
     rows, columns = (np.arange(side) * length // side for length in picture.shape[:2])
     return picture[rows][:, columns]
-
-
-def _padded(picture):
-    around = [(0, max(picture.shape[:2]) - length) for length in picture.shape[:2]]
-    return np.pad(picture, [*around, (0, 0)])
 
 
 _RNG = np.random.default_rng(23)

@@ -9,6 +9,7 @@ import contextlib
 import copy
 import inspect
 import io
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,10 +53,9 @@ class Check:
     def record(self, label: str, message: str | None = None, share: float = 1) -> bool:
         """Count one test: passed when there is no ``message``; say so in one line."""
         self.shares += share
-        if message is None:
-            self.earned += share
-        print(f"passed: {label}" if message is None else f"not yet: {label}. {message}")
-        return message is None
+        self.earned += 0 if message else share
+        print(f"not yet: {label}. {message}" if message else f"passed: {label}")
+        return not message
 
 
 class Case(NamedTuple):
@@ -121,9 +121,12 @@ class Exercise:
         value, message = run(answer, *given.arguments, **given.named)
         if message:
             return message
-        expected = self.written(self.reference)(*given.arguments, **given.named)
-        known = self._mistaken(given)
-        return compare(self.read(value), self.read(expected), known, given.dtype)
+        try:
+            value = self.read(value)
+        except CAUGHT as error:
+            return f"What your function returned cannot be read: {_short(error)}."
+        expected = self.read(self.written(self.reference)(*given.arguments, **given.named))
+        return compare(value, expected, self._mistaken(given), given.dtype)
 
     def written(self, wrong: Callable) -> Callable:
         """Return a misconception as a student would have written it, with the reference's names."""
@@ -182,7 +185,7 @@ def compare(
     if isinstance(expected, str | tuple):
         if same(answer, expected):
             return None
-        otherwise = f"Expected {expected!r}, got {_short(repr(answer))}."
+        otherwise = _first_difference(answer, expected)
     elif (array := numbers(answer)) is None:
         return f"A number or an array of numbers was expected, this is {kind(answer)}."
     elif np.shape(array) == np.shape(expected) and np.allclose(array, expected, atol=TOLERANCE):
@@ -244,6 +247,17 @@ def _difference(answer: np.ndarray, expected: np.ndarray) -> str:
         f"{int(off.sum())} of {off.size} values differ; the first at {first}: expected "
         f"{expected[first]:g}, got {answer[first]:g}."
     )
+
+
+def _first_difference(answer: Any, expected: Any) -> str:
+    """Describe how a text or a tuple differs: a long one by its first parts that do."""
+    if isinstance(expected, tuple) and len(expected) > 3:
+        if not isinstance(answer, tuple):
+            return f"Several values were expected, this is {kind(answer)}."
+        pairs = enumerate(itertools.zip_longest(expected, answer))
+        index, (expected, answer) = next(each for each in pairs if not same(*each[1]))
+        return f"The first difference is at {index}: expected {expected!r}, got {answer!r}."
+    return f"Expected {_short(repr(expected))}, got {_short(repr(answer))}."
 
 
 def _short(text: Any) -> str:

@@ -88,7 +88,6 @@ corr2d = Exercise(
             lambda i, k, s, p: _corr2d(i, k, s, p) / k.size,
         "The last row and column are missing: add 1.": lambda *given: _corr2d(*given)[:-1, :-1],
         "This is one number: each place gives a number.": lambda *given: _corr2d(*given).sum(),
-        "Rows and columns are exchanged.": lambda *given: _corr2d(*given).T,
         "The stride is applied to the kernel: it moves the kernel, no more.": _dilated,
     },
 )  # fmt: skip

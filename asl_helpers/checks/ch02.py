@@ -149,12 +149,8 @@ shift_change = Exercise(
     misconceptions={
         "Divide by the length of the features before the shift.":
             lambda f, x, d: _shift_change(f, x, d) * np.linalg.norm(f(x)),
-        "Divided by the length after the shift.":
-            lambda f, x, d: _change(f(np.roll(x, d, axis=1)), f(x)),
         "A root is missing: lengths, not squared lengths.": lambda *a: _shift_change(*a) ** 2,
         "The image is shifted to the left.": lambda f, x, d: _shift_change(f, x, -d),
-        "The image is shifted down: axis 1.":
-            lambda f, x, d: _change(f(x), f(np.roll(x, d, axis=0))),
         "This is the change of the image itself.": lambda f, x, d: _shift_change(np.asarray, x, d),
         "This is what stays the same: return the change.": lambda *given: 1 - _shift_change(*given),
         "The lengths are compared; take the length of the difference.": _compared_lengths,

@@ -1,5 +1,6 @@
 """Checkers of chapter 3: dropout and batch normalisation."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,63 +17,47 @@ def _dropout(z, keep, rng, training=True):
 def _masked_and_scaled(check: Check, answer: Any) -> None:
     z = np.full((200, 100), 3.0)
     z[::2] = -1.5
-
-    def seeded(z, keep, training):
-        return answer(z, keep, np.random.default_rng(7), training)
-
-    function = seeded if callable(answer) else answer
-    trained, used = (run(function, z, KEEP, training) for training in (True, False))
-    ratios, message = numbers(trained[0]), trained[1]
+    (value, message), (used, failed) = (
+        run(answer, z, KEEP, np.random.default_rng(7), training) for training in (True, False)
+    )
+    ratios = numbers(value)
     if message is None and (ratios is None or ratios.shape != z.shape):
         message = f"An array of the shape of z was expected, {z.shape}."
-    ratios = z if message else ratios / z
-    check.record("values kept are scaled", message or _scaling(ratios))
-    check.record("the right share is dropped", message or _share(ratios))
-    check.record("masks differ", message or _masks(ratios))
     known = {
         "The scaling is done in training already: here return z as it is.": z * KEEP,
         "Without a mask there is nothing to make up for: return z as it is.": z / KEEP,
-        "Values are dropped although `training` is False.": None if message else trained[0],
+        "Values are dropped although `training` is False.": None if message else value,
     }
-    message = used[1] or compare(used[0], z, known.items())
-    check.record("in inference nothing changes", message)
+    faults = [message] * 3 if message else _faults(ratios / z)
+    labels = "values kept are scaled", "the right share is dropped", "masks differ"
+    for label, fault in zip(labels, faults, strict=True):
+        check.record(label, fault)
+    check.record("in inference nothing changes", failed or compare(used, z, known.items()))
 
 
-def _scaling(ratios: np.ndarray) -> str | None:
-    """Return what is wrong with the values that were not dropped, or None."""
-    kept = ratios[~np.isclose(ratios, 0)]
-    if not kept.size:
-        return "Everything is 0."
-    for factor, message in (
-        (1 / KEEP, None),
-        (1.0, "The values kept are unchanged: divide them by `keep`, or the mean sinks."),
-        (KEEP, "The values kept are multiplied by `keep`: divide."),
-        (1 / (1 - KEEP), "Divided by the share that is dropped; `keep` is the share that stays."),
-    ):
-        if np.allclose(kept, factor):
-            return message
-    return f"A value kept was multiplied by {kept[0]:.3g}; expected 1 / keep = {1 / KEEP:g}."
-
-
-def _share(ratios: np.ndarray) -> str | None:
-    dropped = float(np.isclose(ratios, 0).mean())
-    if abs(dropped - (1 - KEEP)) < 0.06:
-        return None
-    if abs(dropped - KEEP) < 0.06:
-        return "`keep` of the values are dropped: it is the probability to keep a value."
-    return f"With keep = {KEEP}, a share of {dropped:.2f} is 0; expected about {1 - KEEP:.2f}."
-
-
-def _masks(ratios: np.ndarray) -> str | None:
-    """Return a message unless rows and columns have masks of their own, or None."""
-    mask = np.isclose(ratios, 0)
-    if mask.all() or not mask.any():
-        return "All values are treated alike: draw a number for each."
-    if (mask == mask[:1]).all():
-        return "Every example has the same mask: draw numbers of the shape of z."
-    if (mask == mask[:, :1]).all():
-        return "Whole examples are dropped: draw numbers of the shape of z."
-    return None
+def _faults(ratios: np.ndarray) -> Iterator[str | None]:
+    """Yield what is wrong with the factors, the share of zeros and the masks, or None."""
+    dropped = np.isclose(ratios, 0)
+    share, factors = float(dropped.mean()), ratios[~dropped]
+    known = {
+        1 / KEEP: None,
+        1.0: "The values kept are unchanged: divide them by `keep`, or the mean sinks.",
+        KEEP: "The values kept are multiplied by `keep`: divide.",
+        1 / (1 - KEEP): "Divided by the share that is dropped; `keep` is the share that stays.",
+    }
+    found = [factor for factor in known if factors.size and np.allclose(factors, factor)]
+    yield known[found[0]] if found else f"Expected z times 0 or 1 / keep = {1 / KEEP:g}."
+    message = f"With keep = {KEEP}, a share of {share:.2f} is 0; expected about {1 - KEEP:.2f}."
+    if abs(share - KEEP) < 0.06:
+        message = "`keep` of the values are dropped: it is the probability to keep a value."
+    yield None if abs(share - (1 - KEEP)) < 0.06 else message
+    if dropped.all() or not dropped.any():
+        yield "All values are treated alike: draw a number for each."
+    elif (dropped == dropped[:1]).all():
+        yield "Every example has the same mask: draw numbers of the shape of z."
+    else:
+        whole = "Whole examples are dropped: draw numbers of the shape of z."
+        yield whole if (dropped == dropped[:, :1]).all() else None
 
 
 def _wrong_dropout(mask=lambda z: z.shape, kept=lambda z, keep: z / keep, used=lambda z, keep: z):
@@ -140,8 +125,6 @@ batch_norm = Exercise(
         "The mean runs over the channels: that is layer normalisation.": _normalised(-1),
         "`gamma` and `beta` are missing: scale and shift.":
             lambda x, a, e, p: _batch_norm(x, 1, 0, p),
-        "`beta` is missing.": lambda x, a, e, p: _batch_norm(x, a, 0, p),
-        "`gamma` is missing.": lambda x, a, e, p: _batch_norm(x, 1, e, p),
         "Scale first, then shift.": lambda x, a, e, p: a * _batch_norm(x, 1, e, p),
         "Divided by the variance: take its root.": _normalised(divisor=np.add),
         "eps is added outside the root; it belongs under it.":

@@ -105,7 +105,6 @@ gradient = Exercise(
     },
     misconceptions={
         "The sign is turned: uphill is p − y.": lambda z, y: -_gradient(z, y),
-        "The sign is turned, and 1 / batch is missing.": lambda z, y: -_gradient(z, y) * len(y),
         "The gradient of the sum; the loss is a mean.": lambda z, y: _gradient(z, y) * len(y),
         "Divided by batch times classes.": lambda z, y: _gradient(z, y) / z.shape[1],
         "The true class is not subtracted: take y off.": lambda z, y: _softmax(z) / len(y),

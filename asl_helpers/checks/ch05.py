@@ -26,14 +26,6 @@ def _momentum(gradient, start, rate, momentum, steps):
     return np.array(path)
 
 
-def _nesterov(gradient, start, rate, momentum, steps):
-    path, velocity = [start], np.zeros_like(start)
-    for _ in range(steps):
-        velocity = momentum * velocity - rate * gradient(path[-1] + momentum * velocity)
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
 def _last_repeated(path):
     return np.repeat(path[-1:], len(path), axis=0)
 
@@ -49,13 +41,11 @@ momentum_path = Exercise(
     },
     misconceptions={
         "The start is missing: the path has steps + 1 places.": lambda *a: _momentum(*a)[1:],
-        "The last place is missing: the path has steps + 1.": lambda *a: _momentum(*a)[:-1],
         "The same array at each step: append a copy.": lambda *a: _last_repeated(_momentum(*a)),
         "This goes uphill: subtract the gradient.": lambda g, w, r, m, n: _momentum(g, w, -r, m, n),
         "The velocity is forgotten: keep it.": lambda g, w, r, m, n: _momentum(g, w, r, 0, n),
         "Multiplied by 1 − momentum: that is a running mean, with smaller steps.":
             lambda g, w, r, m, n: _momentum(g, w, r * (1 - m), m, n),
-        "The slope is taken ahead of the place: that is Nesterov's momentum.": _nesterov,
         "The rate is missing: multiply by it.": lambda g, w, r, m, n: _momentum(g, w, 1.0, m, n),
     },
 )  # fmt: skip

@@ -40,11 +40,8 @@ depthwise = Exercise(
             lambda x, k: _depthwise(x, k[::-1, ::-1]),
         "Rows and columns of the kernels are exchanged.":
             lambda x, k: _depthwise(x, k.swapaxes(0, 1)),
-        "The kernels are in the wrong order.": lambda x, k: _depthwise(x, k[..., ::-1]),
         "The channels come second; they belong last.":
             lambda x, k: np.moveaxis(_depthwise(x, k), -1, 1),
-        "The channels come first; they belong last.":
-            lambda x, k: np.moveaxis(_depthwise(x, k), -1, 0),
         "Each channel became one number: keep the places.":
             lambda x, k: _depthwise(x, k).sum(axis=(1, 2)),
     },
@@ -110,16 +107,10 @@ inverted_parameters = Exercise(
         "The middle convolution is depthwise: no mixing.":
             lambda c, f, t: _inverted(c, f, t, kernel=9 * t * c),
         "The shortcut has no weights: it adds.": lambda c, f, t: _inverted(c, f, t) + c * f,
-        "There are no biases: batch normalisation shifts.":
-            lambda c, f, t: _inverted(c, f, t, norms=5),
         "The middle kernel has 3 × 3 places.": lambda *a: _inverted(*a, kernel=1),
-        "The depthwise step works on wide maps.":
-            lambda c, f, t: _inverted(c, f, t, kernel=0) + 9 * c,
         "The projection ends at `filters` channels.": lambda c, f, t: _inverted(c, c, t),
         "This block is thin in the middle, as ResNet's bottleneck; here it is the wide part.":
             lambda c, f, t: _inverted(c, f, t, wide=max(c // t, 1)),
-        "The expansion is missing: the first 1 × 1.":
-            lambda c, f, t: _inverted(c, f, t) - c * t * c,
         "`expansion` is not used: it makes the middle wider.": lambda c, f, t: _inverted(c, f, 1),
     },
 )  # fmt: skip

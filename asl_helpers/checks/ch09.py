@@ -152,7 +152,6 @@ early_stop = Exercise(
     },
     misconceptions={
         "Epochs are counted from 1 here.": lambda x, n: np.subtract(_stop(x, n), 1),
-        "The kept epoch is counted from 0.": lambda x, n: np.subtract(_stop(x, n), (1, 0)),
         "The order is (kept, last).": lambda x, n: _stop(x, n)[::-1],
         "The last epoch is kept: keep the best.": lambda x, n: (_stop(x, n)[1],) * 2,
         "The lowest of all lies behind the stop: never reached.":

@@ -109,11 +109,6 @@ def _values(scores):
     return np.array(list(scores.values()))
 
 
-def _filled(scores, others):
-    seeds = {*scores, *others}
-    return _spread(np.array([scores.get(seed, 0.0) - others.get(seed, 0.0) for seed in seeds]))
-
-
 paired_difference = Exercise(
     "``paired_difference(scores, others)``: mean and sd of the differences seed by seed",
     points=4,
@@ -130,14 +125,9 @@ paired_difference = Exercise(
         "The sign is reversed: the first minus the second.": lambda a, b: _paired(b, a),
         "The deviation divides by n: use n − 1 (ddof=1).":
             lambda a, b: _spread(_gaps(a, b), ddof=0),
-        "This is the standard error of the mean; the spread of the differences is asked for.":
-            lambda a, b: _paired(a, b) / [1, np.sqrt(len(_gaps(a, b)))],
         "The spread of two unrelated sets: subtract within each seed first.": _apart(np.hypot),
-        "This subtracts the deviations: take the deviation of the differences.":
-            _apart(np.subtract),
         "Pairs are made by place: look each seed up.":
             lambda a, b: _spread(_values(a) - _values(b)),
-        "A seed that one of them lacks counts as 0: leave it out.": _filled,
     },
 )  # fmt: skip
 

@@ -46,8 +46,6 @@ scores = Exercise(
         ),
         "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.":
             lambda m: _scores(m, lambda precision, recall: (precision + recall) / 2),
-        "The factor 2 is missing in F1: with P = R it must be P.":
-            lambda m: _scores(m, lambda *a: _harmonic(*a) / 2),
         "One row a score and one column a class: transpose it.": lambda m: _scores(m).T,
         "These are percent: shares from 0 to 1 are asked for.": lambda m: 100 * _scores(m),
         "Divided by all pictures: divide by columns and rows.":
@@ -64,11 +62,6 @@ def _heat(total, cut=lambda heat: np.maximum(heat, 0)):
 
 def _weighted(maps, slopes):
     return maps @ slopes.mean(axis=(0, 1))
-
-
-def _shifted(maps, slopes):
-    total = _weighted(maps, slopes)
-    return (total - total.min()) / (np.ptp(total) or 1)
 
 
 def _undivided(maps, slopes):
@@ -100,15 +93,12 @@ heatmap = Exercise(
             lambda *a: _heat(_weighted(*a), cut=np.asarray),
         "The absolute value turns evidence against into evidence for it.":
             lambda *a: _heat(_weighted(*a), cut=np.abs),
-        "Shifted: then 0 no longer means no evidence. Cut off the negative part.": _shifted,
         "Multiplied place by place: take the mean slope first.":
             lambda m, s: _heat((m * s).sum(axis=-1)),
         "Each channel is cut off by itself: add the channels first, so that they can cancel.":
             lambda m, s: _heat(np.maximum(m * s.mean((0, 1)), 0).sum(axis=-1)),
         "The slopes are not used: this maps all that is active.":
             lambda m, s: _heat(m.sum(axis=-1)),
-        "The weight is the mean slope, not the largest.":
-            lambda m, s: _heat(m @ s.max(axis=(0, 1))),
     },
 )  # fmt: skip
 
@@ -133,11 +123,6 @@ def _gaps(confidence, right, bins):
 def _signed(confidence, right, bins):
     gaps, shares = _bins(confidence, right, bins)
     return gaps @ shares
-
-
-def _squared(confidence, right, bins):
-    gaps, shares = _bins(confidence, right, bins)
-    return np.sqrt(gaps**2 @ shares)
 
 
 def _with_empty_bins(confidence, right, bins):
@@ -173,7 +158,6 @@ calibration_error = Exercise(
     },
     misconceptions={
         "Gaps of opposite sign cancel: take each bin's absolute value first.": _signed,
-        "The absolute value of the whole: take each bin's first.": lambda *a: abs(_signed(*a)),
         "Every bin counts alike: weight each with its share.": lambda *a: _gaps(*a).mean(),
         "The gaps are added up without their shares of the answers.": lambda *a: _gaps(*a).sum(),
         "This is the largest gap; the weighted mean is asked for.": lambda *a: _gaps(*a).max(),
@@ -211,8 +195,6 @@ summary = Exercise(
     },
     misconceptions={
         "The warm-up is counted: leave the first calls out.": lambda s, n, w: _summary(s, n),
-        "The first calls are the warm-up, not the last.":
-            lambda s, n, w: _summary(s[: -w or None], n),
         "This is the mean: one slow call moves it. The median is asked for.": (
             _by_mean,
             lambda s, n, w: [*_by_mean(s, n, w)[:2], _summary(s, n, w)[2]],

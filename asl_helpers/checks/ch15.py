@@ -124,12 +124,7 @@ suspects = Exercise(
             lambda p, y, k: np.argsort(p.max(axis=1))[:k],
         "The surest, whatever it says: look at the given label.":
             lambda p, y, k: np.argsort(-p.max(axis=1))[:k],
-        "The first mistakes of the list: sort.":
-            lambda p, y, k: np.flatnonzero(p.argmax(axis=1) != y)[:k],
-        "In the order of the list: sort them.": lambda p, y, k: np.sort(np.argsort(_own(p, y))[:k]),
         "All rows: the first k are asked for.": lambda p, y, k: np.argsort(_own(p, y)),
-        "The last k of the order are the least doubtful.":
-            lambda p, y, k: np.argsort(_own(p, y))[-k:],
         "Probabilities; return rows: `np.argsort`.": lambda p, y, k: np.sort(_own(p, y))[:k],
     },
 )  # fmt: skip

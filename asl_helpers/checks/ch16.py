@@ -30,14 +30,11 @@ finger = Exercise(
         "Each hinge turns all bones after it: add the angles up.":
             lambda *a: _finger(*a, together=_same),
         "np.cos and np.sin take radians: use np.deg2rad.": lambda *a: _finger(*a, angle=_same),
-        "Degrees, and not added up: mend both.":
-            lambda *a: _finger(*a, together=_same, angle=_same),
         "The knuckle is missing: the first row is (0, 0).": lambda *a: _finger(*a)[1:],
         "The columns are exchanged: straight on first, then inwards.":
             lambda *a: _finger(*a)[:, ::-1],
         "Rows are joints, columns are the two directions: transpose it.": lambda *a: _finger(*a).T,
         "It bends backwards: a positive angle bends inwards.": lambda n, b: _finger(n, -b),
-        "These are steps: a joint is their sum.": lambda *a: _finger(*a, joints=_same)[1:],
         "Each bone starts at the knuckle: add the steps up.": lambda *a: _finger(*a, joints=_same),
     },
 )  # fmt: skip
@@ -45,11 +42,6 @@ finger = Exercise(
 
 def _project(joints, distance):
     return joints[:, :2] * distance / (distance + joints[:, 2:])
-
-
-def _to_the_joint(joints, distance):
-    away = np.linalg.norm(np.add(joints, [0, 0, distance]), axis=1, keepdims=True)
-    return joints[:, :2] * distance / away
 
 
 _RNG = np.random.default_rng(16)

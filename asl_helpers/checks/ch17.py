@@ -78,12 +78,8 @@ normalise = Exercise(
         "The wrist is at the origin, but the size has stayed: divide by the palm length.": _even,
         "The wrist is not at the origin: subtract points[0] first.":
             lambda p, a: _from_the_corner(p, a) / _reach(_from_the_corner(p, a)),
-        "The palm is measured before the wrist was subtracted.":
-            lambda p, a: _even(p, a) / _reach(_from_the_corner(p, a)),
         "The origin is the mean of all points, which moves with every finger.": _centred,
         "One knuckle's distance: take all four.": _by_unit(lambda even: np.linalg.norm(even[9])),
-        "The unit is the mean of the four distances, not their root mean square.":
-            _by_unit(lambda even: np.linalg.norm(even[_KNUCKLES], axis=1).mean()),
         "z is left out of the palm length.": _by_unit(lambda even: _reach(even, dimensions=2)),
         "It depends on which fingers are stretched.": _by_unit(lambda even: np.abs(even).max()),
         "x, y and z are scaled apart: use one unit.": _by_unit(lambda even: even.std(axis=0)),
@@ -222,7 +218,5 @@ signer = Exercise(
         "The first hand of this side, whoever's it is: compare distances.":
             lambda p, s, i, n, a: s.index(i) if i in s else -1,
         "That number counts this side alone: return the place in `points`.": _among_themselves,
-        "That is the hand farthest from `near`.":
-            lambda *a: _signer(*a, by=lambda *scene: -_distances(*scene)),
     },
 )  # fmt: skip

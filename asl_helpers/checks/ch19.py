@@ -59,7 +59,6 @@ path = Exercise(
         ),
         "Relative to the landmark's own first place.":
             lambda *a: _path(*a, way=lambda p, k: p[:, k] - p[0, 0]),
-        "Relative to the first frame, not the mean.": lambda *a: _path(*a) - _path(*a).mean(axis=0),
         "Divide by the palm length.": lambda p, k: _way(p, k) * np.median(_palms(p)),
     },
 )  # fmt: skip
@@ -81,10 +80,6 @@ def _resample(times, values, rate):
 
 def _nearest(times, values, rate):
     return values[np.abs(_moments(times, rate)[:, None] - times).argmin(axis=1)]
-
-
-def _before(times, values, rate):
-    return values[np.searchsorted(times, _moments(times, rate) + 1e-9) - 1]
 
 
 def _by_count(times, values, rate):
@@ -114,7 +109,6 @@ resample = Exercise(
     },
     misconceptions={
         "Each step takes the nearest frame; draw a straight line between two.": _nearest,
-        "Each step repeats the frame before; draw a straight line between two.": _before,
         "The frames are taken for evenly spaced: use their times.": _by_count,
         "The last step is missing: where it falls on the last frame, it counts.":
             lambda t, v, r:
@@ -122,7 +116,6 @@ resample = Exercise(
         "Stretched over the clip: steps are 1 / rate seconds apart.": _stretched,
         "The steps start at second 0: start at times[0].":
             lambda t, v, r: _at(_moments(t, r, start=0), t, v),
-        "One column came back: resample every column of `values`.": lambda *a: _resample(*a)[:, 0],
         "The axes are exchanged: time comes first.": lambda *a: _resample(*a).T,
         "Nothing was resampled.": lambda t, v, r: v,
     },

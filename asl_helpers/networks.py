@@ -46,9 +46,9 @@ _SETTINGS = {
     "resnet18": _HEAD,
 }
 _SMALLEST = {"baseline_cnn": 10, "custom_cnn": 8, "plain_cnn": 16, "attention_cnn": 16}
-_SMALLEST_LARGE = 32  # below it the last stages of MobileNets and ResNet-18 see a single position
-
 _LARGE = (*_MOBILENETS, "resnet18")
+_SMALLEST |= dict.fromkeys(_LARGE, 32)  # below it their last stages see a single position
+
 NAMES = tuple(
     name
     for kind in _SETTINGS
@@ -213,7 +213,7 @@ def build(
         known = ", ".join(_SETTINGS[kind]) or "none"
         hint = did_you_mean(unknown, _SETTINGS[kind])
         raise AslError(f"{name} has no setting {unknown!r}; it has: {known}.{hint}")
-    smallest = _SMALLEST.get(kind, _SMALLEST_LARGE)
+    smallest = _SMALLEST[kind]
     if min(input_shape[:2]) < smallest or input_shape[2] not in (1, 3) or classes < 2:
         raise AslError(
             f"{name} cannot map images of {tuple(input_shape)} to {classes} classes; expected "
@@ -226,9 +226,12 @@ def build(
         network = resnet18(input_shape, classes, attention=kind != name, **settings)
     elif kind == "plain_cnn":
         network = attention_cnn(input_shape, classes, attention=False, **settings)
+    elif kind == "attention_cnn":
+        network = attention_cnn(input_shape, classes, **settings)
+    elif kind == "custom_cnn":
+        network = custom_cnn(input_shape, classes, **settings)
     else:
-        functions = {f.__name__: f for f in (baseline_cnn, custom_cnn, attention_cnn)}
-        network = functions[kind](input_shape, classes, **settings)
+        network = baseline_cnn(input_shape, classes)
     return _with_preprocessing(name, network, input_shape)
 
 

@@ -1,5 +1,12 @@
-"""How long an answer takes: latency and throughput, measured after warming up, call by call."""
+"""How long an answer takes, measured call by call after warming up; and LiteRT, the fast way.
 
+LiteRT, once called TensorFlow Lite, is the format and the engine for phones. TensorFlow carries it.
+"""
+
+import contextlib
+import io
+import logging
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
@@ -8,13 +15,8 @@ import numpy as np
 import pandas as pd
 
 from asl_helpers.errors import AslError
-from asl_helpers.lite import litert
 
 Call = Callable[[np.ndarray], Any]
-
-
-class LatencyError(AslError):
-    """A measurement that would measure nothing."""
 
 
 def measure_latency(
@@ -52,13 +54,13 @@ def measure_latency(
         (timed ones), ``first_ms`` (the first call ever, warm-up or not), ``median_ms`` and
         ``p95_ms`` of a call, and ``images_per_second`` at the median.
 
-    Raises
+    Errors
     ------
-    LatencyError
-        For no way, no inputs, fewer inputs than a batch, or no timed call.
+    AslError for fewer inputs than a batch.
     """
     ways = dict(calls) if isinstance(calls, Mapping) else {_name(calls): calls}
-    _check(ways, x, batch_sizes, repeats, warmup)
+    if max(batch_sizes) > len(x):
+        raise AslError(f"A batch of {max(batch_sizes)} from {len(x)} inputs: pass more inputs.")
     rows = []
     for batch in batch_sizes:
         seconds: dict[str, list[float]] = {name: [] for name in ways}
@@ -106,6 +108,63 @@ def ways(model) -> dict[str, Call]:
     }
 
 
+class LiteModel:
+    """A model in LiteRT's format; called with a batch, it gives its outputs.
+
+    A batch of a new size makes it lay out its memory anew, which takes time once. Inputs and
+    outputs have the model's own types: a quantised one takes and gives whole numbers.
+
+    Attributes
+    ----------
+    content:
+        The file's bytes.
+    source, target:
+        What LiteRT says of its input and its output: ``shape``, ``dtype``, ``quantization``.
+    """
+
+    def __init__(self, content: bytes, threads: int = 1, name: str = "This file") -> None:
+        """Lay out the model for its own batch size; raise AslError for bytes that are no model."""
+        import tensorflow as tf
+
+        self.content = content  # the interpreter reads this memory as long as it runs
+        try:
+            with warnings.catch_warnings():  # of the engine's move to a package of its own
+                warnings.simplefilter("ignore")
+                self._interpreter = tf.lite.Interpreter(model_content=content, num_threads=threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise AslError(f"{name} is not a model that LiteRT can run: {error}") from error
+        self.source = self._interpreter.get_input_details()[0]
+        self.target = self._interpreter.get_output_details()[0]
+        self._laid_out = tuple(self.source["shape"])
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return the outputs of a batch (n, ...)."""
+        x = np.asarray(x, self.source["dtype"])
+        if x.shape != self._laid_out:
+            self._interpreter.resize_tensor_input(self.source["index"], x.shape)
+            self._interpreter.allocate_tensors()
+            self._laid_out = x.shape
+        self._interpreter.set_tensor(self.source["index"], x)
+        self._interpreter.invoke()
+        return self._interpreter.get_tensor(self.target["index"])
+
+
+def litert(model, threads: int = 1) -> LiteModel:
+    """Return a Keras model, converted to LiteRT in memory (float32)."""
+    import tensorflow as tf
+
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # the converter reports its progress, on the page too
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    finally:
+        logger.setLevel(level)
+    return LiteModel(content, threads)
+
+
 def _taken(x: np.ndarray, batch: int, turn: int) -> np.ndarray:
     """Return the inputs of one call: the next ``batch`` of them, from the front after the end."""
     return x[(turn * batch + np.arange(batch)) % len(x)]
@@ -113,22 +172,3 @@ def _taken(x: np.ndarray, batch: int, turn: int) -> np.ndarray:
 
 def _name(call: Call) -> str:
     return getattr(call, "__name__", type(call).__name__)
-
-
-def _check(ways: Mapping[str, Call], x, batch_sizes, repeats: int, warmup: int) -> None:
-    """Raise LatencyError unless there is something to call, to give it and to time."""
-    if not ways or not all(callable(call) for call in ways.values()):
-        raise LatencyError(
-            f"Expected a function of a batch, or names with one each; got {dict(ways)!r}. Pass "
-            "latency.ways(model), or one of them."
-        )
-    if repeats < 1 or warmup < 0:
-        raise LatencyError(
-            f"repeats={repeats} and warmup={warmup}: expected at least one timed call and no "
-            "negative number of calls before it."
-        )
-    if not len(batch_sizes) or min(batch_sizes) < 1 or max(batch_sizes) > len(x):
-        raise LatencyError(
-            f"batch_sizes={tuple(batch_sizes)} of {len(x)} inputs: expected sizes from 1 to the "
-            "number of inputs. Pass more inputs, or smaller batches."
-        )

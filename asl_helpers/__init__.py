@@ -23,7 +23,7 @@ _MODULES = (
     "layers",
     "networks",
     "figures",
-    "recognisers",
+    "classifier",
     "scratch",
     "settings",
     "tracking",

@@ -205,7 +205,7 @@ class Classifier:
     _run: Callable[[np.ndarray], np.ndarray] = field(repr=False)
     _encode: Callable[[np.ndarray], np.ndarray] = field(repr=False)
 
-    def probabilities(self, batch: np.ndarray, aspect="square") -> np.ndarray:
+    def probabilities(self, batch: np.ndarray, aspect=1.0) -> np.ndarray:
         """Return probabilities (n, classes) float32.
 
         Parameters
@@ -214,8 +214,8 @@ class Classifier:
             Landmarks (n, 21, 3), images uint8 (n, height, width, 3) of the network's own size, or
             features of windows.
         aspect:
-            Of landmarks: height / width of their images, a number or (n,); ``"square"`` is 1, and
-            ``"estimate"`` takes it from the hand.
+            Of landmarks: height / width of their images, a number or (n,); ``"estimate"`` takes it
+            from the hand.
 
         Errors
         ------
@@ -223,19 +223,24 @@ class Classifier:
         """
         batch = np.asarray(batch)
         if self.reads == "landmarks":
-            batch = landmarks.normalise(batch, 1.0 if isinstance(aspect, str) and aspect == "square" else aspect)
+            batch = landmarks.normalise(batch, aspect)
         if not len(batch):
             return np.zeros((0, len(self.classes)), np.float32)
         starts = range(0, len(batch), _BATCH)
         outputs = [self._run(self._encode(batch[start : start + _BATCH])) for start in starts]
         return _as_probabilities(np.concatenate(outputs), self)
 
-    def read(self, points: np.ndarray, aspect="square") -> list[str | None]:
+    def read(self, points: np.ndarray, aspect=1.0) -> list[str | None]:
         """Return a letter for each hand, or None where the model is unsure or sees none."""
         rows = self.probabilities(points, aspect)
         best = [self.classes[index] for index in rows.argmax(axis=1)]
         sure = rows.max(axis=1) >= self.threshold
         return [name if ok and name != NONE else None for name, ok in zip(best, sure, strict=True)]
+
+    def top(self, example: np.ndarray, n: int = 3) -> list[tuple[str, float]]:
+        """Return the n likeliest classes of one example with their probabilities."""
+        row = self.probabilities(np.asarray(example)[None])[0]
+        return [(self.classes[index], float(row[index])) for index in np.argsort(-row)[:n]]
 
 
 def load(model: str | Path, folder: Path | None = None) -> Classifier:
@@ -261,7 +266,7 @@ def load(model: str | Path, folder: Path | None = None) -> Classifier:
             f"No model {str(model)!r}: neither {', '.join(SHIPPED)} nor an existing .keras or "
             f".tflite file.{did_you_mean(str(model), SHIPPED)}"
         )
-    card = read_card(path)
+    card = {"sha256": sha256(path), **read_card(path)}
     if path.suffix.lower() == ".keras":
         return wrap(load_keras(path), card.get("classes"), path.name, card)
     return _tflite(path, card)
@@ -276,6 +281,7 @@ def wrap(network, classes=None, name: str = "this model", card: dict | None = No
         raise AslError(f"{name} must have one input and one output ({error}).") from error
     reads = _reads(shape, name)
     if reads == "images":
+
         def run(batch):
             return np.asarray(network.predict(batch, batch_size=_BATCH, verbose=0))
     else:
@@ -283,8 +289,8 @@ def wrap(network, classes=None, name: str = "this model", card: dict | None = No
     return _classifier(name, classes, shape, outputs, card, network, run, _scales_itself(network))
 
 
-def save(network, path: Path | str, classes, **facts) -> Path:
-    """Write a Keras model as .keras, and its card with ``classes`` and ``facts`` beside it.
+def save(network, path: Path | str, classes, **facts) -> dict:
+    """Write a Keras model as .keras and its card beside it; return the card.
 
     The optimizer's memory, two thirds of a trained model's file, is left out. Neither file is ever
     half there. Raises AslError where the names do not fit the outputs.
@@ -303,8 +309,7 @@ def save(network, path: Path | str, classes, **facts) -> Path:
         plain = keras.models.clone_model(network)
         plain.set_weights(network.get_weights())
         network = plain
-    write_with_card(path, network.save, {"classes": classes, **facts})
-    return path
+    return write_with_card(path, network.save, {"classes": classes, **facts})
 
 
 def save_weights(core, path: Path, **facts) -> dict:
@@ -392,8 +397,8 @@ def _classifier(name, classes, shape, outputs, card, network, run, scales_itself
         assumptions += [f"{outputs} outputs, so the classes are {_listed(classes)}"] * bool(classes)
     if len(classes) != outputs or len(set(classes)) != outputs:
         raise AslError(
-            f"{name} has {outputs} outputs and {len(set(classes)) or 'no'} class names. Write them "
-            f'into {Path(name).stem}.json beside it: {{"classes": ["A", "B", ...]}}, one per output.'
+            f"{name} has {outputs} outputs and {len(set(classes)) or 'no'} class names. Write one "
+            f'per output into {Path(name).stem}.json beside it: {{"classes": ["A", "B", ...]}}.'
         )
     encode = landmarks.encoder(shape) if reads == "landmarks" else lambda batch: batch
     if reads == "images":
@@ -407,6 +412,11 @@ def _classifier(name, classes, shape, outputs, card, network, run, scales_itself
         divisor = np.float32(255 if pixels == "0-1" else 1)
 
         def encode(images: np.ndarray) -> np.ndarray:
+            if images.shape[1:3] != shape[:2]:
+                raise AslError(
+                    f"The images have shape {images.shape[1:]}; {name} reads {shape}. Open them "
+                    f"with open_image(path, size={shape[0]})."
+                )
             if shape[2] == 1:
                 weights = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601 luma
                 images = (images @ weights)[..., None]

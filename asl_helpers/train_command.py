@@ -11,13 +11,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from asl_helpers import checkpoints, landmarks, networks, recognisers, training, transfer
+from asl_helpers import checkpoints, classifier, landmarks, networks, training, transfer
 from asl_helpers.alphabet import LabelCodec, in_order
 from asl_helpers.datasets import CATALOG, DataSplits, from_collection, load, read_folders
 from asl_helpers.datasets.collection import Collection
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.files import check_writable, sha256
-from asl_helpers.shipping import ship, without_optimizer
 
 NAMES = (*networks.NAMES, "landmarks")
 
@@ -90,7 +89,7 @@ def train(run: Run, out: Path, progress: Callable[[float, float], None]) -> dict
         "data": {"source": splits.info.source, "sha256": splits.info.sha256},
         "run": run,
     }
-    facts = ship(out, without_optimizer(model).save, facts)
+    facts = classifier.save(model, out, facts.pop("classes"), **facts)
     shutil.rmtree(folder)
     return facts
 
@@ -125,7 +124,7 @@ def _build(run: Run, shape: tuple[int, ...], classes: int) -> keras.Model:
             "layers are trained anyway. Leave it out."
         )
     if name == "landmarks":
-        return recognisers.landmark_recogniser(recognisers.landmark_core(classes))
+        return classifier.landmark_model(classifier.landmark_core(classes))
     if pretrained:
         settings["weights"] = weights
         if name.startswith("mobilenet_v2") and weights in transfer.WEIGHTS:
@@ -155,7 +154,7 @@ def _stages(run: Run, model: keras.Model, data, folder: Path) -> Iterator[tuple]
         mirrored = points * np.array([-1, 1, 1], np.float32)
         both = (np.concatenate([points, mirrored]), np.concatenate([labels, labels]))
         data = SimpleNamespace(train=both, validation=data.validation)
-        yield "whole", recognisers.one_sided(model.get_layer("core")), data, rate
+        yield "whole", classifier.one_sided(model.get_layer("core")), data, rate
     elif run["weights"] is None or name not in ("mobilenet_v1", "mobilenet_v2"):
         # New attention layers between old ones would spoil frozen features, so all is trained.
         yield "whole", model, data, rate

@@ -1,6 +1,6 @@
 """Train the shipped mask recogniser, from nothing but drawn hands.
 
-``python -m asl_helpers.train_masks`` writes ``data/weights/masks.keras`` and its facts,
+``python -m asl_helpers.train_masks`` writes ``data/weights/masks.npz`` and its facts,
 ``masks.json``. The same seed gives the same weights on one machine.
 """
 
@@ -11,13 +11,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from asl_helpers import landmarks, shipping
+from asl_helpers import landmarks
+from asl_helpers.classifier import CLASSES, mask_core, save_weights
+from asl_helpers.classifier import MASK_SIZE as SIZE
 from asl_helpers.confidence import fit_temperature
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import project_data
 from asl_helpers.hand.masks import skeleton_mask
-from asl_helpers.mask_recogniser import SIZE, mask_core, mask_recogniser
-from asl_helpers.recognisers import CLASSES
 from asl_helpers.train_recogniser import COVERED, SMOOTHING, draw
 from asl_helpers.training import set_seed
 
@@ -74,17 +74,17 @@ def calibrate(core: keras.Model, seed: int = 0, hands: int = 4_000) -> tuple[flo
 
 
 def ship(core: keras.Model, out: Path, trained_on: str, seed: int = 0) -> dict:
-    """Calibrate a core, write ``masks.keras`` and ``masks.json`` into ``out``, return the facts."""
+    """Calibrate a core, write ``masks.npz`` and ``masks.json`` into ``out``, return the facts."""
     temperature, threshold = calibrate(core, seed)
     facts = {
         "name": "masks",
         "classes": list(CLASSES),
         "parameters": core.count_params(),
-        "temperature": round(temperature, 4),
+        "temperature": temperature,
         "threshold": round(threshold, 4),
         "trained_on": trained_on,
     }
-    return shipping.ship(out / "masks.keras", mask_recogniser(core, temperature).save, facts)
+    return save_weights(core, out / "masks.npz", **facts)
 
 
 def main() -> None:

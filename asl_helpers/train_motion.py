@@ -1,6 +1,6 @@
 """Train the shipped model of letters that move, from nothing but drawn hands.
 
-``python -m asl_helpers.train_motion`` writes ``data/weights/motion.keras`` and its facts,
+``python -m asl_helpers.train_motion`` writes ``data/weights/motion.npz`` and its facts,
 ``motion.json``. The same seed gives the same weights on one machine.
 """
 
@@ -12,13 +12,12 @@ import keras
 import numpy as np
 
 from asl_helpers.alphabet import NONE
+from asl_helpers.classifier import motion_core, save_weights
 from asl_helpers.confidence import fit_temperature
 from asl_helpers.evaluation import softmax
 from asl_helpers.files import project_data
 from asl_helpers.motion.features import FEATURES, features
-from asl_helpers.motion.model import motion_core, with_probabilities
 from asl_helpers.motion.windows import CLASSES, sample_windows
-from asl_helpers.shipping import ship
 from asl_helpers.training import set_seed
 
 SMOOTHING = 0.02
@@ -92,17 +91,16 @@ def main() -> None:
     out = options.out or project_data() / "weights"
     core = train(options.seed, options.epochs, options.windows, verbose=2)
     temperature, threshold = calibrate(core, options.seed)
-    model = with_probabilities(core, temperature)
     facts = {
         "name": "motion",
         "classes": list(CLASSES),
         "parameters": core.count_params(),
-        "temperature": round(temperature, 4),
+        "temperature": temperature,
         "threshold": round(threshold, 4),
         "trained_on": f"{options.windows} drawn windows, {options.epochs} epochs, "
         f"seed {options.seed}",
     }
-    facts = ship(out / "motion.keras", model.save, facts)
+    facts = save_weights(core, out / "motion.npz", **facts)
     print(json.dumps(facts, indent=2))
 
 

@@ -1,6 +1,6 @@
 """Train the shipped landmark recogniser, from nothing but drawn hands.
 
-``python -m asl_helpers.train_recogniser`` writes ``data/weights/landmarks.keras`` and its facts,
+``python -m asl_helpers.train_recogniser`` writes ``data/weights/landmarks.npz`` and its facts,
 ``landmarks.json``. The same seed gives the same weights on one machine.
 """
 
@@ -12,12 +12,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from asl_helpers import hand, recognisers
+from asl_helpers import classifier, hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.confidence import fit_temperature
 from asl_helpers.files import project_data
 from asl_helpers.hand.sampling import sample_negatives
-from asl_helpers.shipping import ship
 from asl_helpers.tracker_noise import add_tracker_noise
 from asl_helpers.training import set_seed
 
@@ -55,8 +54,8 @@ def train(
 ) -> keras.Model:
     """Return a trained core; every epoch sees ``hands`` newly drawn hands."""
     set_seed(seed)
-    core = recognisers.landmark_core()
-    model = recognisers.one_sided(core)
+    core = classifier.landmark_core()
+    model = classifier.one_sided(core)
     steps = hands // 512
     model.compile(
         keras.optimizers.AdamW(
@@ -67,7 +66,7 @@ def train(
     )
 
     def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        one_hot = np.eye(len(recognisers.CLASSES), dtype=np.float32)
+        one_hot = np.eye(len(classifier.CLASSES), dtype=np.float32)
         for epoch in range(epochs):
             points, labels = draw(hands, seed=1000 * seed + epoch)
             for step in range(steps):
@@ -85,9 +84,9 @@ def calibrate(core: keras.Model, seed: int = 0, hands: int = 20_000) -> tuple[fl
     and a confidence that is right for the usual would be too high for them.
     """
     points, labels = draw(hands, seed=900_000 + seed, noise=2.0)
-    logits = recognisers.one_sided(core).predict(points, batch_size=4096, verbose=0)
+    logits = classifier.one_sided(core).predict(points, batch_size=4096, verbose=0)
     temperature = fit_temperature(logits, labels)
-    model = recognisers.landmark_recogniser(core, temperature)
+    model = classifier.landmark_model(core, temperature)
     points, labels = draw(hands, seed=910_000 + seed)
     letters = labels < len(STATIC_LETTERS)
     best = model.predict(points[letters], batch_size=4096, verbose=0).max(axis=1)
@@ -105,16 +104,15 @@ def main() -> None:
     out = options.out or project_data() / "weights"
     core = train(options.seed, options.epochs, options.hands, verbose=2)
     temperature, threshold = calibrate(core, options.seed)
-    model = recognisers.landmark_recogniser(core, temperature)
     facts = {
         "name": "landmarks",
-        "classes": list(recognisers.CLASSES),
+        "classes": list(classifier.CLASSES),
         "parameters": core.count_params(),
-        "temperature": round(temperature, 4),
+        "temperature": temperature,
         "threshold": round(threshold, 4),
         "trained_on": f"{options.epochs} x {options.hands} drawn hands, seed {options.seed}",
     }
-    facts = ship(out / "landmarks.keras", model.save, facts)
+    facts = classifier.save_weights(core, out / "landmarks.npz", **facts)
     print(json.dumps(facts, indent=2))
 
 

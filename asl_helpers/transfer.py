@@ -25,9 +25,7 @@ from PIL import Image
 from asl_helpers import settings
 from asl_helpers.datasets.readers import open_image
 from asl_helpers.errors import AslError, did_you_mean, first_line
-from asl_helpers.evaluation import softmax
 from asl_helpers.files import atomic_path, check_sha256, project_data
-from asl_helpers.shipping import load_keras, read_card, ship, without_optimizer
 
 ALPHAS = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
 """Widths for which Keras has ImageNet weights."""
@@ -406,45 +404,6 @@ def layerwise_adam(model: keras.Model, learning_rate=1e-4, decay: float = 0.8) -
     return LayerwiseAdam(learning_rate, factors)
 
 
-def save(model: keras.Model, path: Path | str, class_names, facts: dict | None = None) -> Path:
-    """Write a model from images to logits as .keras, and its classes as .json beside it.
-
-    The JSON file holds ``classes``, the model's ``sha256`` and whatever is in ``facts``; ``load``
-    and ``asl evaluate`` read it.
-    """
-    path, names = Path(path), [str(name) for name in class_names]
-    if path.suffix != ".keras":
-        raise AslError(f"{path.name}: expected a name that ends in .keras.")
-    _check_names(model, names, path.name)
-    ship(path, without_optimizer(model).save, {"classes": names, **(facts or {})})
-    return path
-
-
-def load(path: Path | str) -> tuple[keras.Model, tuple[str, ...]]:
-    """Return a saved model and the names of its classes; no code in the file is run."""
-    path = Path(path)
-    if not path.is_file():
-        raise AslError(f"No model at {path}. Save one there with transfer.save.")
-    names = tuple(read_card(path).get("classes", ()))
-    if not names:
-        raise AslError(
-            f"{path.with_suffix('.json').name} with the names of the classes is missing. Write "
-            '{"classes": ["A", "B", ...]} into it, in the order of the outputs.'
-        )
-    model = load_keras(path)
-    _check_names(model, names, path.name)
-    return model, names
-
-
-def _check_names(model: keras.Model, names, where: str) -> None:
-    outputs = model.output_shape[-1]
-    if outputs != len(names):
-        raise AslError(
-            f"{where}: {len(names)} class names, and {model.name} has {outputs} outputs. Give one "
-            "name for each, in the order of the labels."
-        )
-
-
 def load_picture(source: Path | str | bytes, size: int = 96) -> np.ndarray:
     """Return the middle square of an image, upright, as uint8 (size, size, 3).
 
@@ -465,15 +424,3 @@ def uploaded(button) -> list[bytes]:
     value = button.value
     files = value.values() if isinstance(value, dict) else value
     return [bytes(file["content"]) for file in files]
-
-
-def predict(
-    model: keras.Model, class_names, image: np.ndarray, top: int = 3
-) -> list[tuple[str, float]]:
-    """Return the likeliest classes of one image with their probabilities, the best first.
-
-    ``image`` has the shape (height, width, 3) that the model takes, values 0 to 255.
-    """
-    logits = np.asarray(model(np.asarray(image)[None].astype(np.float32), training=False))
-    probs = softmax(logits)[0]
-    return [(class_names[index], float(probs[index])) for index in probs.argsort()[::-1][:top]]

@@ -17,10 +17,9 @@ from time import perf_counter, process_time
 import numpy as np
 from record import record, spread
 
-from asl_helpers import hand, train_motion
+from asl_helpers import classifier, hand, train_motion
 from asl_helpers.files import sha256
 from asl_helpers.motion import film, judging, stories, teller
-from asl_helpers.motion.model import MotionModel, load_motion, with_probabilities
 from asl_helpers.realtime.reader import MotionReader
 
 CLIPS = 40
@@ -34,15 +33,15 @@ LINE = 0.4  # palm lengths: what is shorter is no line of a Z
 STAYS = 0.3  # seconds for which a filmed hand is taken to stay after its clip
 
 
-def models(seeds: int) -> list[MotionModel]:
+def models(seeds: int) -> list[classifier.Classifier]:
     """Return the shipped model, of seed 0, and others trained alike from seeds 1 on."""
-    shipped = load_motion()
+    shipped = classifier.load("motion")
     found = [shipped]
     for seed in range(1, seeds):
         core = train_motion.train(seed)
         temperature, threshold = train_motion.calibrate(core, seed)
-        model = with_probabilities(core, temperature)
-        found.append(MotionModel(model, shipped.classes, threshold, {}))
+        model = classifier.motion_model(core, temperature)
+        found.append(classifier.wrap(model, shipped.classes, card={"threshold": threshold}))
     return found
 
 
@@ -221,7 +220,7 @@ def main() -> None:
     }
     result = {
         "classes": list(readers[0].classes),
-        "parameters": int(load_motion().card["parameters"]),
+        "parameters": int(classifier.load("motion").card["parameters"]),
         "thresholds": [round(reader.threshold, 4) for reader in readers],
         "clips_a_value": CLIPS,
         "recall": drawn,

@@ -27,12 +27,12 @@ from record import RESULTS, record
 from unseen_data import tracker_version
 
 from asl_helpers import landmarks
+from asl_helpers.classifier import Classifier, load
 from asl_helpers.hand.clip import draw_clip
 from asl_helpers.realtime.journal import Journal, read
 from asl_helpers.realtime.letters import SMOOTHINGS
 from asl_helpers.realtime.reader import LetterReader, MotionReader
 from asl_helpers.realtime.sources import Frame
-from asl_helpers.recognisers import Recogniser, load_recogniser
 
 SEED = 26
 AIMS = {
@@ -48,7 +48,7 @@ STRINGS = 20  # of five random letters
 HOUR = 36_000  # frames: an hour at ten a second
 
 
-def latency(recogniser: Recogniser, passes: int = 4) -> dict[str, Any]:
+def latency(recogniser: Classifier, passes: int = 4) -> dict[str, Any]:
     """Return milliseconds from frame to letter at 640x480, and the same by `model.predict`.
 
     Frames are drawn beforehand; only those with a hand count. The fast way and the usual way take
@@ -76,7 +76,7 @@ def latency(recogniser: Recogniser, passes: int = 4) -> dict[str, Any]:
                 if turn == 1 and number % 4 == 0:
                     height, width = frame.image.shape[:2]
                     start = time.perf_counter()
-                    recogniser.predict(
+                    recogniser.probabilities(
                         landmarks.normalise(reading.hand.points[None], height / width)
                     )
                     parts["predict"].append(1000 * (time.perf_counter() - start))
@@ -107,7 +107,7 @@ def _both(middle: dict, late: dict, name: str) -> dict[str, float]:
     return {"p50": round(middle[name], 2), "p95": round(late[name], 2)}
 
 
-def spelling(recogniser: Recogniser, cache: Path, n: int, motion: MotionReader) -> dict[str, Any]:
+def spelling(recogniser: Classifier, cache: Path, n: int, motion: MotionReader) -> dict[str, Any]:
     """Return the character error rate of ``n`` random words, by way of smoothing.
 
     And that of random letters: what is lost where English is no help.
@@ -169,7 +169,7 @@ def _scored(
     }
 
 
-def no_signing(recogniser: Recogniser, cache: Path, motion: MotionReader) -> dict[str, Any]:
+def no_signing(recogniser: Classifier, cache: Path, motion: MotionReader) -> dict[str, Any]:
     """Return letters a minute where nobody signs, by kind and way of smoothing."""
     rows: dict[str, Any] = {}
     for kind in NO_SIGNING:
@@ -195,7 +195,7 @@ def _found(seen: list[Recording]) -> float:
     )
 
 
-def an_hour(recogniser: Recogniser) -> dict[str, Any]:
+def an_hour(recogniser: Classifier) -> dict[str, Any]:
     """Return memory and letters of an hour of frames at ten a second: a clip over and over.
 
     Every letter goes into a journal; none may be lost there, and none between the rounds.
@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "asl-realtime")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
-    recogniser, motion = load_recogniser(), MotionReader()
+    recogniser, motion = load("landmarks"), MotionReader()
     parts = {
         "latency": lambda: latency(recogniser),
         "words": lambda: spelling(recogniser, options.cache, options.words, motion),
@@ -252,7 +252,7 @@ def main() -> None:
             _merge(name, measure(), recogniser)
 
 
-def _merge(name: str, part: dict[str, Any], recogniser: Recogniser) -> None:
+def _merge(name: str, part: dict[str, Any], recogniser: Classifier) -> None:
     """Put one part into the record; the others stay as they were."""
     path = RESULTS / "realtime.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

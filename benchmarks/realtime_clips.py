@@ -14,11 +14,11 @@ from unseen_data import tracker_version
 
 from asl_helpers import landmarks
 from asl_helpers.alphabet import LETTERS, NONE
+from asl_helpers.classifier import Classifier
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.clip import Clip, draw_clip, draw_idle
 from asl_helpers.realtime.letters import Observation, smoother
 from asl_helpers.realtime.reader import MotionReader, completed
-from asl_helpers.recognisers import Recogniser
 from asl_helpers.tracking import HandTracker
 
 # Common words; between them they hold all letters, and many of them twice in a row.
@@ -101,7 +101,7 @@ def _spelled(texts: Sequence[str], signer: int, rng: np.random.Generator) -> lis
     ]
 
 
-def recording(task: Task, cache: Path, recogniser: Recogniser) -> Recording:
+def recording(task: Task, cache: Path, recogniser: Classifier) -> Recording:
     """Return what is seen of a clip, its hands from the cache or drawn and tracked now."""
     clip = task.clip()
     key = hashlib.sha256(
@@ -116,7 +116,9 @@ def recording(task: Task, cache: Path, recogniser: Recogniser) -> Recording:
     width, height = clip.size
     found = np.isfinite(points).all(axis=(1, 2))
     probabilities = np.zeros((len(points), len(recogniser.classes)), np.float32)
-    probabilities[found] = recogniser.predict(landmarks.normalise(points[found], height / width))
+    probabilities[found] = recogniser.probabilities(
+        landmarks.normalise(points[found], height / width)
+    )
     names = np.array([*recogniser.classes, ""])
     sure = probabilities.max(axis=1) >= recogniser.threshold
     letters = names[np.where(sure & found, probabilities.argmax(axis=1), -1)]

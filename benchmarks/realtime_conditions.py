@@ -10,9 +10,9 @@ import numpy as np
 
 from asl_helpers import landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.classifier import Classifier
 from asl_helpers.hand.clip import Clip, Signer, sample_signer
 from asl_helpers.hand.timeline import Timeline, spell
-from asl_helpers.recognisers import Recogniser
 from asl_helpers.tracking import HandTracker
 
 SEED = 4000
@@ -27,7 +27,7 @@ CONDITIONS: dict[str, tuple[float, ...]] = {
 """Kinds of conditions, and the values of each that are measured."""
 
 
-def conditions(recogniser: Recogniser) -> dict[str, list[dict[str, Any]]]:
+def conditions(recogniser: Classifier) -> dict[str, list[dict[str, Any]]]:
     """Return for each condition how many hands are found, and how many letters read right."""
     hands = [
         (letter, number, sample_signer(SEED + 100 * place + number, palm=USUAL))
@@ -59,7 +59,9 @@ def _judged(recogniser, tracker, hands, kind: str, value: float) -> dict[str, An
             right.append(False)
             continue
         height, width = picture.shape[:2]
-        probs = recogniser.predict(landmarks.normalise(tracked[0].points[None], height / width))
+        probs = recogniser.probabilities(
+            landmarks.normalise(tracked[0].points[None], height / width)
+        )
         right.append(recogniser.classes[int(probs[0].argmax())] == letter)
     return {
         "n": len(hands),

@@ -20,10 +20,10 @@ from unseen_data import Hands
 from unseen_refined import Mix
 from unseen_runs import DRAWING, READING, Draw, Recipe, hashed
 
-from asl_helpers import hand, recognisers, tracker_noise
+from asl_helpers import classifier, hand, tracker_noise
 from asl_helpers.alphabet import INTERFACE_CLASSES, LETTERS
 from asl_helpers.files import atomic_path
-from asl_helpers.judge.scores import score
+from asl_helpers.judge import score
 from asl_helpers.train_recogniser import SMOOTHING
 from asl_helpers.training import set_seed
 
@@ -97,8 +97,8 @@ def mixed(of_hands: Draw, of_people: Draw) -> Draw:
 def train(draw: Draw, classes: int, seed: int, recipe: Recipe) -> keras.Model:
     """Return a core that was trained as the shipped one is, for another number of classes."""
     set_seed(seed)
-    core = recognisers.landmark_core(classes)
-    model = recognisers.one_sided(core)
+    core = classifier.landmark_core(classes)
+    model = classifier.one_sided(core)
     steps = recipe.hands // 512
     model.compile(
         keras.optimizers.AdamW(
@@ -194,7 +194,7 @@ def only(hands: Hands, classes: tuple[str, ...]) -> Hands:
 
 def judged(core: keras.Model, hands: Hands, classes: tuple[str, ...]) -> dict[str, Any]:
     """Return the scores as `asl evaluate` counts them, and F1 among the hands that were found."""
-    model = recognisers.landmark_recogniser(core)
+    model = classifier.landmark_model(core)
     probs = np.asarray(model.predict(hands.normalised, batch_size=4096, verbose=0))
     labels = hands.labels[hands.found]
     everything = score(hands.labels, probs, hands.found, classes)

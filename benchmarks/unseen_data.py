@@ -14,7 +14,7 @@ import numpy as np
 from asl_helpers import landmarks
 from asl_helpers.alphabet import STATIC_LETTERS, LabelCodec
 from asl_helpers.files import atomic_path, sha256
-from asl_helpers.judge.data import read_samples
+from asl_helpers.judge import read_samples
 
 SIGNERS = {
     "A": "landmarks_fingerspelling5_signer_A.npz",

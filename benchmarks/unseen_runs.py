@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from unseen_data import Hands
 
-from asl_helpers import hand, landmarks, recognisers, tracker_noise, train_recogniser
+from asl_helpers import classifier, hand, landmarks, tracker_noise, train_recogniser
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.evaluation import expected_calibration_error, softmax
 from asl_helpers.files import atomic_path
 from asl_helpers.hand import body, poses, sampling, scene
-from asl_helpers.judge.scores import score
+from asl_helpers.judge import score
 
 Draw = Callable[..., tuple[np.ndarray, np.ndarray]]
 
@@ -40,7 +40,7 @@ def digest(*parts: Any) -> str:
 
 
 # Read once, beside the import: a file that changes during a run must not stand for what ran.
-READING = digest(landmarks, recognisers, tracker_noise, train_recogniser.train)
+READING = digest(landmarks, classifier, tracker_noise, train_recogniser.train)
 DRAWING = digest(train_recogniser, body, poses, sampling, scene)
 
 
@@ -234,14 +234,14 @@ def _side(side: int) -> np.ndarray:
 
 
 def _logits(core, points: np.ndarray, batch: int = 8192) -> np.ndarray:
-    model = recognisers.one_sided(core)
+    model = classifier.one_sided(core)
     parts = [points[start : start + batch] for start in range(0, len(points), batch)]
     return np.concatenate([np.asarray(model(part, training=False)) for part in parts])
 
 
 def scored(hands: Hands, probs: np.ndarray) -> dict[str, Any]:
     """Return the scores of probabilities (m, 25) for the m found hands, as `asl evaluate` does."""
-    found = score(hands.labels, probs, hands.found, recognisers.CLASSES)
+    found = score(hands.labels, probs, hands.found, classifier.CLASSES)
     return {name: value for name, value in found.items() if name != "interval"}
 
 

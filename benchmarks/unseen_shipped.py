@@ -12,21 +12,21 @@ from unseen_runs import scored
 
 from asl_helpers import hand, landmarks, train_recogniser
 from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.classifier import Classifier
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.scene import SKIN_TONES
-from asl_helpers.lite import litert
-from asl_helpers.recognisers import Recogniser
+from asl_helpers.latency import litert
 
 PIXELS = 192
 BINS = 10
 TIMED = 200  # single hands timed a round
 
 
-def judged(recogniser: Recogniser, sets: dict[str, Hands], signers: list[str]) -> dict[str, Any]:
+def judged(recogniser: Classifier, sets: dict[str, Hands], signers: list[str]) -> dict[str, Any]:
     """Return the scores by set, and on the signers together: calibration, rejection curve."""
     scores, sure, right = {}, [], []
     for name, hands in sets.items():
-        probs = recogniser.predict(hands.normalised)
+        probs = recogniser.probabilities(hands.normalised)
         scores[name] = scored(hands, probs)
         if name in signers:
             sure.append(probs.max(axis=1))
@@ -66,7 +66,7 @@ def _answered(kept: np.ndarray, hit: np.ndarray, weights: np.ndarray) -> dict[st
     return {"coverage": coverage, "accuracy": accuracy}
 
 
-def tones(recogniser: Recogniser, cache: Path, n: int = 120) -> list[dict[str, Any]]:
+def tones(recogniser: Classifier, cache: Path, n: int = 120) -> list[dict[str, Any]]:
     """Return coverage and accuracy by Monk skin tone: the same n drawn hands in every tone."""
     rows = []
     for tone, colour in enumerate(SKIN_TONES):
@@ -77,7 +77,7 @@ def tones(recogniser: Recogniser, cache: Path, n: int = 120) -> list[dict[str, A
     return rows
 
 
-def sides(recogniser: Recogniser, cache: Path, n: int = 120) -> dict[str, dict[str, Any]]:
+def sides(recogniser: Classifier, cache: Path, n: int = 120) -> dict[str, dict[str, Any]]:
     """Return the same by signing hand, for n drawn pictures and for 12,000 drawn landmarks."""
     rows = {}
     for side in ("left", "right"):
@@ -86,7 +86,7 @@ def sides(recogniser: Recogniser, cache: Path, n: int = 120) -> dict[str, dict[s
         rows[side] = _scores(recogniser, batch, *_tracked(batch, cache / f"side_{side}"))
         points, labels = train_recogniser.draw(12_000, seed=920_000, **options)
         points, labels = points[labels < 24], labels[labels < 24]
-        predicted = recogniser.predict(landmarks.normalise(points)).argmax(axis=1)
+        predicted = recogniser.probabilities(landmarks.normalise(points)).argmax(axis=1)
         rows[side]["accuracy_landmarks"] = float((predicted == labels).mean())
     return rows
 
@@ -106,11 +106,11 @@ def _tracked(batch, path: Path) -> tuple[np.ndarray, np.ndarray]:
         return tracked["hands"], tracked["points"]
 
 
-def _scores(recogniser: Recogniser, batch, hands, points) -> dict[str, Any]:
+def _scores(recogniser: Classifier, batch, hands, points) -> dict[str, Any]:
     found = hands > 0
     right = np.zeros(len(found), bool)
     if found.any():
-        probs = recogniser.predict(landmarks.normalise(points[found], 1.0))
+        probs = recogniser.probabilities(landmarks.normalise(points[found], 1.0))
         right[found] = probs.argmax(axis=1) == batch.label[found]
     return {
         "n": len(found),
@@ -120,17 +120,17 @@ def _scores(recogniser: Recogniser, batch, hands, points) -> dict[str, Any]:
     }
 
 
-def latency(recogniser: Recogniser, rounds: int = 10) -> dict[str, float]:
+def latency(recogniser: Classifier, rounds: int = 10) -> dict[str, float]:
     """Return the median milliseconds for one hand: LiteRT on one thread, and `model.predict`.
 
     The two take turns, so that whatever else the machine does slows both.
     """
     points, _ = train_recogniser.draw(TIMED, seed=930_000)
     points = points.astype(np.float32)
-    lite = litert(recogniser.model)
+    lite = litert(recogniser.network)
 
     def keras(one: np.ndarray) -> np.ndarray:
-        return recogniser.model.predict(one, verbose=0)
+        return recogniser.network.predict(one, verbose=0)
 
     apart = max(float(np.abs(lite(p[None]) - keras(p[None])).max()) for p in points[:5])
     times: dict[str, list[float]] = {"litert": [], "keras": []}

@@ -219,9 +219,9 @@ def measure(folder: Path, cache: Path, quick: bool = False) -> tuple[dict[str, A
 def _of_shipped(sets: dict[str, Hands], cache: Path) -> dict[str, Any]:
     import unseen_shipped
 
-    from asl_helpers.recognisers import load_recogniser
+    from asl_helpers.classifier import load
 
-    recogniser = load_recogniser("landmarks")
+    recogniser = load("landmarks")
     return {
         "shipped": unseen_shipped.judged(recogniser, sets, list(SIGNERS)),
         "tones": unseen_shipped.tones(recogniser, cache),

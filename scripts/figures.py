@@ -29,7 +29,7 @@ DRAWN_BY = {
         "asl_helpers/realtime/*.py",
         "asl_helpers/motion/*.py",
         "asl_helpers/landmarks.py",
-        "asl_helpers/recognisers.py",
+        "asl_helpers/classifier.py",
         "asl_helpers/tracking.py",
         "data/weights/*",
     ),

@@ -1,31 +1,29 @@
 """Letters that move: the stories, the films of them, the time base, the model and its stream."""
 
-import json
-
 import keras
 import numpy as np
 import pytest
 
-from asl_helpers import files, hand, train_motion
+from asl_helpers import classifier, hand, train_motion
 from asl_helpers.motion import features as base
-from asl_helpers.motion import film, judging, model, stories, teller, tracked, windows
+from asl_helpers.motion import film, judging, stories, teller, tracked, windows
 from asl_helpers.realtime.reader import MotionReader
 
 
 @pytest.fixture(scope="module")
 def untrained():
     keras.utils.set_random_seed(1)
-    core = model.motion_core()
+    core = classifier.motion_core()
     norms = [layer for layer in core.layers if "normalization" in layer.name]
     rng = np.random.default_rng(1)
     for norm in norms:  # statistics as after a training, or folding them would not be tested
         norm.set_weights([rng.uniform(0.5, 1.5, weight.shape) for weight in norm.get_weights()])
-    return model.with_probabilities(core, temperature=0.7)
+    return classifier.motion_model(core, temperature=0.7)
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    return model.load_motion()
+    return classifier.load("motion")
 
 
 def still(seconds=2.0, fps=20, letter="I"):
@@ -192,30 +190,10 @@ def test_features_do_not_know_place_or_size_but_keep_the_path():
 
 def test_it_is_small_and_its_last_output_sees_the_whole_window(untrained):
     assert untrained.count_params() < 100_000
-    reach = 1 + sum((model.KERNEL - 1) * dilation for dilation in model.DILATIONS)
-    assert reach == base.STEPS
-
-
-def test_numpy_and_keras_agree(untrained):
-    windows = np.random.default_rng(0).normal(size=(6, base.STEPS, base.FEATURES))
-    windows = windows.astype(np.float32)
-    network = model.FastMotion(untrained)
-    fast = np.stack([network(window) for window in windows])
-    np.testing.assert_allclose(fast, untrained.predict(windows, verbose=0), atol=1e-5)
-    assert np.ptp(fast[:, 0]) > 0.01
-
-
-def test_loading_checks_the_file_against_its_card(tmp_path, untrained):
-    with pytest.raises(base.MotionError, match="train_motion"):
-        model.load_motion(tmp_path)
-    untrained.save(tmp_path / "motion.keras")
-    card = {"classes": list(windows.CLASSES), "threshold": 0.5, "sha256": "0" * 64}
-    (tmp_path / "motion.json").write_text(json.dumps(card))
-    with pytest.raises(files.FilesError, match=r"motion\.keras is damaged"):
-        model.load_motion(tmp_path)
-    card["sha256"] = files.sha256(tmp_path / "motion.keras")
-    (tmp_path / "motion.json").write_text(json.dumps(card))
-    assert model.load_motion(tmp_path).classes == windows.CLASSES
+    assert untrained.input_shape[1:] == (base.STEPS, base.FEATURES)
+    core = next(layer for layer in untrained.layers if isinstance(layer, keras.Model))
+    convolutions = [layer for layer in core.layers if isinstance(layer, keras.layers.Conv1D)]
+    assert convolutions[-1].output.shape[1] == 1
 
 
 def test_training_learns_on_few_windows():
@@ -289,7 +267,7 @@ class Scripted:
 
 @pytest.fixture
 def stream(untrained):
-    loaded = model.MotionModel(untrained, windows.CLASSES, 0.7, {})
+    loaded = classifier.wrap(untrained, windows.CLASSES, card={"threshold": 0.7})
     return MotionReader(loaded)
 
 
@@ -349,7 +327,7 @@ def test_speed_is_in_palm_lengths_a_second(stream):
 
 
 def test_pictures_that_are_not_square(untrained):
-    loaded = model.MotionModel(untrained, windows.CLASSES, 0.7, {})
+    loaded = classifier.wrap(untrained, windows.CLASSES, card={"threshold": 0.7})
     wide, square = MotionReader(loaded, aspect=0.75), MotionReader(loaded)
     clip = film.sample_clips(1, seed=9, noise=0, fps=30)[0]
     for time, points in zip(clip.times, clip.points, strict=True):

@@ -306,7 +306,7 @@ def test_letters_are_noted_only_where_asked(made, tmp_path):
 
 def test_the_journal_names_model_and_version(made, tmp_path):
     class Known(Spells):
-        recogniser = SimpleNamespace(card={"name": "landmarks", "sha256": "1a2b3c4d5e6f"})
+        classifier = SimpleNamespace(name="landmarks", card={"sha256": "1a2b3c4d5e6f"})
 
     built, _ = made(Film(), Known, journal=tmp_path / "j.sqlite")
     run(built)

@@ -1,6 +1,7 @@
 """The benchmark of reading in real time: what it counts, and that its parts do not lose others."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from realtime_clips import FPS, Recording, Task, strings, words
 from realtime_clips import recording as recorded
 
 from asl_helpers import hand
-from asl_helpers.recognisers import CLASSES, load_recogniser
+from asl_helpers.classifier import CLASSES, load
 
 
 class Still:
@@ -75,20 +76,20 @@ def test_the_tracked_hands_are_kept_and_the_model_is_asked_anew(tmp_path, monkey
     points[:5] = hand.pose("L").image[0] * [0.75, 1, 0.75]
     tracked = []
     monkeypatch.setattr("realtime_clips._tracked", lambda clip: tracked.append(clip) or points)
-    recogniser = load_recogniser()
+    recogniser = load("landmarks")
     first, second = (recorded(Task("LA", 3), tmp_path, recogniser) for _ in range(2))
     assert len(tracked) == 1 and len(first.times) == len(points) and first.times[1] == 1 / FPS
     assert list(first.letters[:6]) == ["L"] * 5 + [""]
     np.testing.assert_array_equal(first.probabilities, second.probabilities)
     assert not first.probabilities[5:].any() and first.probabilities[0].sum() == pytest.approx(1)
-    recogniser.threshold = 1.1
+    recogniser = replace(recogniser, threshold=1.1)
     assert not any(recorded(Task("LA", 3), tmp_path, recogniser).letters)
 
 
 def test_a_part_keeps_the_other_parts_of_the_record(tmp_path, monkeypatch):
     monkeypatch.setattr(realtime, "RESULTS", tmp_path)
     monkeypatch.setattr(record, "RESULTS", tmp_path)
-    recogniser = load_recogniser()
+    recogniser = load("landmarks")
     realtime._merge("words", {"words": 2}, recogniser)
     realtime._merge("idle", {"all": 0}, recogniser)
     realtime._merge("words", {"words": 3}, recogniser)

@@ -3,13 +3,12 @@ import socket
 import numpy as np
 import pytest
 
-from asl_helpers import hand
+from asl_helpers import classifier, hand
 from asl_helpers.errors import AslError
 from asl_helpers.hand.clip import draw_clip
 from asl_helpers.realtime.letters import SteadyHand
 from asl_helpers.realtime.reader import LetterReader
 from asl_helpers.realtime.sources import Frame, open_source
-from asl_helpers.recognisers import RecogniserError, load_recogniser
 from asl_helpers.tracking import Hand
 
 WIDE = np.zeros((48, 96, 3), np.uint8)
@@ -17,7 +16,7 @@ WIDE = np.zeros((48, 96, 3), np.uint8)
 
 @pytest.fixture(scope="module")
 def recogniser():
-    return load_recogniser()
+    return classifier.load("landmarks")
 
 
 class Tracker:
@@ -164,7 +163,7 @@ def test_options_that_do_not_exist_are_refused(recogniser):
         LetterReader(recogniser, side="middle", motion=False, tracker=Tracker())
     with pytest.raises(AslError, match="threshold=7"):
         LetterReader(recogniser, threshold=7, motion=False, tracker=Tracker())
-    with pytest.raises(RecogniserError, match="Did you mean 'landmarks'"):
+    with pytest.raises(AslError, match="Did you mean 'landmarks'"):
         LetterReader("landmark", motion=False, tracker=Tracker())
 
 

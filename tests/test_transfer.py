@@ -1,6 +1,5 @@
 """Transfer learning: sources of weights, cached features, a head, fine-tuning, files and images."""
 
-import json
 from types import SimpleNamespace
 
 import ipywidgets
@@ -210,34 +209,6 @@ def test_schedules():
     np.testing.assert_allclose([steps(step) for step in (0, 49, 51, 80)], [1, 1, 0.1, 0.01])
     with pytest.raises(AslError, match="Did you mean 'cosine'"):
         transfer.schedule("cosin", 0.1, 10)
-
-
-def test_saved_model_gives_the_same_answers(joined, tmp_path):
-    path = transfer.save(joined, tmp_path / "mine.keras", "ABCD", {"note": "a test"})
-    model, names = transfer.load(path)
-    assert names == tuple("ABCD")
-    np.testing.assert_allclose(model(FLOATS), joined(FLOATS), atol=1e-5)
-    assert json.loads(path.with_suffix(".json").read_text())["note"] == "a test"
-    best = transfer.predict(model, names, IMAGES[0], top=4)
-    assert sum(probability for _, probability in best) == pytest.approx(1)
-    assert best[0][0] == names[np.argmax(model(FLOATS[:1]))]
-
-
-def test_files_that_do_not_belong_together(joined, tmp_path):
-    path = tmp_path / "mine.keras"
-    with pytest.raises(AslError, match=r"3 class names, and .* has 4 outputs"):
-        transfer.save(joined, path, "ABC")
-    with pytest.raises(AslError, match=r"ends in \.keras"):
-        transfer.save(joined, tmp_path / "mine.h5", "ABCD")
-    with pytest.raises(AslError, match="No model at"):
-        transfer.load(path)
-    transfer.save(joined, path, "ABCD")
-    path.write_bytes(b"half")
-    with pytest.raises(AslError, match="damaged"):
-        transfer.load(path)
-    path.with_suffix(".json").unlink()
-    with pytest.raises(AslError, match=r"mine\.json with the names"):
-        transfer.load(path)
 
 
 def test_images_are_cut_to_their_middle_square(tmp_path):

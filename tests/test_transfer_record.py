@@ -13,7 +13,7 @@ from transfer_landmarks import FIVE
 from transfer_trainings import SHOWN, Training
 from unseen_data import Hands
 
-from asl_helpers import hand, recognisers
+from asl_helpers import classifier, hand
 
 
 def people(n: int, seed: int, classes=SHOWN, missed: int = 0) -> Hands:
@@ -30,7 +30,7 @@ def untrained(draw, classes, seed, recipe):
     points, labels = draw(recipe.hands, seed=1000 * seed)
     assert points.shape == (recipe.hands, 21, 3) and labels.max() < classes
     keras.utils.set_random_seed(seed)
-    return recognisers.landmark_core(classes)
+    return classifier.landmark_core(classes)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import unseen_runs
 import unseen_shipped
 import unseen_signers
 
-from asl_helpers import hand, landmarks, recognisers, train_recogniser
+from asl_helpers import classifier, hand, landmarks, train_recogniser
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.judge import JudgedModel, judge
+from asl_helpers.judge import judge
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def untrained(seed, epochs, hands, draw):
     points, labels = draw(hands, seed=1000 * seed)
     assert points.shape == (hands, 21, 3) and labels.max() < 25
     keras.utils.set_random_seed(seed)
-    return recognisers.landmark_core()
+    return classifier.landmark_core()
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +50,9 @@ def measured(folder, tmp_path_factory):
 def test_signers_are_read_as_the_judge_reads_them(folder):
     hands = unseen_data.read_signers(folder)["B"]
     keras.utils.set_random_seed(3)
-    core = recognisers.landmark_core()
-    model = recognisers.landmark_recogniser(core, 0.7)
-    reader = JudgedModel(
-        "m", recognisers.CLASSES, "landmarks", None, lambda p: model.predict(p, verbose=0)
-    )
+    core = classifier.landmark_core()
+    model = classifier.landmark_model(core, 0.7)
+    reader = classifier.wrap(model, classifier.CLASSES)
     expected = judge(reader, folder / hands.source).as_dict()
     found = unseen_runs.judged(core, hands, 0.7)
     assert len(hands) == 71

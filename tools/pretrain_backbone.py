@@ -18,8 +18,8 @@ import tensorflow as tf
 from asl_helpers import hand, settings, transfer
 from asl_helpers.alphabet import KAGGLE_CLASSES
 from asl_helpers.augmentation import Variation, vary
+from asl_helpers.classifier import write_with_card
 from asl_helpers.files import atomic_path
-from asl_helpers.shipping import ship
 from asl_helpers.training import set_seed
 
 CHUNK = 2_000
@@ -145,7 +145,9 @@ def save(backbone: keras.Model, facts: dict, folder: Path) -> dict:
         with path.open("wb") as file:
             np.savez_compressed(file, **{k: v.astype(np.float16) for k, v in values.items()})
 
-    return ship(folder / f"{transfer.DRAWN}.npz", write, {"name": transfer.DRAWN, **facts})
+    return write_with_card(
+        folder / f"{transfer.DRAWN}.npz", write, {"name": transfer.DRAWN, **facts}
+    )
 
 
 def main() -> None:

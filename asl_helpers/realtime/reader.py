@@ -15,21 +15,22 @@ from time import perf_counter
 
 import numpy as np
 
-from asl_helpers.alphabet import NONE
+from asl_helpers import classifier
+from asl_helpers.alphabet import KAGGLE_CLASSES, NONE
+from asl_helpers.classifier import Classifier
 from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.lite import litert
 from asl_helpers.motion.features import STEPS, WINDOW, features, resample
-from asl_helpers.motion.model import MotionModel, load_motion
 from asl_helpers.realtime.journal import Journal
 from asl_helpers.realtime.letters import Observation, SteadyHand, smoother
-from asl_helpers.realtime.models import SILENT, fast, reader_model
 from asl_helpers.realtime.overlay import draw_overlay
 from asl_helpers.realtime.sources import Frame
 from asl_helpers.realtime.text import SPACE, Gestures, Speller
-from asl_helpers.recognisers import Recogniser
 from asl_helpers.tracking import Hand, HandTracker
 
 SIDES = ("left", "right")
+
+SILENT = (NONE, "nothing")
+"""Classes that are no letter: they are never written."""
 
 _MAX_NONE_PROBABILITY = 0.2
 """`SteadyHand.max_none_probability` for models other than the shipped one of landmarks, whose
@@ -102,7 +103,7 @@ class LetterReader:
     Parameters
     ----------
     model:
-        Name of a shipped recogniser, ``"landmarks"`` or ``"masks"`` (two skeleton images), a
+        Name of a shipped model, ``"landmarks"`` or ``"masks"`` (two skeleton images), a
         .keras file of one's own that reads landmarks, or a loaded one.
     threshold:
         The least probability that counts as an answer, 0-1; None takes the model card's.
@@ -123,7 +124,7 @@ class LetterReader:
 
     def __init__(
         self,
-        model: str | Path | Recogniser = "landmarks",
+        model: str | Path | Classifier = "landmarks",
         threshold: float | None = None,
         smoothing="steady",
         mirror: bool = False,
@@ -136,15 +137,14 @@ class LetterReader:
             raise AslError(f"No side {side!r}.{did_you_mean(side, SIDES)}")
         if threshold is not None and not 0 <= threshold <= 1:
             raise AslError(f"threshold={threshold}: expected a probability, 0 to 1.")
-        loaded = isinstance(model, Recogniser)
-        self.recogniser = model if loaded else reader_model(model)
+        self.classifier = model if isinstance(model, Classifier) else classifier.load(model)
+        _check_letters(self.classifier)
         self.smoothing = smoother(smoothing) if isinstance(smoothing, str) else smoothing
         is_named = isinstance(smoothing, str) and isinstance(self.smoothing, SteadyHand)
-        if is_named and self.recogniser.card.get("name") != "landmarks":
+        if is_named and self.classifier.name != "landmarks":
             self.smoothing.max_none_probability = _MAX_NONE_PROBABILITY
-        self._ask = fast(self.recogniser, "this model" if loaded else str(model))
-        self.threshold = self.recogniser.threshold if threshold is None else threshold
-        self.classes = tuple(NONE if each in SILENT else each for each in self.recogniser.classes)
+        self.threshold = self.classifier.threshold if threshold is None else threshold
+        self.classes = tuple(NONE if each in SILENT else each for each in self.classifier.classes)
         self.mirror, self.side = mirror, side
         self.motion = MotionReader() if motion is True else (motion or None)
         self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
@@ -167,7 +167,7 @@ class LetterReader:
         if hand is not None:
             height, width = frame.image.shape[:2]
             square = hand.points * np.array([width / height, 1, width / height], np.float32)
-            probabilities = self._ask(hand.points[None], height / width)[0]
+            probabilities = self.classifier.probabilities(hand.points[None], height / width)[0]
             named = dict(zip(self.classes, probabilities, strict=True))
             best = int(probabilities.argmax())
             sure = float(probabilities[best])
@@ -209,6 +209,23 @@ class LetterReader:
     def __exit__(self, *exception) -> None:
         """Close the reader."""
         self.close()
+
+
+def _check_letters(model: Classifier) -> None:
+    """Raise AslError for a model that reads no single hands, or whose classes are no letters."""
+    known = {*KAGGLE_CLASSES, *SILENT}
+    strange = [name for name in model.classes if name not in known]
+    if model.reads != "landmarks":
+        raise AslError(
+            f"{model.name} reads {model.reads}, inputs of shape {model.shape}; the camera's reader "
+            "gives one hand's landmarks, (21, 3). Use landmarks or masks, or train one: asl train "
+            "landmarks."
+        )
+    if strange:
+        raise AslError(
+            f"{model.name} knows classes that cannot be spelled: {', '.join(strange[:5])}. "
+            "Expected letters A to Z, space, del, nothing or none."
+        )
 
 
 def completed(
@@ -254,13 +271,13 @@ class MotionReader:
         (3,) of the last run: J, Z, none.
     """
 
-    def __init__(self, model: MotionModel | None = None, threshold: float | None = None) -> None:
+    def __init__(self, model: Classifier | None = None, threshold: float | None = None) -> None:
         """Take the shipped model, or another one of the same form, and its card's threshold."""
-        model = model or load_motion()
+        model = model or classifier.load("motion")
         self.classes = model.classes
         self.threshold = model.threshold if threshold is None else threshold
         self._none = self.classes.index(NONE)
-        self._network = litert(model.model)
+        self._model = model
         self.reset()
 
     def reset(self) -> None:
@@ -315,7 +332,7 @@ class MotionReader:
         tracks, seen = resample(np.array(times), np.stack(hands), time)
         if seen.sum() < min(_ENOUGH, STEPS):
             return self._no_letter()
-        return self._network(features(tracks, seen))[0]
+        return self._model.probabilities(features(tracks, seen))[0]
 
     def _ended(self) -> str | None:
         """Return the letter whose stroke has ended with this run, once."""
@@ -387,9 +404,9 @@ class Session:
 
     def note_in(self, path: str | Path) -> bool:
         """Note the letters in the journal at ``path``; where that fails, say why and go on."""
-        card = self.reader.recogniser.card
+        name, card = self.reader.classifier.name, self.reader.classifier.card
         try:
-            self.journal = Journal(path, str(card.get("name", "")), card.get("sha256", "")[:8])
+            self.journal = Journal(path, name, card.get("sha256", "")[:8])
         except AslError as error:
             self.say(f"{error} The session goes on without the journal.")
         return self.journal is not None

@@ -17,7 +17,7 @@ import tensorflow as tf
 from transfer_pixels_data import CLASSES, MASK, SIZE, Pictures
 
 from asl_helpers.augmentation import Variation, vary
-from asl_helpers.hand.scene import composite, recolour
+from asl_helpers.hand.scene import recolour
 from asl_helpers.transfer import imagenet_weights
 
 BATCH = 64
@@ -104,7 +104,8 @@ def varied(
     if recipe.light:  # the hand and what is behind it, each in a light of its own
         images = recolour(images, seed + 7)
         behind = tf.minimum(behind * (0.3 + 1.5 * chance[1]), 1.0)
-    images = composite(images, tf.nn.avg_pool2d(masks, 3, 1, "SAME"), behind)
+    masks = tf.nn.avg_pool2d(masks, 3, 1, "SAME")
+    images = masks * images + (1 - masks) * behind
     if recipe.light:
         images = vary(images, seed + 10, LIGHT)
         images += 0.08 * chance[2] ** 2 * (tf.random.shuffle(_GRAIN)[:, :size, :size] - 0.5)

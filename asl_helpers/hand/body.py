@@ -132,19 +132,10 @@ def clamp(angles: np.ndarray) -> np.ndarray:
 def forward(
     angles: np.ndarray, lengths: np.ndarray = LENGTHS, bases: np.ndarray = BASES
 ) -> np.ndarray:
-    """Place the 21 joints of right hands.
+    """Place the 21 joints of right hands: (n, 21, 3) float32 in the hand frame, palm lengths.
 
-    Parameters
-    ----------
-    angles:
-        (n, 21) degrees in the order of `ANGLES`; used as given, see `clamp`.
-    lengths, bases:
-        (5, 3) or (n, 5, 3), palm lengths.
-
-    Returns
-    -------
-    joints:
-        (n, 21, 3) float32 in the hand frame, palm lengths, the wrist at the origin.
+    ``angles`` (n, 21), degrees in the order of `ANGLES`, are used as given, see `clamp`;
+    ``lengths`` and ``bases`` are (5, 3) or (n, 5, 3), palm lengths.
     """
     angles = np.asarray(angles, np.float32)
     n = len(angles)

@@ -77,20 +77,9 @@ def sample_images(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw images of hands, each with its own person, view, light and background.
 
-    Parameters
-    ----------
-    classes:
-        "static" (24 letters), "letters" (26), "kaggle" (29), or class names.
-    n:
-        How many images; the classes are equally frequent, in random order.
-    size, seed:
-        Pixels a side; the same seed gives the same images.
-    gray, close:
-        As for `sample_clips`.
-
-    Returns
-    -------
-    images (n, size, size, 3) uint8, or (n, size, size, 1) when gray; labels (n,) int64.
+    ``classes`` is "static" (24 letters), "letters" (26), "kaggle" (29), or class names, which are
+    equally frequent and in random order; the other parameters are those of `sample_clips`.
+    Returns images (n, size, size, 3) uint8, or (n, size, size, 1) when gray; labels (n,) int64.
     """
     names = _names(classes)
     labels = np.random.default_rng([seed, 3]).permutation(np.arange(n) % len(names))
@@ -131,10 +120,12 @@ def sample_clips(
 
     Parameters
     ----------
-    classes, size, seed:
+    classes:
         As for `sample_images`.
     clips, frames:
         Clips a class, and frames a clip. Clip k of class c is number ``c * clips + k``.
+    size, seed:
+        Pixels a side; the same seed gives the same images.
     signers:
         How many people there are. Clip k of each class is signed by person k modulo this.
     gray:
@@ -285,15 +276,12 @@ def draw_scenes(
         Pairs (signer, room), numbers from 0: the same number is the same person (hand, skin and
         way to form each letter) or the same room (wall, light, camera) in every call with the
         same ``seed``.
-    frames:
-        Images a film. Neighbours are near-copies: the hand moves on from hold to hold.
-    holds:
-        How often in a film the signer forms the letter anew.
+    frames, holds:
+        Images a film, and how often in it the signer forms the letter anew. Neighbours are
+        near-copies: the hand moves on from hold to hold.
     size:
         Pixels a side; None draws landmarks alone, which is many times faster, and ``images`` has
         the shape (n, 0, 0, 3).
-    seed:
-        Decides people and rooms.
     left_handed:
         Which hand they sign with; None leaves it to the person, of whom one in ten is left-handed.
     """

@@ -14,15 +14,9 @@ _FLESH, _THUMB = 0.1, 0.15  # a silhouette's radii in palm lengths
 def silhouettes(points: np.ndarray, size: int) -> np.ndarray:
     """Return the share of each pixel that is hand, float32 (n, size, size, 1) from 0 to 1.
 
-    Bones are drawn as thick as flesh, with the palm between them; the arm is left out.
-
-    Parameters
-    ----------
-    points:
-        (n, 21, 3) in shares of a square image. A hand that was not found (NaN) gives ones: all
-        of its image is to stay.
-    size:
-        Pixels a side.
+    Bones are drawn as thick as flesh, with the palm between them; the arm is left out. ``points``
+    are (n, 21, 3) in shares of a square image. A hand that was not found (NaN) gives ones: all of
+    its image is to stay.
     """
     masks = np.ones((len(points), size, size, 1), np.float32)
     for row in np.flatnonzero(np.isfinite(points).all(axis=(1, 2))):
@@ -48,17 +42,9 @@ def skeleton_mask(points: np.ndarray, size: int = 64, width: float = 0.035) -> n
     """Return skeletons on black and their mirror images, uint8 of shape (n, size, size, 2).
 
     They show neither skin nor room nor clothes: a network that reads them cannot learn these.
-
-    Parameters
-    ----------
-    points:
-        (n, 21, 3) landmarks whose x and y have one unit (`landmarks.normalise` sees to it);
-        z is not drawn.
-    size:
-        Height and width in pixels; the hand fills 84 % of the longer side.
-    width:
-        Width of a bone as a share of ``size``. Each finger has its own grey, so that crossed
-        fingers stay apart; edges are smooth.
+    ``points`` (n, 21, 3) have one unit in x and y (`landmarks.normalise` sees to it); z is not
+    drawn. The hand fills 84 % of the longer side; a bone is ``width`` times ``size`` wide. Each
+    finger has its own grey, so that crossed fingers stay apart; edges are smooth.
     """
     flat = np.asarray(points, np.float32)[..., :2]
     low, high = flat.min(axis=1, keepdims=True), flat.max(axis=1, keepdims=True)

@@ -38,25 +38,20 @@ def render(
     look: Look | Sequence[Look] | None = None,
     supersample: int = 2,
 ) -> np.ndarray:
-    """Draw each hand of a batch.
+    """Draw each hand of a batch: (n, size, size, 3) uint8 sRGB.
+
+    The same seed gives the same bytes; on another machine a grey level may differ by one.
 
     Parameters
     ----------
     batch:
         n hands; ``image``, ``radius``, ``side`` and ``skin`` are used.
-    size:
-        Pixels a side of the square images.
-    seed:
-        Decides the looks that are not given, and the noise.
+    size, seed:
+        Pixels a side; the seed decides the looks that are not given, and the noise.
     look:
         One Look for all, one for each hand, or None to draw them at random (with the batch's skin).
     supersample:
         Surface samples a pixel, a side: 2 for data, 3 or 4 for a figure.
-
-    Returns
-    -------
-    (n, size, size, 3) uint8 sRGB. The same seed gives the same bytes; on another machine a grey
-    level may differ by one.
     """
     n = len(batch)
     if look is None:

@@ -85,10 +85,8 @@ def sample_hands(
     ----------
     letters:
         Class names with a pose: ``"A"`` ... ``"Z"``, ``"space"``, ``"del"``.
-    n:
-        Number of hands.
-    seed:
-        The same seed gives the same hands.
+    n, seed:
+        Number of hands; the same seed gives the same hands.
     people, ways, jitter, views, perspective:
         What is randomised: proportions, variants of a letter, angles, the camera's place, its
         distance. Each can be switched off to see what it is worth.
@@ -96,11 +94,6 @@ def sample_hands(
         Share of left-handed people.
     signers:
         How many people sign; by default a new one for every SIGNS_PER_PERSON hands.
-
-    Raises
-    ------
-    AslError
-        For a class without a pose.
     """
     letters = list(letters)
     if n < 0 or not letters:

@@ -1,7 +1,7 @@
 """What surrounds a drawn hand: camera, light, room; and backdrops for other images.
 
 A network trained on one signer in one room learns the room as well. `clutter` draws scenes that
-were never filmed, `composite` puts cut-out hands before them, `recolour` changes the light.
+were never filmed, to put cut-out hands before them; `recolour` changes the light.
 """
 
 from dataclasses import dataclass, replace
@@ -46,8 +46,7 @@ def view_rotation(views: np.ndarray) -> np.ndarray:
 
     A positive azimuth moves the camera to its right, a positive elevation moves it up.
     """
-    azimuth, elevation, roll = np.asarray(views, np.float32).T
-    return rotation("z", roll) @ rotation("x", elevation) @ rotation("y", azimuth)
+    return wrist_rotation(np.asarray(views)[:, ::-1])
 
 
 def rotate(matrices: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -58,26 +57,15 @@ def rotate(matrices: np.ndarray, points: np.ndarray) -> np.ndarray:
 def project(
     joints: np.ndarray, distance: np.ndarray, scale: np.ndarray, wrist_at: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Project joints (n, k, 3) into a square image.
+    """Project joints (n, k, 3), palm lengths with the wrist at the origin, into a square image.
 
-    Parameters
-    ----------
-    joints:
-        Camera-facing coordinates in palm lengths, the wrist at the origin.
-    distance:
-        (n,) camera to wrist, palm lengths; small values exaggerate perspective.
-    scale:
-        (n,) one palm length at the wrist's depth, in widths of the image.
-    wrist_at:
-        (n, 2) where the wrist appears, in widths of the image.
+    ``distance`` (n,) is from the camera to the wrist in palm lengths: small values exaggerate
+    perspective. ``scale`` (n,) is one palm length at the wrist's depth and ``wrist_at`` (n, 2) the
+    wrist's place, in widths of the image.
 
-    Returns
-    -------
-    image:
-        (n, k, 3) float32: x and y in 0..1 inside the image; z in the same unit, 0 at the wrist,
-        negative nearer the camera (MediaPipe's convention).
-    magnification:
-        (n, k) float32: image widths per palm length at each joint.
+    Returns image (n, k, 3) float32, with x and y in 0..1 and z in the same unit, 0 at the wrist,
+    negative nearer the camera (MediaPipe's convention); and magnification (n, k) float32, image
+    widths per palm length at each joint.
     """
     depth = np.maximum(distance[:, None] + joints[..., 2], 0.5)
     magnification = scale[:, None] * distance[:, None] / depth
@@ -284,29 +272,12 @@ def clutter(n: int, size: int, seed: int = 0) -> np.ndarray:
     return np.stack([_cluttered(rng, size) for rng in rngs])
 
 
-def composite(images, masks, backdrops):
-    """Return each image's hand before a backdrop: ``masks`` (n, h, w, 1) is 1 where the hand is."""
-    return masks * images + (1 - masks) * backdrops
-
-
 def recolour(images, seed, exposure=0.7, tint=0.12, saturation=0.5, grey=0.1):
-    """Return each image in another light: a new exposure, white balance and strength of colour.
+    """Return images, float32 (batch, height, width, 3) of 0 to 1, each in another light.
 
-    Parameters
-    ----------
-    images:
-        float32 tensor (batch, height, width, 3), 0 to 1.
-    seed:
-        Two integers; the same seed gives the same light.
-    exposure:
-        The image is raised to a power between 1 / (1 + exposure) and 1 + exposure: darker or
-        lighter, black and white stay.
-    tint:
-        Each channel is multiplied by 1 - tint to 1 + tint.
-    saturation:
-        Colours are weakened or strengthened by at most this share.
-    grey:
-        Share of the images that lose all colour, 0 to 1.
+    ``seed`` is two integers. The image is raised to a power between 1 / (1 + exposure) and
+    1 + exposure, so that black and white stay; each channel is multiplied by 1 - tint to 1 + tint;
+    colours change in strength by at most ``saturation``; a share ``grey`` of the images loses them.
     """
     import tensorflow as tf
 

@@ -78,14 +78,12 @@ corr2d = Exercise(
         "The stride is ignored: the kernel moves by 1.": lambda i, k, s, p: _corr2d(i, k, 1, p),
         "The padding is ignored.": lambda i, k, s, p: _corr2d(i, k, s),
         "The stride is applied to the rows only.": lambda i, k, s, p: _corr2d(i, k, 1, p)[::s],
-        "The padding is at one end: use all four sides.":
-            lambda i, k, s, p: _padded(i, k, s, (0, p)),
+        "The padding is at one end, not all sides.": lambda i, k, s, p: _padded(i, k, s, (0, p)),
         "You used 'full' padding: the image is padded too far.":
             lambda i, k, s, p: _padded(i, k, s, [(side - 1, side - 1) for side in k.shape]),
         "You used 'same' padding, whatever was asked for.":
             lambda i, k, s, p: _padded(i, k, s, [((side - 1) // 2, side // 2) for side in k.shape]),
-        "This is the mean of the products; sum them.":
-            lambda i, k, s, p: _corr2d(i, k, s, p) / k.size,
+        "This is a mean; sum the products.": lambda i, k, s, p: _corr2d(i, k, s, p) / k.size,
         "The last row and column are missing: add 1.": lambda *given: _corr2d(*given)[:-1, :-1],
         "This is one number: each place gives a number.": lambda *given: _corr2d(*given).sum(),
         "The stride is applied to the kernel: it moves the kernel, no more.": _dilated,
@@ -158,16 +156,11 @@ conv2d = Exercise(
     },
     misconceptions={
         "You forgot the bias: add it once to each value.": lambda x, k, b: _conv2d(x, k, 0),
-        "The bias is added once a channel; add it once.":
-            lambda x, k, b: _conv2d(x, k, k.shape[2] * b),
+        "The bias is added once a channel.": lambda x, k, b: _conv2d(x, k, k.shape[2] * b),
         FLIPPED: lambda x, k, b: _conv2d(x, k[::-1, ::-1], b),
-        "This is the mean over the channels; sum them.":
-            lambda x, k, b: _conv2d(x, k, 0) / k.shape[2] + b,
-        "Only the first channel is used: sum over all.":
-            lambda x, k, b: _conv2d(x[..., :1], k[:, :, :1], b),
-        "The filters are summed: each gives its own map.":
-            lambda x, k, b: _conv2d(x, k, 0).sum(axis=-1),
-        "The negative values are gone: the ReLU comes later.":
-            lambda x, k, b: np.maximum(_conv2d(x, k, b), 0),
+        "A mean over the channels; sum them.": lambda x, k, b: _conv2d(x, k, 0) / k.shape[2] + b,
+        "Only the first channel is used.": lambda x, k, b: _conv2d(x[..., :1], k[:, :, :1], b),
+        "The filters are summed: keep their maps.": lambda x, k, b: _conv2d(x, k, 0).sum(axis=-1),
+        "The ReLU comes later: keep negatives.": lambda x, k, b: np.maximum(_conv2d(x, k, b), 0),
     },
 )  # fmt: skip

@@ -49,8 +49,7 @@ relu_backward = Exercise(
     },
     misconceptions={
         "The gradient passes everywhere: where x was negative it stops.": lambda x, u: u,
-        "The ReLU is applied to the gradient; the sign of x decides.":
-            lambda x, u: np.maximum(u, 0),
+        "The ReLU is applied to the gradient; x decides.": lambda x, u: np.maximum(u, 0),
         "Negative gradients are dropped: they pass too.": lambda x, u: np.maximum(u, 0) * (x > 0),
         "This is the derivative alone: multiply by `upstream`.": lambda x, u: (x > 0) * 1.0,
         "The ReLU's value is used; its derivative is 1 or 0.": lambda x, u: np.maximum(x, 0) * u,
@@ -95,8 +94,7 @@ max_pool = Exercise(
     misconceptions={
         "This is the mean: take the largest.": lambda *given: _windows(*given).mean(axis=(-2, -1)),
         "This is the smallest value.": lambda *given: _windows(*given).min(axis=(-2, -1)),
-        "Negative values became 0: do not start from zeros.":
-            lambda *given: np.maximum(_max_pool(*given), 0),
+        "Start from the values, not from zeros.": lambda *given: np.maximum(_max_pool(*given), 0),
         _MIXED: (
             lambda *given: _max_pool(*given).max(axis=-1),
             lambda *given: _max_pool(*given) * 0 + _max_pool(*given).max(axis=-1, keepdims=True),

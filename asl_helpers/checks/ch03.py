@@ -123,8 +123,7 @@ batch_norm = Exercise(
         "A mean for each place: average over axes 0, 1 and 2.": _normalised(0),
         "A mean for each image: average over axes 0, 1 and 2.": _normalised((1, 2)),
         "The mean runs over the channels: that is layer normalisation.": _normalised(-1),
-        "`gamma` and `beta` are missing: scale and shift.":
-            lambda x, a, e, p: _batch_norm(x, 1, 0, p),
+        "`gamma` and `beta` are missing.": lambda x, a, e, p: _batch_norm(x, 1, 0, p),
         "Scale first, then shift.": lambda x, a, e, p: a * _batch_norm(x, 1, e, p),
         "Divided by the variance: take its root.": _normalised(divisor=np.add),
         "eps is added outside the root; it belongs under it.":
@@ -154,8 +153,7 @@ moving_average = Exercise(
         "a hundred batches": case(_RNG.normal(3, 1, size=(100, 3)), 0.99),
     },
     misconceptions={
-        "The shares are exchanged: momentum is the old value's.":
-            lambda b, m: _moving_average(b, 1 - m),
+        "The shares are exchanged: keep more of the old.": lambda b, m: _moving_average(b, 1 - m),
         "This is the plain mean of all batches.": lambda b, m: b.mean(axis=0),
         "This is the last batch alone: nothing is kept.": lambda b, m: b[-1],
         "Start from 0 as Keras does, not from the first batch.":

@@ -32,13 +32,11 @@ softmax = Exercise(
         "You subtract one maximum: each row has its own maximum.": lambda z: _shifted(z, z.max()),
         "The shares add up down the columns; a row is a picture.": lambda z: _softmax(z.T).T,
         "The whole batch adds up to 1; each row must.": lambda z: _shifted(z, z.max(), over=None),
-        "Divided by the sum of the logits: take exp first.":
-            lambda z: z / z.sum(axis=1, keepdims=True),
+        "Divided by the sum of the logits: use exp.": lambda z: z / z.sum(axis=1, keepdims=True),
         "Not divided by the sum: each row must add up to 1.": np.exp,
         "Not divided by the sum yet.": lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
         "This is the logarithm of the probabilities.": lambda z: np.log(_softmax(z)),
-        "The winner takes all: leave a share to all.":
-            lambda z: np.eye(z.shape[1])[z.argmax(axis=1)],
+        "The winner takes all: leave a share.": lambda z: np.eye(z.shape[1])[z.argmax(axis=1)],
     },
 )  # fmt: skip
 
@@ -81,8 +79,7 @@ cross_entropy = Exercise(
         "This is minus the logit alone.": lambda z, y: -z[np.arange(len(y)), y].mean(),
         "Softmax twice: log-sum-exp takes logits.": lambda z, y: _cross_entropy(_softmax(z), y),
         "This is 1 − p; the loss is −log p.": lambda z, y: (1 - np.exp(-_losses(z, y))).mean(),
-        "Summed over all classes: y picks one.":
-            lambda z, y: -np.log(_softmax(z)).sum(axis=1).mean(),
+        "Summed over classes: y picks one.": lambda z, y: -np.log(_softmax(z)).sum(axis=1).mean(),
     },
 )  # fmt: skip
 
@@ -139,14 +136,13 @@ best_temperature = Exercise(
         "about right": _stretched(1.0),
     },
     misconceptions={
-        "This is its place; return the temperature itself.":
+        "This is its index; return the temperature itself.":
             lambda z, y, c: list(c).index(_temperature(z, y, c)),
         "The temperature of the highest loss; take the lowest.":
             lambda z, y, c: max(c, key=lambda each: _cross_entropy(z / each, y)),
         "This is the lowest loss; return the temperature that gives it.":
             lambda z, y, c: min(_cross_entropy(z / each, y) for each in c),
-        "The logits are multiplied; a temperature divides them.":
-            lambda z, y, c: 1 / _temperature(z, y, 1 / c),
+        "Multiplied; a temperature divides.": lambda z, y, c: 1 / _temperature(z, y, 1 / c),
         "By accuracy all are alike, for no order changes: compare the loss.": lambda z, y, c: c[0],
     },
 )  # fmt: skip

@@ -124,8 +124,7 @@ cosine_rate = Exercise(
         "A quarter of a wave; take half.": lambda t, n, r: r * np.cos(np.pi / 2 * min(t / n, 1)),
         "Twice too high: halve it.": lambda t, n, r: 2 * r * _wave(min(t / n, 1)),
         "This is a straight line.": lambda t, n, r: r * (1 - min(t / n, 1)),
-        "np.cos takes radians, not degrees.":
-            lambda t, n, r: r * (1 + np.cos(180 * min(t / n, 1))) / 2,
+        "np.cos takes radians.": lambda t, n, r: r * (1 + np.cos(180 * min(t / n, 1))) / 2,
         "This is the share; multiply it by the rate.": lambda t, n, r: _wave(min(t / n, 1)),
         "The rate does not fall at all.": lambda t, n, r: r,
     },

@@ -34,16 +34,11 @@ depthwise = Exercise(
             lambda x, k: 0 * _depthwise(x, k) + _depthwise(x, k).sum(axis=-1, keepdims=True),
         ),
         "The channels are averaged: keep each.": lambda x, k: _depthwise(x, k).mean(axis=-1),
-        "The first channel's kernel is used for all.":
-            lambda x, k: _depthwise(x, 0 * k + k[..., :1]),
-        "The kernels are turned round: lay them as they are.":
-            lambda x, k: _depthwise(x, k[::-1, ::-1]),
-        "Rows and columns of the kernels are exchanged.":
-            lambda x, k: _depthwise(x, k.swapaxes(0, 1)),
-        "The channels come second; they belong last.":
-            lambda x, k: np.moveaxis(_depthwise(x, k), -1, 1),
-        "Each channel became one number: keep the places.":
-            lambda x, k: _depthwise(x, k).sum(axis=(1, 2)),
+        "One channel's kernel is used for all.": lambda x, k: _depthwise(x, 0 * k + k[..., :1]),
+        "The kernels are turned round: do not flip.": lambda x, k: _depthwise(x, k[::-1, ::-1]),
+        "Rows and columns are exchanged.": lambda x, k: _depthwise(x, k.swapaxes(0, 1)),
+        "The channels belong last, not second.": lambda x, k: np.moveaxis(_depthwise(x, k), -1, 1),
+        "Each channel became one number.": lambda x, k: _depthwise(x, k).sum(axis=(1, 2)),
     },
 )  # fmt: skip
 
@@ -71,11 +66,9 @@ separable_cost = Exercise(
         "The pointwise step alone: the filtering is missing.": _cost(lambda k, c, f: c * f),
         "The two numbers are exchanged: parameters first.": lambda *a: _separable(*a)[::-1],
         "The multiply-adds lack the size × size places.": lambda n, *layer: _separable(1, *layer),
-        "A map has size × size places, not size.":
-            lambda n, *layer: _separable(n, *layer) // [1, n],
+        "A map has size × size places.": lambda n, *layer: _separable(n, *layer) // [1, n],
         "The kernel has kernel × kernel places, not kernel.": _cost(lambda k, c, f: k * c + c * f),
-        "One kernel for each channel, not for each filter.":
-            _cost(lambda k, c, f: k**2 * f + c * f),
+        "A kernel for each channel, not for each filter.": _cost(lambda k, c, f: k**2 * f + c * f),
         "Every channel has a kernel of its own.": _cost(lambda k, c, f: k**2 + c * f),
         "The mixing is 1 × 1, not kernel × kernel.": _cost(lambda k, c, f: k**2 * (c + c * f)),
         "There are no biases here: batch normalisation follows, and has a shift of its own.":
@@ -99,13 +92,10 @@ inverted_parameters = Exercise(
         "another expansion": case(8, 8, 3),
     },
     misconceptions={
-        "Batch normalisation is missing: four numbers a channel.":
-            lambda *a: _inverted(*a, norms=0),
+        "Batch normalisation is missing: 4 numbers each.": lambda *a: _inverted(*a, norms=0),
         "Batch normalisation keeps four numbers a channel.": lambda *a: _inverted(*a, norms=2),
-        "Batch normalisation follows the projection too.":
-            lambda c, f, t: _inverted(c, f, t) - 4 * f,
-        "The middle convolution is depthwise: no mixing.":
-            lambda c, f, t: _inverted(c, f, t, kernel=9 * t * c),
+        "The projection has batch normalisation too.": lambda c, f, t: _inverted(c, f, t) - 4 * f,
+        "The middle is depthwise: no mixing.": lambda c, f, t: _inverted(c, f, t, kernel=9 * t * c),
         "The shortcut has no weights: it adds.": lambda c, f, t: _inverted(c, f, t) + c * f,
         "The middle kernel has 3 × 3 places.": lambda *a: _inverted(*a, kernel=1),
         "The projection ends at `filters` channels.": lambda c, f, t: _inverted(c, c, t),

@@ -88,8 +88,7 @@ standardise = Exercise(
             lambda t, x: _standardise(np.concatenate([t, x]), x),
         "Each picture by itself: its brightness is lost.":
             lambda t, x: _standardise(x, x, axis=(1, 2, 3)),
-        "A mean for each pixel: take one for the whole set.":
-            lambda t, x: _standardise(t, x, axis=0),
+        "A mean for each pixel: take one for all.": lambda t, x: _standardise(t, x, axis=0),
         "Divided by the variance: take its root.": lambda t, x: (x - t.mean()) / t.var(),
         "The deviation divides by n, not by n - 1.": lambda t, x: (x - t.mean()) / t.std(ddof=1),
         "The mean is taken off; divide by the deviation, too.": lambda t, x: x - t.mean(),
@@ -142,8 +141,7 @@ nearest = Exercise(
         "The mean is not taken off: any two bright pictures look alike.": _by(centre=False),
         "The length is not divided out: the picture with the most contrast wins.": _by(unit=False),
         "This is the least similar picture: the largest r is asked for.": _by(np.negative),
-        "The second array is 1 - r; r is asked for.":
-            lambda *a: np.abs([[0], [1]] - _nearest(*a)),
+        "The second array is 1 - r: return r.": lambda *a: np.abs([[0], [1]] - _nearest(*a)),
         "Two arrays were expected: places and correlations.": lambda *a: _nearest(*a)[0],
         "One place for each query was expected.": lambda q, p: _nearest(p, q),
     },

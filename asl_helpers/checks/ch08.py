@@ -106,7 +106,7 @@ most_confused = Exercise(
         "a class that is never right": case(_UNREAD, list("UVRK")),
     },
     misconceptions={
-        "Right answers: leave out the diagonal.":
+        "These are right answers: leave out the diagonal.":
             lambda m, n: tuple(n[index] for index in _largest(m)),
         "True and predicted are exchanged: rows are true.": lambda m, n: _most_confused(m, n)[::-1],
         "These are places: return the class names.": lambda m, n: _largest(_off_diagonal(m)),

@@ -154,10 +154,9 @@ early_stop = Exercise(
         "Epochs are counted from 1 here.": lambda x, n: np.subtract(_stop(x, n), 1),
         "The order is (kept, last).": lambda x, n: _stop(x, n)[::-1],
         "The last epoch is kept: keep the best.": lambda x, n: (_stop(x, n)[1],) * 2,
-        "The lowest of all lies behind the stop: never reached.":
+        "The lowest loss comes after the stop.":
             lambda x, n: (_lowest(x), _stop(x, n)[1]),
-        "An equal loss counts as better: only a lower one does.":
-            lambda x, n: _stop(x, n, equal=True),
+        "An equal loss counts: only a lower one does.": lambda x, n: _stop(x, n, equal=True),
         "Compare with the lowest so far, not the last.": lambda x, n: _stop(x, n, neighbour=True),
         "One epoch too late: after `patience` of them, stop.": lambda x, n: _stop(x, n + 1),
         "One epoch too early: `patience` of them are allowed.": lambda x, n: _stop(x, n - 1),
@@ -202,8 +201,7 @@ optimism = Exercise(
         "This is the epoch with the lowest validation accuracy.": lambda v, t: _optimism(-v, t),
         "The runs were averaged first: each has its own epochs.":
             lambda v, t: _optimism(v.mean(axis=0)[None], t.mean(axis=0)[None]),
-        "This is the picked score alone: subtract the honest one.":
-            lambda v, t: t.max(axis=1).mean(),
+        "The picked score alone: subtract the honest one.": lambda v, t: t.max(axis=1).mean(),
         "This is the honest score alone.": lambda v, t: _at(t, v.argmax(axis=1)).mean(),
     },
 )  # fmt: skip

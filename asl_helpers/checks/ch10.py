@@ -75,8 +75,7 @@ best_rates = Exercise(
             _best("test_accuracy", ascending=False),
         "This chooses by the training loss: it may have learned by heart.": _best("train_loss"),
         "This takes the highest loss: lower is better.": _best("val_loss", ascending=False),
-        "A failed run has won: leave out NaN (or use pandas's idxmin).":
-            _best("val_loss", failed_first=True),
+        "A failed run has won: leave out NaN (idxmin).": _best("val_loss", failed_first=True),
         "One rate for all: each optimizer has a best rate of its own.": _one_rate,
         "These are the losses; the rates are asked for.": _best("val_loss", "val_loss"),
     },
@@ -123,11 +122,9 @@ paired_difference = Exercise(
     },
     misconceptions={
         "The sign is reversed: the first minus the second.": lambda a, b: _paired(b, a),
-        "The deviation divides by n: use n − 1 (ddof=1).":
-            lambda a, b: _spread(_gaps(a, b), ddof=0),
+        "The deviation divides by n: use ddof=1.": lambda a, b: _spread(_gaps(a, b), ddof=0),
         "The spread of two unrelated sets: subtract within each seed first.": _apart(np.hypot),
-        "Pairs are made by place: look each seed up.":
-            lambda a, b: _spread(_values(a) - _values(b)),
+        "Pairs are made by place, not by seed.": lambda a, b: _spread(_values(a) - _values(b)),
     },
 )  # fmt: skip
 

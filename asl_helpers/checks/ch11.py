@@ -48,8 +48,7 @@ scores = Exercise(
             lambda m: _scores(m, lambda precision, recall: (precision + recall) / 2),
         "One row a score and one column a class: transpose it.": lambda m: _scores(m).T,
         "These are percent: shares from 0 to 1 are asked for.": lambda m: 100 * _scores(m),
-        "Divided by all pictures: divide by columns and rows.":
-            lambda m: [m.diagonal() / m.sum()] * 3,
+        "Divided by all pictures: use columns and rows.": lambda m: [m.diagonal() / m.sum()] * 3,
     },
 )  # fmt: skip
 
@@ -89,12 +88,10 @@ heatmap = Exercise(
         "0 / 0 gave nan: here the map stays 0.": lambda *a: _undivided(*a) / _undivided(*a).max(),
         "The largest value must be 1: divide by it, unless it is 0.": _undivided,
         "Cut off what speaks against the class, then divide by the largest.": _weighted,
-        "Cut off what speaks against the class at 0.":
-            lambda *a: _heat(_weighted(*a), cut=np.asarray),
+        "Cut off what speaks against it at 0.": lambda *a: _heat(_weighted(*a), cut=np.asarray),
         "The absolute value turns evidence against into evidence for it.":
             lambda *a: _heat(_weighted(*a), cut=np.abs),
-        "Multiplied place by place: take the mean slope first.":
-            lambda m, s: _heat((m * s).sum(axis=-1)),
+        "Place by place: take the mean slope first.": lambda m, s: _heat((m * s).sum(axis=-1)),
         "Each channel is cut off by itself: add the channels first, so that they can cancel.":
             lambda m, s: _heat(np.maximum(m * s.mean((0, 1)), 0).sum(axis=-1)),
         "The slopes are not used: this maps all that is active.":

@@ -68,8 +68,7 @@ picture_table = Exercise(
             _changed(lambda table: table.astype({"frame": str})),
         "Sorted as text, 10 comes before 9: sort by label, then by the number.":
             _changed(lambda table: table.sort_values("path")),
-        "The rows are right, their order is not: sort by label, then by frame.":
-            _changed(lambda table: table.iloc[::-1]),
+        "The rows are right, their order is not.": _changed(lambda table: table.iloc[::-1]),
         "The label is the name of the file's folder.": _changed(_first_letter),
         "The frame is what the digits at the end say.": _changed(_first_digits),
     },
@@ -102,8 +101,7 @@ dark_share = Exercise(
         "This is a count: take the mean of booleans.": lambda x, t: (_grey(x) < t).sum(axis=(1, 2)),
         "The mean is compared: a bright wall outvotes the hand.":
             lambda x, t: x.mean(axis=(1, 2, 3)) < t,
-        "Every channel by itself: take their mean first.":
-            lambda x, t: (x < t).mean(axis=(1, 2, 3)),
+        "Every channel counts by itself: mean first.": lambda x, t: (x < t).mean(axis=(1, 2, 3)),
         "One number for all pictures: keep the first axis.": lambda x, t: (_grey(x) < t).mean(),
         "The mean runs over pictures: keep axis 0.": lambda x, t: (_grey(x) < t).mean(axis=0),
         "Darker than the level: `<`, not `<=`.": lambda x, t: (_grey(x) <= t).mean(axis=(1, 2)),
@@ -152,16 +150,14 @@ film_split = Exercise(
         "no gap asked for": case(_RNG.permutation(30) + 7, 0.5, 0),
     },
     misconceptions={
-        "No gap: the frame before the cut is a twin. Mark it -1.":
-            lambda f, s, g: _film_split(f, s, 0),
+        "No gap: the frame before is a twin.": lambda f, s, g: _film_split(f, s, 0),
         "The last files of the list are no end of a film: compare frame numbers.": (
             lambda f, s, g: _last_files(f, s, 0),
             _last_files,
         ),
         "The gap is counted in files; count it in frame numbers: some are missing.":
             lambda f, s, g: _film_split(f.argsort().argsort(), s, g),
-        "The gap is in the test: take it out of training.":
-            lambda f, s, g: _film_split(f, s, 0, test_gap=g),
+        "The gap belongs to the training.": lambda f, s, g: _film_split(f, s, 0, test_gap=g),
         "Exchanged: 1 marks the test.": lambda *a: np.array([1, 0, -1])[_film_split(*a)],
         "One frame too many: `gap` away may stay.": lambda f, s, g: _film_split(f, s, g + 1),
         "The test part is the end of the film, not its beginning.": (

@@ -113,8 +113,7 @@ moving = Exercise(
         "all blocks with a number": case(_layers(), 16),
     },
     misconceptions={
-        "A batch normalisation stays frozen, wherever it is.":
-            lambda *a: [name for name, _ in _above(*a)],
+        "Every batch normalisation stays frozen.": lambda *a: [name for name, _ in _above(*a)],
         "The head does not move: it lies above the last block, like Conv_1.":
             lambda *a: [name for name in _moving(*a) if name.startswith("block_")],
         "Conv_1 does not move: it lies above the last block, and is trained with it.":
@@ -122,8 +121,7 @@ moving = Exercise(
         "Compare the numbers of the blocks: as text, '9' is more than '16'.": _compared_as_text,
         "One block more moves than was asked for.": lambda x, last: _moving(x, last + 1),
         "One block less moves than was asked for.": lambda x, last: _moving(x, last - 1),
-        "The names are right, their order is not: keep that of the layers.":
-            lambda *a: _moving(*a)[::-1],
+        "The names are right, their order is not.": lambda *a: _moving(*a)[::-1],
         "A list of names was expected.": lambda *a: len(_moving(*a)),
     },
 )  # fmt: skip
@@ -152,15 +150,13 @@ rate_of = Exercise(
         "Every layer at one rate: use `decay`.": lambda d, t, n, r, q: r * _wave(t / n),
         "The same rate at every step: the cosine is missing.": lambda d, t, n, r, q: r * q**d,
         "Twice too much: half of 1 + cos.": lambda *a: 2 * _rate_of(*a),
-        "A bare cosine falls below 0: (1 + cos) / 2.":
-            lambda d, t, n, r, q: r * q**d * np.cos(np.pi * t / n),
+        "A bare cosine falls below 0.": lambda d, t, n, r, q: r * q**d * np.cos(np.pi * t / n),
         "A whole wave: half a wave.": lambda d, t, n, r, q: _rate_of(d, 2 * t, n, r, q),
         "A straight line, not a cosine.": lambda d, t, n, r, q: r * q**d * (1 - t / n),
         "It rises: begin at the top.": lambda d, t, n, r, q: _rate_of(d, n - t, n, r, q),
         "Deeper layers move more here, not less.": lambda d, t, n, r, q: _rate_of(-d, t, n, r, q),
         "It grows with the depth: use `**`.": lambda d, t, n, r, q: r * q * d * _wave(t / n),
-        "Not `1 - decay`: the factor is `decay`.":
-            lambda d, t, n, r, q: _rate_of(d, t, n, r, 1 - q),
+        "The factor is `decay`, not 1 - decay.": lambda d, t, n, r, q: _rate_of(d, t, n, r, 1 - q),
         "One layer too deep: the head is 0.": lambda d, t, n, r, q: _rate_of(d + 1, t, n, r, q),
     },
 )  # fmt: skip

@@ -29,16 +29,14 @@ attention_parameters = Exercise(
     },
     misconceptions={
         "The biases are missing: one for each unit.": lambda c: _attention(c, biases=0),
-        "At least 4 units are kept where channels are few.":
-            lambda c: _attention(c, lambda c: c // 16),
-        "The second layer goes back to the channels.":
+        "At least 4 units are kept everywhere.": lambda c: _attention(c, lambda c: c // 16),
+        "This is the first layer; the second one goes back to the channels.":
             lambda c: sum((c + 1) * _units(c) for c in c),
         "From all channels to all: the narrow one avoids it.": lambda c: sum(c * c + c for c in c),
         "Batch normalisation is counted too; there is none.": lambda c: _attention(c, norms=4),
         "The channels are added up first: keep places apart.":
             lambda c: _attention([sum(c)] if c else []),
-        "The numbers of each place: their sum is asked for.":
-            lambda c: [_attention([c]) for c in c],
+        "These are each place's: sum them.": lambda c: [_attention([c]) for c in c],
     },
 )  # fmt: skip
 

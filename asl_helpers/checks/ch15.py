@@ -51,8 +51,7 @@ drawn_again = Exercise(
         "The mean over films counts a short film as much as a long one.": _mean_of_films,
         "A film drawn twice counts twice: `np.isin` takes it once.":
             lambda r, g, p: [r[np.isin(g, draw)].mean() for draw in p],
-        "A draw has its own number of pictures: divide by it.":
-            lambda r, g, p: _hits(r, g, p) / len(r),
+        "A draw has its own number of pictures.": lambda r, g, p: _hits(r, g, p) / len(r),
         "Every draw gives the same: use `picked`.": lambda r, g, p: np.full(len(p), r.mean()),
         "These are counts: divide by the pictures of the draw.": _hits,
     },
@@ -87,8 +86,7 @@ to_right = Exercise(
         "five hands": _hands(False, True, True, False, True),
     },
     misconceptions={
-        "Outside the picture: the mirror image is 1 - x, not -x.":
-            _mirrored(lambda p: p * [-1, 1, 1]),
+        "Outside the picture: it is 1 - x, not -x.": _mirrored(lambda p: p * [-1, 1, 1]),
         "Upside down: y runs down, x across.": _mirrored(lambda p: p * [1, -1, 1] + [0, 1, 0]),
         "All three coordinates are mirrored: only x changes.": _mirrored(lambda p: 1 - p),
         "The depth changes sign: only x changes.": _mirrored(lambda p: p * [-1, 1, -1] + [1, 0, 0]),
@@ -153,11 +151,9 @@ risk_when_answering = Exercise(
         "thirty answers": case(_RNG.permutation(30) / 30, _RNG.random(30) < 0.6),
     },
     misconceptions={
-        "The least sure first: sort from the surest down.":
-            lambda *a: _running(_surest_first(*a)[::-1]),
+        "Sort from the surest down.": lambda *a: _running(_surest_first(*a)[::-1]),
         "The order of the list is kept: sort, the surest first.": lambda o, r: _running(~r),
-        "A share of the answers *given*: 1, 2, ... n of them.":
-            lambda o, r: np.cumsum(_surest_first(o, r)) / len(r),
+        "A share of the answers *given*.": lambda o, r: np.cumsum(_surest_first(o, r)) / len(r),
         "Right answers: risk counts the wrong ones.": lambda *a: 1 - _running(_surest_first(*a)),
         "These are counts: divide by the answers so far.": lambda *a: np.cumsum(_surest_first(*a)),
         "Each answer for itself: the risk is of all so far.": lambda *a: _surest_first(*a) * 1.0,

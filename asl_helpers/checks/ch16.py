@@ -27,12 +27,10 @@ finger = Exercise(
         "a finger bent back": case(np.array([0.40, 0.25]), np.array([-15.0, 20])),
     },
     misconceptions={
-        "Each hinge turns all bones after it: add the angles up.":
-            lambda *a: _finger(*a, together=_same),
+        "A hinge turns all after it: add the angles up.": lambda *a: _finger(*a, together=_same),
         "np.cos and np.sin take radians: use np.deg2rad.": lambda *a: _finger(*a, angle=_same),
         "The knuckle is missing: the first row is (0, 0).": lambda *a: _finger(*a)[1:],
-        "The columns are exchanged: straight on first, then inwards.":
-            lambda *a: _finger(*a)[:, ::-1],
+        "The columns are exchanged: inwards is second.": lambda *a: _finger(*a)[:, ::-1],
         "Rows are joints, columns are the two directions: transpose it.": lambda *a: _finger(*a).T,
         "It bends backwards: a positive angle bends inwards.": lambda n, b: _finger(n, -b),
         "Each bone starts at the knuckle: add the steps up.": lambda *a: _finger(*a, joints=_same),
@@ -88,12 +86,11 @@ answered = Exercise(
         "one is answered": _hands([0.5, 0.3, 0.95, 0.2], [0, 1, 1, 1], 0.9),
     },
     misconceptions={
-        "The accuracy of all hands: count those answered.":
+        "The accuracy is that of all hands: count only those answered.":
             lambda c, r, t: [(c >= t).mean(), r.mean()],
         "Divided by all hands: divide by those that are answered.":
             lambda c, r, t: [(c >= t).mean(), (r & (c >= t)).mean()],
-        "The share left unread: the coverage is the rest.":
-            lambda *a: np.abs(_answered(*a) - [1, 0]),
+        "The share left unread; return the rest.": lambda *a: np.abs(_answered(*a) - [1, 0]),
         "The two are exchanged: coverage first.": lambda *a: _answered(*a)[::-1],
         "The coverage is a share of all hands.": lambda c, r, t: _answered(c, r, t) * [len(c), 1],
         "A hand at the threshold is answered: use >=.": lambda *a: _answered(*a, over=np.greater),

@@ -73,8 +73,7 @@ normalise = Exercise(
         "The aspect is not undone: y is a share of the height.": lambda p, a: _normalise(p, 1.0),
         "The aspect goes the wrong way: `y * aspect`.": lambda p, a: _normalise(p, 1 / a),
         "z is in the unit of x already: leave it.": lambda p, a: _normalise(p, a, z=a),
-        "The aspect is undone after the palm was measured.":
-            lambda p, a: _normalise(p, 1.0) * [1, a, 1],
+        "Undo the aspect before the palm.": lambda p, a: _normalise(p, 1.0) * [1, a, 1],
         "The wrist is at the origin, but the size has stayed: divide by the palm length.": _even,
         "The wrist is not at the origin: subtract points[0] first.":
             lambda p, a: _from_the_corner(p, a) / _reach(_from_the_corner(p, a)),
@@ -213,8 +212,7 @@ signer = Exercise(
             lambda p, s, i, n, a: max(_signer(p, s, i, n, a), 0),
             lambda p, s, i, n, a: _signer(p, [i] * len(s), i, n, a),
         ),
-        "That is the largest hand of this side, not the nearest.":
-            lambda *a: _signer(*a, by=_palms),
+        "That is the largest hand of this side.": lambda *a: _signer(*a, by=_palms),
         "The first hand of this side, whoever's it is: compare distances.":
             lambda p, s, i, n, a: s.index(i) if i in s else -1,
         "That number counts this side alone: return the place in `points`.": _among_themselves,

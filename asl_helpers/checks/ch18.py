@@ -56,8 +56,7 @@ majority = Exercise(
         "exactly half is no majority": case([*"AAABBB", *"AABBAABB"], 4),
     },
     misconceptions={
-        "In every frame in which it has the majority: say changes.":
-            lambda *a: "".join(_every_frame(*a)),
+        "Say it when the majority changes.": lambda *a: "".join(_every_frame(*a)),
         "Every change is said: let the window outvote single frames.": lambda a, f: _changes(a),
         "The same letter comes once only: after a gap the next L is a new one.":
             lambda *a: _changes(best for best in _every_frame(*a) if best),
@@ -69,7 +68,7 @@ majority = Exercise(
             lambda *a: _majority(*a, more=0),
             lambda *a: _majority(*a, more=0, order=_alphabetical),
         ),
-        "A window that is not full yet: ask for half of `frames`.":
+        "A window that is not full yet: ask for more than half of `frames`.":
             lambda *a: _majority(*a, full=False),
         "The frames are cut into blocks; the window slides on by one frame.": _by_blocks,
     },
@@ -168,8 +167,7 @@ budget = Exercise(
             lambda s: _numbers(np.median(s, axis=0).sum(), _late(s, axis=0).sum()),
         "The first number is the mean; a median is asked for.":
             lambda s: _numbers(s.sum(axis=1).mean(), _late(s.sum(axis=1))),
-        "Half of all frames would come too late.":
-            lambda s: [*_budget(s)[:2], 1000 / _budget(s)[0]],
+        "Half of all frames come too late.": lambda s: [*_budget(s)[:2], 1000 / _budget(s)[0]],
         "The steps are in milliseconds: use 1000 / p95.": lambda s: _budget(s) * [1, 1, 0.001],
         "That is the slowest frame of all.": lambda s: _numbers(_budget(s)[0], s.sum(axis=1).max()),
         "All steps are in one pot: sum each frame.": lambda s: _numbers(np.median(s), _late(s)),

@@ -43,13 +43,11 @@ path = Exercise(
         "the same hand, far from the camera": case(0.1 * _TURNING + 0.5, 20),
     },
     misconceptions={
-        "The wrist is moved in each frame: the path is lost.":
-            lambda *a: _path(*a, way=_from_wrist),
+        "The wrist is moved each time: the path is lost.": lambda *a: _path(*a, way=_from_wrist),
         "Each frame is normalised by itself: the path is lost.":
             lambda p, k: _from_wrist(p, k) / _palms(p)[:, None],
         "Whose unit is this? Divide by the palm length.": _way,
-        "Each frame has its own unit: take the median.":
-            lambda p, k: _way(p, k) / _palms(p)[:, None],
+        "Each frame has its own unit: use one.": lambda p, k: _way(p, k) / _palms(p)[:, None],
         "The first frame's palm alone: take the median.": lambda p, k: _way(p, k) / _palms(p)[0],
         "The mean palm: the median is asked for.": lambda p, k: _way(p, k) / _palms(p).mean(),
         "These are steps from frame to frame: the place relative to the first frame is asked "

@@ -153,7 +153,8 @@ moving_average = Exercise(
         "a hundred batches": case(_RNG.normal(3, 1, size=(100, 3)), 0.99),
     },
     misconceptions={
-        "The shares are exchanged: keep more of the old.": lambda b, m: _moving_average(b, 1 - m),
+        "The shares are exchanged: momentum is that of the old value (in PyTorch, of the new).":
+            lambda b, m: _moving_average(b, 1 - m),
         "This is the plain mean of all batches.": lambda b, m: b.mean(axis=0),
         "This is the last batch alone: nothing is kept.": lambda b, m: b[-1],
         "Start from 0 as Keras does, not from the first batch.":

@@ -79,7 +79,7 @@ cross_entropy = Exercise(
         "This is minus the logit alone.": lambda z, y: -z[np.arange(len(y)), y].mean(),
         "Softmax twice: log-sum-exp takes logits.": lambda z, y: _cross_entropy(_softmax(z), y),
         "This is 1 − p; the loss is −log p.": lambda z, y: (1 - np.exp(-_losses(z, y))).mean(),
-        "Summed over classes: y picks one.": lambda z, y: -np.log(_softmax(z)).sum(axis=1).mean(),
+        "This sums over classes: y picks one.": lambda z, y: -np.log(_softmax(z)).sum(axis=1).mean(),
     },
 )  # fmt: skip
 
@@ -102,7 +102,7 @@ gradient = Exercise(
     },
     misconceptions={
         "The sign is turned: uphill is p − y.": lambda z, y: -_gradient(z, y),
-        "The gradient of the sum; the loss is a mean.": lambda z, y: _gradient(z, y) * len(y),
+        "This is the gradient of the sum: divide by n.": lambda z, y: _gradient(z, y) * len(y),
         "Divided by batch times classes.": lambda z, y: _gradient(z, y) / z.shape[1],
         "The true class is not subtracted: take y off.": lambda z, y: _softmax(z) / len(y),
         "p is missing: take softmax first.": lambda z, y: (z - np.eye(z.shape[1])[y]) / len(y),
@@ -142,7 +142,7 @@ best_temperature = Exercise(
             lambda z, y, c: max(c, key=lambda each: _cross_entropy(z / each, y)),
         "This is the lowest loss; return the temperature that gives it.":
             lambda z, y, c: min(_cross_entropy(z / each, y) for each in c),
-        "Multiplied; a temperature divides.": lambda z, y, c: 1 / _temperature(z, y, 1 / c),
+        "The logits are multiplied: divide them.": lambda z, y, c: 1 / _temperature(z, y, 1 / c),
         "By accuracy all are alike, for no order changes: compare the loss.": lambda z, y, c: c[0],
     },
 )  # fmt: skip

@@ -24,7 +24,8 @@ normalise = Exercise(
         "`//` drops the fraction: divide with `/`.": lambda x: x[..., None] // 255,
         "The values still reach 255: divide them by 255.": lambda x: x[..., None].astype(float),
         "Divided by 256: the largest of the 256 grey levels is 255.": lambda x: x[..., None] / 256,
-        "Divided by the largest value present: divide by 255.": lambda x: x[..., None] / x.max(),
+        "Divided by the largest value present: a dark image would turn bright. Divide by 255.":
+            lambda x: x[..., None] / x.max(),
         "This is the range -1 to 1; 0 to 1 is asked for.": lambda x: x[..., None] / 127.5 - 1,
         "Standardised; from 0 to 1 is asked for.": lambda x: (x[..., None] - x.mean()) / x.std(),
     },

@@ -41,7 +41,7 @@ def overlaps() -> dict[str, float]:
     person = np.arange(HANDS) % len(crowd)
     rows = [pose for pose in hand.POSES if pose.name in STATIC_LETTERS]
     angles = np.stack([pose.angles for pose in rows])[np.arange(HANDS) % len(rows)]
-    joints = body.form(angles, crowd, person, rng)
+    joints = body.form(angles, crowd[person], rng)
     worst = body.worst_overlap(joints, crowd.flesh[person])
     return {
         "flesh_gives": body.GIVE,

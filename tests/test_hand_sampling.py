@@ -57,7 +57,7 @@ def test_no_finger_passes_through_another(monkeypatch):
             monkeypatch.setattr(body, "_NUDGES", 0)
         else:
             monkeypatch.undo()
-        joints = body.form(base, crowd, person, rng)
+        joints = body.form(base, crowd[person], rng)
         worst[name] = body.overlap(joints, crowd.flesh[person]).max(axis=1)
     assert (worst["careless"] > body.GIVE).mean() > 0.1
     assert (worst["careful"] > body.GIVE).mean() < 0.03

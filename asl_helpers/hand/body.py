@@ -280,14 +280,9 @@ def angle_noise(habit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def form(
-    base: np.ndarray,
-    crowd: People,
-    person: np.ndarray,
-    rng: np.random.Generator,
-    *,
-    jitter: bool = True,
+    base: np.ndarray, people: People, rng: np.random.Generator, *, jitter: bool = True
 ) -> np.ndarray:
-    """Return joints (n, 21, 3) in the hand frame, angles drawn around ``base`` (n, 21).
+    """Return joints (n, 21, 3) in the hand frame: n people form angles around ``base`` (n, 21).
 
     Where fingers would pass through each other the angles are drawn again, each time nearer to
     the table. Then single hinges give way.
@@ -296,19 +291,19 @@ def form(
     joints = np.empty((len(base), 21, 3), np.float32)
     todo = np.arange(len(base))
     for size in CALM if jitter else (0.0,):
-        who = person[todo]
-        noise = size * angle_noise(crowd.habit[who], rng) if size else 0
+        who = people[todo]
+        noise = size * angle_noise(who.habit, rng) if size else 0
         angles[todo] = clamp(base[todo] + noise)
-        joints[todo] = forward(angles[todo], crowd.lengths[who], crowd.bases[who])
-        todo = todo[worst_overlap(joints[todo], crowd.flesh[who]) > GIVE]
+        joints[todo] = forward(angles[todo], who.lengths, who.bases)
+        todo = todo[worst_overlap(joints[todo], who.flesh) > GIVE]
     # What is left lies in the proportions: one hinge gives way, a few degrees at a time.
     for _ in range(_NUDGES):
         if not len(todo):
             break
-        who = person[todo].repeat(len(_NUDGE))
+        who = people[todo.repeat(len(_NUDGE))]
         tried = clamp((angles[todo, None] + _NUDGE).reshape(-1, 21))
-        places = forward(tried, crowd.lengths[who], crowd.bases[who])
-        through = worst_overlap(places, crowd.flesh[who]).reshape(len(todo), -1)
+        places = forward(tried, who.lengths, who.bases)
+        through = worst_overlap(places, who.flesh).reshape(len(todo), -1)
         best = through.argmin(axis=1) + len(_NUDGE) * np.arange(len(todo))
         angles[todo], joints[todo] = tried[best], places[best]
         todo = todo[through.min(axis=1) > GIVE]

@@ -85,7 +85,7 @@ def sample_motion(
     angles, wrist = sampling.choose_variants(letters, label, rng, ways=True)
     crowd = sample_people(max(1, -(-n // sampling.SIGNS_PER_PERSON)), rng, left_share=left_share)
     person = np.arange(n) % len(crowd)
-    joints = form(angles, crowd, person, rng)
+    joints = form(angles, crowd[person], rng)
     place, turn = _ways([letters[i] for i in label], frames, rng)
 
     wrist = wrist + sampling.WRIST_SPREAD * rng.standard_normal((n, 3), np.float32)

@@ -165,7 +165,8 @@ def photograph(
     person = np.arange(n) % len(crowd)
     if jitter:
         wrist = wrist + WRIST_SPREAD * rng.standard_normal((n, 3), np.float32)
-    joints = form(angles, crowd, person, rng, jitter=jitter)
+    people = crowd[person]
+    joints = form(angles, people, rng, jitter=jitter)
     view = np.zeros((n, 3), np.float32)
     if views:
         view = VIEW_SPREAD * rng.standard_normal((n, 3), np.float32)
@@ -173,7 +174,7 @@ def photograph(
     fill = rng.uniform(*FILL, n).astype(np.float32)
     slack = (rng.random((n, 2), np.float32) - 0.5) * (1 - fill)[:, None]
     turn = view_rotation(view) @ wrist_rotation(wrist)
-    return _framed(label, rotate(turn, joints), distance, fill, slack, crowd, person)
+    return _framed(label, rotate(turn, joints), distance, fill, slack, people, person)
 
 
 def pose(
@@ -214,17 +215,16 @@ def _framed(
     distance: np.ndarray,
     fill: np.ndarray,
     slack: np.ndarray,
-    crowd: People,
+    people: People,
     person: np.ndarray,
 ) -> HandBatch:
     """Project turned right hands: they fill a share (n,) of the image, ``slack`` off its middle."""
     distance = distance.astype(np.float32)
-    left, flesh = crowd.left[person], crowd.flesh[person]
-    joints[left, :, 0] *= -1.0
+    joints[people.left, :, 0] *= -1.0
     # Frame by the hand's own extent, flesh included.
     one = np.ones(len(label), np.float32)
     flat, magnification = project(joints, distance, one, np.zeros((len(label), 2), np.float32))
-    low, high = bounds(flat, flesh * magnification)
+    low, high = bounds(flat, people.flesh * magnification)
     scale = fill / (high - low).max(axis=1)
     middle = 0.5 + slack - scale[:, None] * (low + high) / 2
     image, _ = project(joints, distance, scale, middle)
@@ -232,10 +232,10 @@ def _framed(
         label=label.astype(np.int64),
         joints=joints,
         image=image,
-        radius=flesh * magnification * scale[:, None],
-        side=np.where(left, "left", "right"),
+        radius=people.flesh * magnification * scale[:, None],
+        side=np.where(people.left, "left", "right"),
         person=person.astype(np.int64),
-        skin=crowd.skin[person].astype(np.int64),
+        skin=people.skin.astype(np.int64),
     )
 
 

@@ -122,12 +122,8 @@ def _uneven(image):
     return image * np.arange(1.0, image.shape[1] + 1)
 
 
-def _lengths(features, image, shift):
-    return (np.linalg.norm(features(np.roll(image, each, axis=1))) for each in (0, shift))
-
-
 def _compared_lengths(features, image, shift):
-    before, after = _lengths(features, image, shift)
+    before, after = (np.linalg.norm(features(np.roll(image, d, axis=1))) for d in (0, shift))
     return abs(after - before) / before
 
 

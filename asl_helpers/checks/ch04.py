@@ -79,7 +79,8 @@ cross_entropy = Exercise(
         "This is minus the logit alone.": lambda z, y: -z[np.arange(len(y)), y].mean(),
         "Softmax twice: log-sum-exp takes logits.": lambda z, y: _cross_entropy(_softmax(z), y),
         "This is 1 − p; the loss is −log p.": lambda z, y: (1 - np.exp(-_losses(z, y))).mean(),
-        "This sums over classes: y picks one.": lambda z, y: -np.log(_softmax(z)).sum(axis=1).mean(),
+        "This sums over all classes: only the true one counts.":
+            lambda z, y: -np.log(_softmax(z)).sum(axis=1).mean(),
     },
 )  # fmt: skip
 

@@ -106,29 +106,22 @@ inverted_parameters = Exercise(
 )  # fmt: skip
 
 
-def _sigmoid(x):
-    return (1 + np.tanh(x / 2)) / 2
-
-
 def _relu(x):
     return np.maximum(x, 0)
 
 
-def _mean(maps):
-    return maps.mean(axis=(1, 2), keepdims=True)
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-x))
 
 
-def _attended(squeeze=_mean, middle=_relu, last=_sigmoid, apply=np.multiply):
-    """Return channel attention made of these parts."""
+def _attended(squeeze=np.mean, middle=_relu, last=_sigmoid, how=np.multiply):
+    """Return channel attention made of these parts; ``squeeze`` keeps the axes."""
 
     def attention(maps, w1, b1, w2, b2):
-        return apply(maps, last(middle(squeeze(maps) @ w1 + b1) @ w2 + b2))
+        squeezed = squeeze(maps, axis=(1, 2), keepdims=True)
+        return how(maps, last(middle(squeezed @ w1 + b1) @ w2 + b2))
 
     return attention
-
-
-def _softmax(x):
-    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
 
 
 def _attention_case(shape, units):
@@ -153,19 +146,22 @@ attention = Exercise(
     },
     misconceptions={
         "These are the scales alone: multiply the maps by them.": (
-            _attended(apply=lambda maps, scales: scales[:, 0, 0]),
-            _attended(apply=lambda maps, scales: scales),
+            _attended(how=lambda maps, scales: scales[:, 0, 0]),
+            _attended(how=lambda maps, scales: scales),
         ),
-        "This is softmax: channels do not compete, use a sigmoid.": _attended(last=_softmax),
+        "This is softmax: channels do not compete, use a sigmoid.":
+            _attended(last=lambda x: np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)),
         "The sigmoid is missing: a scale lies between 0 and 1.": _attended(last=lambda x: x),
         "The ReLU between the two layers is missing.": _attended(middle=lambda x: x),
         "The squeeze takes the mean over the places, not the sum.":
-            _attended(lambda maps: maps.sum(axis=(1, 2), keepdims=True)),
+            _attended(np.sum),
         "The squeeze takes the mean over the places, not the largest value.":
-            _attended(lambda maps: maps.max(axis=(1, 2), keepdims=True)),
-        "Every image has scales of its own.": _attended(lambda maps: maps.mean(axis=(0, 1, 2))),
-        "Nothing is squeezed: take the mean over the places first.": _attended(lambda maps: maps),
-        "The scales are added: they multiply.": _attended(apply=np.add),
+            _attended(np.max),
+        "Every image has scales of its own.":
+            _attended(lambda maps, **_: maps.mean(axis=(0, 1, 2))),
+        "Nothing is squeezed: take the mean over the places first.":
+            _attended(lambda maps, **_: maps),
+        "The scales are added: they multiply.": _attended(how=np.add),
         "The biases b1 and b2 are missing.": lambda x, w, b, w2, b2: _attended()(x, w, 0, w2, 0),
         "The second layer ends with a sigmoid, not with a ReLU.": _attended(last=_relu),
     },

@@ -56,10 +56,6 @@ def _best(score, column="rate", ascending=True, failed_first=False):
     return best_rates
 
 
-def _one_rate(table):
-    return dict.fromkeys(table["optimizer"], table["rate"][table["val_loss"].idxmin()])
-
-
 best_rates = Exercise(
     "``best_rates(table)``: optimizer -> its rate with the lowest validation loss",
     points=3,
@@ -76,7 +72,8 @@ best_rates = Exercise(
         "This chooses by the training loss: it may have learned by heart.": _best("train_loss"),
         "This takes the highest loss: lower is better.": _best("val_loss", ascending=False),
         "A failed run has won: leave out NaN (idxmin).": _best("val_loss", failed_first=True),
-        "One rate for all: each optimizer has a best rate of its own.": _one_rate,
+        "One rate for all: each optimizer has a best rate of its own.":
+            lambda t: dict.fromkeys(t["optimizer"], t["rate"][t["val_loss"].idxmin()]),
         "These are the losses; the rates are asked for.": _best("val_loss", "val_loss"),
     },
 )  # fmt: skip

@@ -20,10 +20,6 @@ def _scores(matrix, f1=_harmonic, total=_one):
     return np.array([precision, recall, f1(precision, recall)])
 
 
-def _bare(precision, recall):
-    return 2 * precision * recall / (precision + recall)
-
-
 def _matrix(*rows):
     return case(np.array(rows))
 
@@ -41,8 +37,8 @@ scores = Exercise(
     misconceptions={
         "Precision and recall are exchanged: rows are true letters.": lambda m: _scores(m.T),
         "0 / 0 gave nan: a letter that is never read, or never shown, has a score of 0.": (
-            lambda m: _scores(m, _bare, total=lambda sums: sums),
-            lambda m: _scores(m, lambda *a: np.nan_to_num(_bare(*a)), lambda sums: sums),
+            lambda m: _scores(m, lambda p, r: 2 * p * r / (p + r), total=np.asarray),
+            lambda m: _scores(m, lambda *a: np.nan_to_num(_harmonic(*a)), np.asarray),
         ),
         "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.":
             lambda m: _scores(m, lambda precision, recall: (precision + recall) / 2),

@@ -46,14 +46,6 @@ def _changed(change):
     return lambda paths: change(_picture_table(paths))
 
 
-def _first_letter(table):
-    return table.assign(label=[PurePosixPath(path).stem[0] for path in table["path"]])
-
-
-def _first_digits(table):
-    return table.assign(frame=[int(re.search(r"\d+", path)[0]) for path in table["path"]])
-
-
 picture_table = Exercise(
     "``picture_table(paths)``: a data frame of path, label and frame, films in order",
     points=3,
@@ -69,8 +61,10 @@ picture_table = Exercise(
         "Sorted as text, 10 comes before 9: sort by label, then by the number.":
             _changed(lambda table: table.sort_values("path")),
         "The rows are right, their order is not.": _changed(lambda table: table.iloc[::-1]),
-        "The label is the name of the file's folder.": _changed(_first_letter),
-        "The frame is what the digits at the end say.": _changed(_first_digits),
+        "The label is the name of the file's folder.":
+            _changed(lambda table: table.assign(label=table["path"].str.split("/").str[-1].str[0])),
+        "The frame is what the digits at the end say.":
+            _changed(lambda t: t.assign(frame=t["path"].str.extract(r"(\d+)")[0].astype(int))),
     },
 )  # fmt: skip
 
@@ -112,15 +106,11 @@ dark_share = Exercise(
 
 def _film_split(frames, share, gap, test_gap=0, left_out=-1):
     """Mark the film's end as test, and a gap out of the training; or, wrongly, out of the test."""
-    first = _sorted_at(frames, share)
+    first = np.sort(frames)[len(frames) - round(share * len(frames))]
     parts = (frames >= first).astype(int)
     parts[(frames < first) & (frames > first - gap)] = left_out
     parts[(frames >= first) & (frames < first + test_gap)] = -1
     return parts
-
-
-def _sorted_at(frames, share):
-    return np.sort(frames)[len(frames) - round(share * len(frames))]
 
 
 def _last_files(frames, share, gap):

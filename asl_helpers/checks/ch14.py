@@ -148,11 +148,6 @@ choose = Exercise(
 )  # fmt: skip
 
 
-def _votes(probs):
-    answers = probs.argmax(axis=2)
-    return np.array([np.bincount(column).argmax() for column in answers.T])
-
-
 _RNG = np.random.default_rng(14)
 _THREE = np.array(
     [
@@ -173,8 +168,8 @@ ensemble = Exercise(
         "two members": case(_RNG.dirichlet([0.4] * 4, (2, 25))),
     },
     misconceptions={
-        "These are votes: two that lean outvote one that knows. Take the mean of the "
-        "probabilities.": _votes,
+        "These are votes: two that lean outvote one that knows. Take mean probabilities.":
+            lambda p: [np.bincount(column).argmax() for column in p.argmax(axis=2).T],
         "The mean of labels means nothing: between C and L lies no letter.": (
             lambda p: np.round(p.argmax(axis=2).mean(axis=0)),
             lambda p: p.argmax(axis=2).mean(axis=0),

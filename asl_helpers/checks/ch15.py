@@ -18,11 +18,6 @@ def _films(right, groups):
     return np.bincount(groups, right), np.bincount(groups)
 
 
-def _mean_of_films(right, groups, picked):
-    hits, sizes = _films(right, groups)
-    return (hits / sizes)[picked].mean(axis=1)
-
-
 def _hits(right, groups, picked):
     return _films(right, groups)[0][picked].sum(axis=1)
 
@@ -48,7 +43,8 @@ drawn_again = Exercise(
     },
     misconceptions={
         "Single pictures are drawn: `picked` numbers films.": lambda r, g, p: r[p].mean(axis=1),
-        "The mean over films counts a short film as much as a long one.": _mean_of_films,
+        "The mean over films counts a short film as much as a long one.":
+            lambda r, g, p: np.divide(*_films(r, g))[p].mean(axis=1),
         "A film drawn twice counts twice: `np.isin` takes it once.":
             lambda r, g, p: [r[np.isin(g, draw)].mean() for draw in p],
         "A draw has its own number of pictures.": lambda r, g, p: _hits(r, g, p) / len(r),

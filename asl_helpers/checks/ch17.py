@@ -23,10 +23,6 @@ def _normalise(points, aspect, z=1.0):
     return _even(points, aspect, z) / _reach(_even(points, aspect, z))
 
 
-def _from_the_corner(points, aspect):
-    return points * [1, aspect, 1]
-
-
 def _centred(points, aspect):
     even = _even(points, aspect)
     return (even - even.mean(axis=0)) / _reach(even)
@@ -76,7 +72,7 @@ normalise = Exercise(
         "Undo the aspect before the palm.": lambda p, a: _normalise(p, 1.0) * [1, a, 1],
         "The wrist is at the origin, but the size has stayed: divide by the palm length.": _even,
         "The wrist is not at the origin: subtract points[0] first.":
-            lambda p, a: _from_the_corner(p, a) / _reach(_from_the_corner(p, a)),
+            lambda p, a: p * [1, a, 1] / _reach(p * [1, a, 1]),
         "The origin is the mean of all points, which moves with every finger.": _centred,
         "One knuckle's distance: take all four.": _by_unit(lambda even: np.linalg.norm(even[9])),
         "z is left out of the palm length.": _by_unit(lambda even: _reach(even, dimensions=2)),

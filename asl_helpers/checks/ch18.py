@@ -40,10 +40,6 @@ def _by_blocks(answers, frames):
     return "".join(max(dict.fromkeys(block), key=block.count) for block in blocks)
 
 
-def _alphabetical(window):
-    return sorted(set(window))
-
-
 majority = Exercise(
     "``majority(answers, frames)``: the letters that a sliding majority says, a string",
     points=4,
@@ -62,11 +58,11 @@ majority = Exercise(
             lambda *a: _changes(best for best in _every_frame(*a) if best),
         "Half of the window is no majority: more than half is asked for.": (
             lambda *a: _majority(*a, more=0.499),
-            lambda *a: _majority(*a, more=0.499, order=_alphabetical),
+            lambda *a: _majority(*a, more=0.499, order=sorted),
         ),
         "The most frequent answer is said even without a majority: more than half must agree.": (
             lambda *a: _majority(*a, more=0),
-            lambda *a: _majority(*a, more=0, order=_alphabetical),
+            lambda *a: _majority(*a, more=0, order=sorted),
         ),
         "A window that is not full yet: ask for more than half of `frames`.":
             lambda *a: _majority(*a, full=False),
@@ -90,18 +86,6 @@ def _held(answers, times, hold):
     return np.array([held[0] for _, held in _holds(answers, times, hold) if held], int)
 
 
-def _each_frame(answers, times, hold):
-    return np.array([frame for _, held in _holds(answers, times, hold) for frame in held], int)
-
-
-def _beginnings(answers, times, hold):
-    return np.array([run[0] for run, held in _holds(answers, times, hold) if held], int)
-
-
-def _not_held(answers, times, hold):
-    return np.array([run[0] for run, _ in _holds(answers, times, hold)], int)
-
-
 def _never_twice(answers, times, hold):
     held = _held(answers, times, hold)
     before = ["", *(answers[frame] for frame in held)]
@@ -123,9 +107,12 @@ held = Exercise(
         "a hand that says nothing": case([""] * 12, _STEADY, 0.1),
     },
     misconceptions={
-        "The letter is said in each further frame: once a hold is enough.": _each_frame,
-        "These are where the holds begin: wait until `hold` is over.": _beginnings,
-        "Every new answer is said; a letter must be held first.": _not_held,
+        "The letter is said in each further frame: once a hold is enough.":
+            lambda *a: [frame for _, held in _holds(*a) for frame in held],
+        "These are where the holds begin: wait until `hold` is over.":
+            lambda *a: [run[0] for run, held in _holds(*a) if held],
+        "Every new answer is said; a letter must be held first.":
+            lambda *a: [run[0] for run, _ in _holds(*a)],
         "Frames are counted, as if they came evenly: use `times`.":
             lambda a, t, h: _held(a, np.arange(len(t)) / 25, h),
         "A double letter is said once only: after a gap it is a new hold.": _never_twice,

@@ -13,16 +13,8 @@ def _way(points, landmark):
     return points[:, landmark] - points[0, landmark]
 
 
-def _from_wrist(points, landmark):
-    return points[:, landmark] - points[:, 0]
-
-
 def _path(points, landmark, way=_way):
     return way(points, landmark) / np.median(_palms(points))
-
-
-def _steps(points, landmark):
-    return np.diff(points[:, landmark], axis=0)
 
 
 _RNG = np.random.default_rng(19)
@@ -43,17 +35,18 @@ path = Exercise(
         "the same hand, far from the camera": case(0.1 * _TURNING + 0.5, 20),
     },
     misconceptions={
-        "The wrist is moved each time: the path is lost.": lambda *a: _path(*a, way=_from_wrist),
+        "The wrist is moved each time: the path is lost.":
+            lambda *a: _path(*a, way=lambda p, k: p[:, k] - p[:, 0]),
         "Each frame is normalised by itself: the path is lost.":
-            lambda p, k: _from_wrist(p, k) / _palms(p)[:, None],
+            lambda p, k: (p[:, k] - p[:, 0]) / _palms(p)[:, None],
         "Whose unit is this? Divide by the palm length.": _way,
         "Each frame has its own unit: use one.": lambda p, k: _way(p, k) / _palms(p)[:, None],
         "The first frame's palm alone: take the median.": lambda p, k: _way(p, k) / _palms(p)[0],
         "The mean palm: the median is asked for.": lambda p, k: _way(p, k) / _palms(p).mean(),
         "These are steps from frame to frame: the place relative to the first frame is asked "
         "for.": (
-            lambda *a: _path(*a, way=_steps),
-            lambda *a: np.concatenate([np.zeros((1, 2)), _path(*a, way=_steps)]),
+            lambda *a: np.diff(_path(*a), axis=0),
+            lambda *a: np.diff(_path(*a), axis=0, prepend=0),
         ),
         "Relative to the landmark's own first place.":
             lambda *a: _path(*a, way=lambda p, k: p[:, k] - p[0, 0]),
@@ -74,10 +67,6 @@ def _moments(times, rate, start=None):
 
 def _resample(times, values, rate):
     return _at(_moments(times, rate), times, values)
-
-
-def _nearest(times, values, rate):
-    return values[np.abs(_moments(times, rate)[:, None] - times).argmin(axis=1)]
 
 
 def _by_count(times, values, rate):
@@ -106,7 +95,8 @@ resample = Exercise(
         "a last frame between two steps": case(np.array([0, 0.3, 0.9, 1.1]), np.eye(4), 4),
     },
     misconceptions={
-        "Each step takes the nearest frame; draw a straight line between two.": _nearest,
+        "Each step takes the nearest frame; draw a straight line between two.":
+            lambda t, v, r: v[np.abs(_moments(t, r)[:, None] - t).argmin(axis=1)],
         "The frames are taken for evenly spaced: use their times.": _by_count,
         "The last step is missing: where it falls on the last frame, it counts.":
             lambda t, v, r:

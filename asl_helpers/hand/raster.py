@@ -57,7 +57,7 @@ def dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Return vectors (..., 3) scaled to length 1."""
-    return vectors / np.maximum(np.sqrt(dot(vectors, vectors)), f32(1e-9))[..., None]
+    return vectors / np.maximum(np.sqrt(dot(vectors, vectors)), 1e-9)[..., None]
 
 
 class _Builder:
@@ -281,7 +281,7 @@ def _arm(hand, elbow, cuff):
 
 def rasterise(flesh: Flesh, size: int) -> Surface:
     """Return the Surface that a square image of ``size`` pixels a side sees."""
-    grid = (np.arange(size, dtype=f32) + f32(0.5)) / f32(size)
+    grid = (np.arange(size, dtype=f32) + 0.5) / size
     near = np.full((size, size), FAR, f32)
     first_id = np.full((size, size), -1, np.int16)
     buffers = near, near.copy(), first_id, first_id.copy()
@@ -316,7 +316,7 @@ def _surface(flesh, table, grid, near, second, first_id, second_id):
     reach = flesh.blend.astype(f32)[first, other]
     mix = np.flatnonzero((other >= 0) & (gap < reach))
     # Two solids melt where they are nearly equally near (a polynomial smooth minimum).
-    weight = f32(0.5) * (1 - gap[mix] / reach[mix])
+    weight = 0.5 * (1 - gap[mix] / reach[mix])
     normal_2 = _normals(flesh, table, other[mix], xy[mix])
     normal[mix] = unit(normal[mix] * (1 - weight[:, None]) + normal_2 * weight[:, None])
     z[mix] -= weight * weight * reach[mix]
@@ -338,7 +338,7 @@ def _melt(flesh, surface):
     size = len(surface.depth)
     radius = int(np.median(flesh.cones[:, 3]) * 0.50 * size + 0.5)
     part = flesh.part[surface.solid]
-    root = (flesh.segment[surface.solid] == 1) & (surface.along < f32(0.2))
+    root = (flesh.segment[surface.solid] == 1) & (surface.along < 0.2)
     body = np.flatnonzero((part == PALM) | (part == FOREARM) | root)
     if not body.size or radius < 1:
         return
@@ -352,7 +352,7 @@ def _melt(flesh, surface):
     smooth = box(box(field, radius), radius)[rows_in, columns_in]
     smooth = smooth[:, :4] / smooth[:, 4:]
     # Towards the outline a normal must keep turning away, or the hand looks cut from paper.
-    share = np.minimum(f32(1.6) * -surface.normal[body, 2], f32(0.92))[:, None]
+    share = np.minimum(1.6 * -surface.normal[body, 2], 0.92)[:, None]
     mixed = surface.normal[body] * (1 - share) + smooth[:, :3] * share
     surface.normal[body] = unit(mixed)
     surface.point[body, 2] += share[:, 0] * (smooth[:, 3] - surface.point[body, 2])

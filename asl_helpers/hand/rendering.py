@@ -121,8 +121,8 @@ def backdrop(look: Look, size: int) -> np.ndarray:
 def expose(light: np.ndarray, look: Look) -> np.ndarray:
     """Apply exposure and white balance; highlights roll off above 0.8 instead of being cut."""
     light = light * (np.array(look.white, f32) * f32(look.exposure))
-    high = np.maximum(light - f32(0.8), 0)
-    return np.minimum(light, f32(0.8)) + high / (1 + high * f32(5))
+    high = np.maximum(light - 0.8, 0)
+    return np.minimum(light, 0.8) + high / (1 + high * 5)
 
 
 def forearm(points: np.ndarray) -> np.ndarray:
@@ -156,18 +156,18 @@ def develop(image: np.ndarray, look: Look, rng: np.random.Generator) -> np.ndarr
     if look.noise > 0:
         # The sum of four bytes is nearly normal (standard deviation 147.8) and exact everywhere.
         raw = rng.integers(0, 256, (size, size, 3, 4), dtype=np.uint8).sum(-1, dtype=np.int32)
-        grey = grey + (raw - 510).astype(f32) * f32(look.noise / 147.8)
-    return np.clip(grey + f32(0.5), 0, 255).astype(np.uint8)
+        grey = grey + (raw - 510).astype(f32) * (look.noise / 147.8)
+    return np.clip(grey + 0.5, 0, 255).astype(np.uint8)
 
 
 def grey_levels(light: np.ndarray) -> np.ndarray:
     """Return linear light as sRGB grey levels, uint8."""
-    return (_srgb(light) + f32(0.5)).astype(np.uint8)
+    return (_srgb(light) + 0.5).astype(np.uint8)
 
 
 def _srgb(light):
     """Return linear light as sRGB grey levels, float32 of 0 to 255."""
-    return _SRGB[(np.clip(light, 0, 1) * f32(_LEVELS) + f32(0.5)).astype(np.int32)]
+    return _SRGB[(np.clip(light, 0, 1) * _LEVELS + 0.5).astype(np.int32)]
 
 
 def _motion_blur(image, blur):
@@ -193,7 +193,7 @@ def shade(flesh: raster.Flesh, surface: raster.Surface, look: Look) -> np.ndarra
     wrap = np.array([0.34, 0.20, 0.16], f32)
     lit = np.maximum((facing[:, None] + wrap) * (1 / (1 + wrap)), 0)
     lit *= open_to_light[:, None] * np.array([0.84, 1.0, 1.0], f32) + np.array([0.16, 0, 0], f32)
-    sky = f32(0.72) - f32(0.28) * normal[:, 1] - f32(0.12) * normal[:, 2]
+    sky = 0.72 - 0.28 * normal[:, 1] - 0.12 * normal[:, 2]
     fill = (sky * open_to_fill)[:, None] * np.array(look.fill_colour, f32)
     bounce = (1 - open_to_fill)[:, None] * np.array([0.055, 0.012, 0.006], f32)
     colour = albedo * (lit * np.array(look.light_colour, f32) + fill + bounce)
@@ -205,14 +205,14 @@ def shade(flesh: raster.Flesh, surface: raster.Surface, look: Look) -> np.ndarra
     broad = shine * shine * shine
     sharp = broad * broad * broad
     rim = 1 + normal[:, 2]
-    shine = (f32(0.10) * broad + f32(0.15) * sharp) * open_to_light * (facing > 0)
-    shine = (shine + f32(0.10) * rim * rim * rim * open_to_fill) * gloss
+    shine = (0.10 * broad + 0.15 * sharp) * open_to_light * (facing > 0)
+    shine = (shine + 0.10 * rim * rim * rim * open_to_fill) * gloss
     return colour + shine[:, None] * np.array(look.light_colour, f32)
 
 
 def _bump(distance, width):
     """A bell without an exponential: 1 at 0, 1/4 at ``width``."""
-    ratio = distance * f32(1 / width)
+    ratio = distance * (1 / width)
     bell = 1 / (1 + ratio * ratio)
     return bell * bell
 
@@ -233,28 +233,28 @@ def _skin(flesh, surface, look):
     tone = _tone(look)
     dark = 1 - tone.mean()
     palm_tone = tone + (np.minimum(_PALM_TARGET, 0.9) - tone) * (0.06 + 0.26 * dark * dark)
-    inner = np.clip(f32(0.42) - f32(0.9) * back, 0, 1)
-    inner = inner * np.clip(1 + up * f32(2.2), f32(0.15), 1)  # the arm is as brown as the back
+    inner = np.clip(0.42 - 0.9 * back, 0, 1)
+    inner = inner * np.clip(1 + up * 2.2, 0.15, 1)  # the arm is as brown as the back
     albedo = tone.astype(f32) + (palm_tone - tone).astype(f32) * inner[:, None]
 
     # Distance to the nearest hinge along the bone; the finger's base line lies above its knuckle.
     ends = [1 - along, np.minimum(along, 1 - along)]
     hinge = np.abs(np.select([segment == 1, segment == 2], ends, along))
-    hinge = np.where(finger, hinge, f32(9))
-    base = np.where(finger & (segment == 1), np.abs(along - f32(0.38)), f32(9))
-    flush = np.where(tip, np.clip(along * f32(1.4) - f32(0.4), 0, 1) * f32(0.5), f32(0))
-    knuckle = _bump(hinge, 0.16) * np.clip(back * f32(1.5), 0, 1)
-    knuckle += np.where(part == PALM, _bump(up - f32(0.98), 0.08) * np.clip(back, 0, 1), 0)
-    flush = np.minimum(flush + f32(0.35) * knuckle, 1)
+    hinge = np.where(finger, hinge, 9)
+    base = np.where(finger & (segment == 1), np.abs(along - 0.38), 9)
+    flush = np.where(tip, np.clip(along * 1.4 - 0.4, 0, 1) * 0.5, 0)
+    knuckle = _bump(hinge, 0.16) * np.clip(back * 1.5, 0, 1)
+    knuckle += np.where(part == PALM, _bump(up - 0.98, 0.08) * np.clip(back, 0, 1), 0)
+    flush = np.minimum(flush + 0.35 * knuckle, 1)
     albedo *= 1 + flush[:, None] * (_BLOOD - 1).astype(f32)
     # Creases: across the inner side of the finger joints, and the lines of the palm.
-    line = f32(0.24) * _bump(np.minimum(hinge, base), 0.030) * np.clip(-back * 2, 0, 1)
-    line += f32(0.16) * _bump(hinge, 0.05) * np.clip(back * 2, 0, 1)
-    line += np.where((part == PALM) & (back < f32(-0.2)), _palm_lines(across, up), f32(0))
-    line = np.minimum(line, f32(0.5))[:, None]
+    line = 0.24 * _bump(np.minimum(hinge, base), 0.030) * np.clip(-back * 2, 0, 1)
+    line += 0.16 * _bump(hinge, 0.05) * np.clip(back * 2, 0, 1)
+    line += np.where((part == PALM) & (back < -0.2), _palm_lines(across, up), 0)
+    line = np.minimum(line, 0.5)[:, None]
     albedo *= (1 - line) + line * np.array([0.24, 0.05, 0.04], f32)
     gloss = np.full(len(solid), look.gloss, f32)
-    nails = np.flatnonzero(tip & (back > f32(0.15)) & (solid < len(flesh.cones)))
+    nails = np.flatnonzero(tip & (back > 0.15) & (solid < len(flesh.cones)))
     _paint_nails(flesh, surface, nails, out[nails], albedo, gloss, tone)
     cloth = part == SLEEVE
     albedo[cloth], gloss[cloth] = np.array(look.cloth, f32), 0
@@ -273,36 +273,36 @@ def _tone(look):
 
 def _palm_lines(u, v):
     """Return how dark the three great lines of the palm are, 0 to 0.3; u is across, v up."""
-    heart = v - (f32(0.80) - f32(0.22) * (f32(0.30) - u) * (f32(0.30) - u))
-    head = v - (f32(0.66) + f32(0.30) * (u - f32(0.45)))
-    rx, ry = (u - f32(0.62)) * f32(0.85), v - f32(0.22)
-    life = np.sqrt(rx * rx + ry * ry) - f32(0.50)
+    heart = v - (0.80 - 0.22 * (0.30 - u) * (0.30 - u))
+    head = v - (0.66 + 0.30 * (u - 0.45))
+    rx, ry = (u - 0.62) * 0.85, v - 0.22
+    life = np.sqrt(rx * rx + ry * ry) - 0.50
     dark = np.maximum(
-        _bump(heart, 0.020) * ((u < f32(0.36)) & (u > f32(-0.5))),
-        _bump(head, 0.020) * ((u > f32(-0.36)) & (u < f32(0.5))),
+        _bump(heart, 0.020) * ((u < 0.36) & (u > -0.5)),
+        _bump(head, 0.020) * ((u > -0.36) & (u < 0.5)),
     )
-    dark = np.maximum(dark, _bump(life, 0.022) * (v > f32(0.05)) * (v < f32(0.75)))
-    return f32(0.26) * dark
+    dark = np.maximum(dark, _bump(life, 0.022) * (v > 0.05) * (v < 0.75))
+    return 0.26 * dark
 
 
 def _paint_nails(flesh, surface, where, out, albedo, gloss, tone):
     """Paint nails, in place: an oval on the back of each last phalanx."""
     cones = flesh.cones[surface.solid[where]].astype(f32)
     axis = cones[:, 4:7] - cones[:, :3]
-    length = np.sqrt(dot(axis, axis)) + f32(1e-6)
+    length = np.sqrt(dot(axis, axis)) + 1e-6
     axis /= length[:, None]
     along = dot(surface.point[where] - cones[:, :3], axis) - length
-    across = dot(surface.normal[where], np.cross(axis, out)) / f32(0.74)
-    lengthwise = (along / cones[:, 7] + f32(0.02)) / f32(0.78)
+    across = dot(surface.normal[where], np.cross(axis, out)) / 0.74
+    lengthwise = (along / cones[:, 7] + 0.02) / 0.78
     oval = 1 - (across * across * across * across + lengthwise**2 * lengthwise**2)
-    inside = np.clip(oval * f32(5), 0, 1)
-    edge = _bump(oval, 0.30) * f32(0.28) * (inside < 1)
+    inside = np.clip(oval * 5, 0, 1)
+    edge = _bump(oval, 0.30) * 0.28 * (inside < 1)
     nail = np.minimum(tone * 0.45 + _NAIL * 0.45, 0.8).astype(f32)
-    rim = np.clip((lengthwise - f32(0.62)) * f32(8), 0, 1) * inside  # the free edge is paler
-    mixed = albedo[where] + (nail - albedo[where]) * (f32(0.75) * inside)[:, None]
-    mixed += (f32(0.78) - mixed) * (f32(0.35) * rim)[:, None]
+    rim = np.clip((lengthwise - 0.62) * 8, 0, 1) * inside  # the free edge is paler
+    mixed = albedo[where] + (nail - albedo[where]) * (0.75 * inside)[:, None]
+    mixed += (0.78 - mixed) * (0.35 * rim)[:, None]
     albedo[where] = mixed * (1 - edge)[:, None]
-    gloss[where] += inside * f32(0.9)
+    gloss[where] += inside * 0.9
 
 
 def _occlusion(flesh, surface, look):
@@ -313,8 +313,8 @@ def _occlusion(flesh, surface, look):
     open_fill = np.ones(len(covered), f32)
     for reach, strength in ((0.35, 0.85), (1.1, 0.55)):
         lower = box(filled, max(int(scale * reach * size + 0.5), 1)).ravel()[covered]
-        sunk = np.clip((z - lower) / (scale * f32(0.55 * (0.5 + reach))), 0, 1)
-        open_fill *= 1 - f32(strength * look.shadow) * sunk
+        sunk = np.clip((z - lower) / (scale * (0.55 * (0.5 + reach))), 0, 1)
+        open_fill *= 1 - strength * look.shadow * sunk
 
     light = unit(np.array(look.light, np.float64))
     open_light = np.ones(len(covered), f32)
@@ -326,9 +326,9 @@ def _occlusion(flesh, surface, look):
             dx, dy = (round(way / flat * far * size) for way in light[:2])
             nearer = filled[np.clip(rows + dy, 0, size - 1), np.clip(columns + dx, 0, size - 1)]
             over = (z - f32(far * slope / flat)) - nearer
-            dim = np.clip(over / (scale * f32(0.22 + 0.18 * step)) - f32(0.12), 0, 1)
-            dim *= over < scale * f32(3.0)
-            open_light = np.minimum(open_light, 1 - f32(0.82 * look.shadow) * dim)
+            dim = np.clip(over / (scale * (0.22 + 0.18 * step)) - 0.12, 0, 1)
+            dim *= over < scale * 3.0
+            open_light = np.minimum(open_light, 1 - 0.82 * look.shadow * dim)
     # A pit sees little of the light either.
-    open_light *= f32(0.45) + f32(0.55) * open_fill
+    open_light *= 0.45 + 0.55 * open_fill
     return open_fill, open_light

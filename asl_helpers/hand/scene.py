@@ -203,30 +203,29 @@ def draw_background(look: Look, size: int) -> np.ndarray:
         image = np.broadcast_to(palette[0], (size, size, 3))
         return _vignette(image, size) if look.background == "plain" else image
     if look.background == "gradient":
-        slope_x, slope_y = rng.uniform(-1, 1, 2)
-        return _gradient(palette[0], palette[1], slope_x, slope_y, size)
+        return _gradient(*palette[:2], rng.uniform(-1, 1), rng.uniform(-1, 1), size)
     return _noise(palette, rng, size) if look.background == "noise" else _room(palette, rng, size)
 
 
 def _grid(size):
-    return (np.arange(size, dtype=np.float32) + np.float32(0.5)) / np.float32(size)
+    return (np.arange(size, dtype=np.float32) + 0.5) / size
 
 
 def _vignette(image, size):
-    g = _grid(size) - np.float32(0.5)
-    fall = 1 - np.float32(0.2) * (g[:, None] ** 2 + g[None, :] ** 2)
+    g = _grid(size) - 0.5
+    fall = 1 - 0.2 * (g[:, None] ** 2 + g[None, :] ** 2)
     return image * fall[..., None]
 
 
 def _gradient(one, two, slope_x, slope_y, size):
-    g = _grid(size) - np.float32(0.5)
-    mix = np.clip(0.5 + np.float32(slope_y) * g[:, None] + np.float32(slope_x) * g[None, :], 0, 1)
-    return one + (two - one) * mix[..., None].astype(np.float32)
+    g = _grid(size) - 0.5
+    mix = np.clip(0.5 + slope_y * g[:, None] + slope_x * g, 0, 1)
+    return one + (two - one) * mix[..., None]
 
 
 def _stretch(coarse: np.ndarray, size: int) -> np.ndarray:
     """Return a coarse (k, k, ...) float32 image enlarged bilinearly to (size, size, ...)."""
-    at = _grid(size) * np.float32(len(coarse) - 1)
+    at = _grid(size) * (len(coarse) - 1)
     low = np.minimum(at.astype(np.int64), len(coarse) - 2)
     share = (at - low.astype(np.float32))[:, None, None]
     rows = coarse[low] + (coarse[low + 1] - coarse[low]) * share
@@ -239,26 +238,27 @@ def _noise(palette, rng, size):
     pick = (rng.random((k, k)) * 4).astype(np.int64)
     image = _stretch(palette[pick], size)
     fine = _stretch((rng.random((2 * k + 3, 2 * k + 3, 1)) - 0.5).astype(np.float32), size)
-    return image * (1 + np.float32(0.5 * rng.random()) * fine)
+    return image * (1 + 0.5 * rng.random() * fine)
 
 
 def _room(palette, rng, size):
     """A wall with a gradient, and soft-edged rectangles: window, picture, shelf, table."""
-    image = _gradient(palette[0], palette[0] * np.float32(0.6), rng.random() - 0.5, 1.0, size)
+    image = _gradient(palette[0], palette[0] * 0.6, rng.random() - 0.5, 1.0, size)
     g = _grid(size)
     if rng.random() < 0.6:  # a table or a bed below, a beam above
         level = 0.65 + 0.3 * rng.random() if rng.random() < 0.7 else 0.1 * rng.random()
-        below = np.clip((g - np.float32(level)) * np.float32(25 + 60 * rng.random()), 0, 1)
+        below = np.clip((g - level) * (25 + 60 * rng.random()), 0, 1)
         image = image + (palette[1] - image) * below[:, None, None]
     for _ in range(1 + int(rng.random() * 4)):
-        middle, half = rng.random(2), 0.05 + 0.3 * rng.random(2) ** 2
-        soft = np.float32(12 + 80 * rng.random())
-        lean = np.float32(0.25 * (rng.random() - 0.5))
-        x = g[None, :] - np.float32(middle[0]) + lean * g[:, None]
-        y = g[:, None] - np.float32(middle[1])
-        inside_x = np.clip((np.float32(half[0]) - np.abs(x)) * soft, 0, 1)
-        inside_y = np.clip((np.float32(half[1]) - np.abs(y)) * soft, 0, 1)
-        colour = palette[int(rng.random() * 4)] * np.float32(0.5 + rng.random())
+        middle = rng.random(2).astype(np.float32)
+        half = (0.05 + 0.3 * rng.random(2) ** 2).astype(np.float32)
+        soft = 12 + 80 * rng.random()
+        lean = 0.25 * (rng.random() - 0.5)
+        x = g - middle[0] + lean * g[:, None]
+        y = g[:, None] - middle[1]
+        inside_x = np.clip((half[0] - np.abs(x)) * soft, 0, 1)
+        inside_y = np.clip((half[1] - np.abs(y)) * soft, 0, 1)
+        colour = palette[int(rng.random() * 4)] * (0.5 + rng.random())
         image = image + (colour - image) * (inside_x * inside_y)[..., None]
     return image
 

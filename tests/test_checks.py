@@ -148,7 +148,7 @@ def test_an_endless_loop_can_still_be_stopped():
 
 
 def exercise(reference=lambda: 1.0, **options):
-    return Exercise("a task", 4, reference, **{"cases": {"one": case()}, **options})
+    return Exercise(4, reference, **{"cases": {"one": case()}, **options})
 
 
 def test_points_show_as_a_plain_number_for_nbgrader():
@@ -206,6 +206,11 @@ def test_misconceptions_get_their_arguments_by_position_and_answers_as_the_case_
     assert scaled(lambda x, by=2: x * by) == 4
     assert [answer(3, by=5) for _, answer in scaled.mistakes()] == [8]
     assert scaled(lambda x, factor=2: x * factor) == 2
+
+
+def test_the_rubric_names_the_cases_and_what_else_is_tested():
+    assert ch01.corr2d.tested.startswith("one row and one column, by hand; a kernel without")
+    assert ch01.output_size.tested.endswith("over; the size is an int")
 
 
 def test_an_answer_that_changes_what_it_is_given_is_told_so(capsys):

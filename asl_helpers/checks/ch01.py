@@ -14,6 +14,7 @@ FLIPPED = (
 
 
 def _is_an_int(check: Check, answer: Any) -> None:
+    """Check that the size is an int."""
     size, message = run(answer, 28, 3)
     if message is None and not isinstance(size, int | np.integer):
         message = f"This is {kind(size)}: divide with `//`, so that a shape can be made of it."
@@ -21,7 +22,6 @@ def _is_an_int(check: Check, answer: Any) -> None:
 
 
 output_size = Exercise(
-    "``output_size(n, k, stride=1, padding=0) -> int``, outputs along one axis",
     points=2,
     reference=lambda n, k, stride=1, padding=0: (n + 2 * padding - k) // stride + 1,
     cases={
@@ -63,7 +63,6 @@ _RNG = np.random.default_rng(1)
 _IMAGE, _KERNEL = _RNG.normal(size=(6, 7)), _RNG.normal(size=(3, 2))
 
 corr2d = Exercise(
-    "``corr2d(image, kernel, stride=1, padding=0)``: (h, w), (k, l) -> 2-D array",
     points=4,
     reference=_corr2d,
     cases={
@@ -92,6 +91,7 @@ corr2d = Exercise(
 
 
 def _finds_horizontal_edges(check: Check, kernel: Any) -> None:
+    """Check that the kernel answers to horizontal edges only."""
     weights = None if callable(kernel) else numbers(kernel)
     message = None
     if weights is None:
@@ -122,7 +122,6 @@ def _finds_horizontal_edges(check: Check, kernel: Any) -> None:
 _SOBEL = np.array([[1.0, 2, 1], [0, 0, 0], [-1, -2, -1]])
 
 horizontal = Exercise(
-    "a 3 x 3 kernel that answers to horizontal edges only",
     points=2,
     reference=_SOBEL,
     tests=_finds_horizontal_edges,
@@ -146,7 +145,6 @@ _RNG = np.random.default_rng(2)
 _IMAGES, _KERNELS = _RNG.normal(size=(2, 5, 6, 3)), _RNG.normal(size=(3, 2, 3, 4))
 
 conv2d = Exercise(
-    "``conv2d(images, kernel, bias)``: a layer's sum over channels, one map per filter",
     points=4,
     reference=_conv2d,
     cases={

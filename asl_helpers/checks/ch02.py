@@ -14,7 +14,6 @@ def _merge(first, second):
 _RNG = np.random.default_rng(1)
 
 merge = Exercise(
-    "``merge(first, second)``: the one kernel that does what two in a row do",
     points=3,
     reference=_merge,
     cases={
@@ -39,7 +38,6 @@ _RNG = np.random.default_rng(2)
 _EDGE = np.array([0.0, 0.0, -3.0, 3.0]), np.array([1.0, -1.0, 4.0, 2.0])
 
 relu_backward = Exercise(
-    "``relu_backward(x, upstream)``: the gradient behind a ReLU, two arrays alike",
     points=2,
     reference=lambda x, upstream: upstream * (x > 0),
     cases={
@@ -81,7 +79,6 @@ _IMAGES = np.random.default_rng(3).normal(size=(2, 6, 8, 3))
 _MIXED = "The channels are mixed: each keeps its own largest value."
 
 max_pool = Exercise(
-    "``max_pool(images, size, stride)``: (n, h, w, c) to the largest of each window",
     points=4,
     reference=_max_pool,
     cases={
@@ -131,7 +128,6 @@ _IMAGE = np.zeros((8, 9))
 _IMAGE[2:6, 2:4] = [[1, 2], [3, 1], [2, 4], [1, 1]]
 
 shift_change = Exercise(
-    "``shift_change(features, image, shift)``: a relative change, shift to the right",
     points=3,
     reference=_shift_change,
     cases={

@@ -15,6 +15,7 @@ def _dropout(z, keep, rng, training=True):
 
 
 def _masked_and_scaled(check: Check, answer: Any) -> None:
+    """Check that values are 0 or z / keep, by masks that differ, and in training alone."""
     z = np.full((200, 100), 3.0)
     z[::2] = -1.5
     (value, message), (used, failed) = (
@@ -70,7 +71,6 @@ def _wrong_dropout(mask=lambda z: z.shape, kept=lambda z, keep: z / keep, used=l
 
 
 dropout = Exercise(
-    "``dropout(z, keep, rng, training=True)``: zero or z / keep, mask by ``rng``",
     points=4,
     reference=_dropout,
     tests=_masked_and_scaled,
@@ -109,7 +109,6 @@ _MAPS = _RNG.normal([1, -2, 0.5], [1, 3, 0.2], size=(4, 3, 5, 3))
 _GAMMA, _BETA = np.array([2.0, 0.5, -1.0]), np.array([0.0, 1.0, 3.0])
 
 batch_norm = Exercise(
-    "``batch_norm(x, gamma, beta, eps=1e-3)``: (n, h, w, c) by the batch's statistics",
     points=4,
     reference=_batch_norm,
     cases={
@@ -144,7 +143,6 @@ def _moving_average(batches, momentum=0.99, kept=0.0):
 _RNG = np.random.default_rng(2)
 
 moving_average = Exercise(
-    "``moving_average(batches, momentum=0.99)``: (steps, channels) to (channels,)",
     points=3,
     reference=lambda batches, momentum=0.99: _moving_average(batches, momentum),
     cases={

@@ -17,7 +17,6 @@ def _shifted(logits, by, over=1):
 
 
 softmax = Exercise(
-    "``softmax(logits)``: (batch, classes) -> probabilities of the same shape",
     points=3,
     reference=_softmax,
     cases={
@@ -57,7 +56,6 @@ _RNG = np.random.default_rng(5)
 _LARGE = np.array([[1000.0, 0, 990.0], [0, -900.0, 3.0]])
 
 cross_entropy = Exercise(
-    "``cross_entropy(logits, labels)``: (batch, classes), (batch,) -> a number",
     points=3,
     reference=_cross_entropy,
     cases={
@@ -93,7 +91,6 @@ _RNG = np.random.default_rng(6)
 _SURE = np.array([[9.0, 0, 0], [9.0, 0, 0]])
 
 gradient = Exercise(
-    "``gradient(logits, labels)``: of the mean loss by the logits, (batch, classes)",
     points=3,
     reference=_gradient,
     cases={
@@ -128,7 +125,6 @@ def _stretched(stretch):
 _RNG = np.random.default_rng(7)
 
 best_temperature = Exercise(
-    "``best_temperature(logits, labels, candidates)``: the one of the lowest loss",
     points=2,
     reference=_temperature,
     cases={

@@ -31,7 +31,6 @@ def _last_repeated(path):
 
 
 momentum_path = Exercise(
-    "``momentum_path(gradient, start, rate, momentum, steps)``: (steps + 1, n) places",
     points=3,
     reference=_momentum,
     cases={
@@ -74,7 +73,6 @@ def _adam_with(
 _adam = _adam_with()
 
 adam_path = Exercise(
-    "``adam_path(gradient, start, rate, steps)``, betas 0.9 and 0.999: (steps + 1, n)",
     points=5,
     reference=_adam,
     cases={
@@ -107,7 +105,6 @@ def _wave(share):
 
 
 cosine_rate = Exercise(
-    "``cosine_rate(step, steps, rate)``: the rate on half a wave of the cosine",
     points=2,
     reference=lambda step, steps, rate: rate * _wave(min(step / steps, 1)),
     cases={

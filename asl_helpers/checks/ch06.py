@@ -19,7 +19,6 @@ _SHAPES = {
 }
 
 depthwise = Exercise(
-    "``depthwise(images, kernels)``: (batch, h, w, c) and (r, r, c), nothing padded",
     points=4,
     reference=_depthwise,
     cases={
@@ -51,7 +50,6 @@ def _cost(weights):
 _separable = _cost(lambda k, c, f: k**2 * c + c * f)
 
 separable_cost = Exercise(
-    "``separable_cost(size, kernel, channels, filters)``: (parameters, multiply-adds)",
     points=3,
     reference=lambda size, kernel, channels, filters: _separable(size, kernel, channels, filters),
     cases={
@@ -83,7 +81,6 @@ def _inverted(channels, filters, expansion, wide=None, kernel=9, norms=4):
 
 
 inverted_parameters = Exercise(
-    "``inverted_parameters(channels, filters, expansion)``, batch normalisation included",
     points=3,
     reference=lambda channels, filters, expansion: _inverted(channels, filters, expansion),
     cases={
@@ -134,7 +131,6 @@ _RNG = np.random.default_rng(62)
 _SILENT = np.ones((3, 1)), np.array([-9.0]), np.array([[5.0, -5.0, 1.0]]), np.zeros(3)
 
 attention = Exercise(
-    "``attention(maps, w1, b1, w2, b2)``: maps (batch, h, w, c), each channel scaled",
     points=4,
     reference=_attended(),
     cases={

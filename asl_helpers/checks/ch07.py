@@ -17,6 +17,7 @@ def _remap(labels):
 
 
 def _refuses_other_labels(check: Check, answer: Any) -> None:
+    """Check that a 9 and a 25 are refused by a ValueError."""
     _, broken = run(answer, _NO_J)  # a function that fails for every label refuses nothing
     for what, labels in ((9, np.array([0, 9, 24])), (25, np.array([25, 3, 1]))):
         check.record(f"a {what} is refused", broken or _refusal(answer, labels, what))
@@ -38,7 +39,6 @@ def _asserted(labels):
 
 
 remap = Exercise(
-    "``remap(labels)``: integers 0-24 without 9 -> 0-23, anything else a ValueError",
     points=3,
     reference=_remap,
     cases={
@@ -74,7 +74,6 @@ def _standardise(train, images, axis=None):
 
 
 standardise = Exercise(
-    "``standardise(train, images)``: ``images`` by mean and deviation of ``train``",
     points=3,
     reference=lambda train, images: (images - train.mean()) / train.std(),
     cases={
@@ -126,7 +125,6 @@ _COPY = (_QUERY[0] * 0.3 + 170).astype(np.uint8)
 _NEAR = np.clip(_QUERY[0] + _RNG.normal(0, 30, (6, 6)), 0, 255).astype(np.uint8)
 
 nearest = Exercise(
-    "``nearest(queries, pictures) -> (places, correlations)``, two arrays (queries,)",
     points=3,
     reference=_nearest,
     cases={
@@ -159,6 +157,7 @@ def _block_split(labels, blocks, share, rng):
 
 
 def _splits_blocks(check: Check, answer: Any) -> None:
+    """Check that whole blocks of each letter are drawn, in about the share that is asked for."""
     rng = np.random.default_rng(37)
     blocks = rng.permutation(np.repeat(np.arange(48), rng.integers(4, 7, 48)))
     labels = blocks % 12
@@ -208,7 +207,6 @@ def _faults(test, again, other, labels, blocks):
 
 
 block_split = Exercise(
-    "``block_split(labels, blocks, share, rng)``: bool (n,), True in the test part",
     points=4,
     reference=_block_split,
     tests=_splits_blocks,

@@ -10,7 +10,6 @@ from asl_helpers.checks.core import Check, Exercise, as_tuple, case, compare, ki
 _RNG = np.random.default_rng(8)
 
 normalise = Exercise(
-    "``normalise(images)``: uint8 (n, 28, 28) -> float32 (n, 28, 28, 1) in 0-1",
     points=3,
     reference=lambda images: (images[..., None] / 255).astype(np.float32),
     cases={
@@ -33,6 +32,7 @@ normalise = Exercise(
 
 
 def _each_layer(check: Check, answer: Any, model: Any) -> None:
+    """Check that the weights and biases of each layer are counted, and of no other."""
     layers = {layer.name: layer for layer in model.layers if layer.weights}
     if not isinstance(answer, dict):
         message = f"A dict of layer name and count was expected, this is {kind(answer)}."
@@ -74,7 +74,6 @@ def _wrong_counts(kernel: tuple[int, ...], bias: bool) -> dict[str, int]:
 
 
 counts = Exercise(
-    "``counts``, weights and biases of each layer by name, against ``model``'s layers",
     points=3,
     reference=lambda model: {each.name: each.count_params() for each in model.layers},
     tests=_each_layer,
@@ -96,7 +95,6 @@ def _most_confused(matrix, names):
 _UNREAD = np.array([[0, 5, 1, 0], [1, 9, 0, 1], [0, 0, 9, 3], [1, 0, 4, 8]])
 
 most_confused = Exercise(
-    "``most_confused(matrix, class_names) -> (true, predicted)`` of a confusion matrix",
     points=3,
     reference=_most_confused,
     read=as_tuple,
@@ -122,7 +120,6 @@ def _scenes(train, test):
 
 
 leaked_share = Exercise(
-    "``leaked_share(train_scenes, test_scenes)``, the share of leaked test pictures",
     points=2,
     reference=lambda train, test: np.isin(test, train).mean(),
     cases={

@@ -41,6 +41,7 @@ def _loader(allow_pickle=False, shape=True, types=True, counts=True, error=Value
 
 
 def _reads_and_refuses(check: Check, answer: Any) -> None:
+    """Check that a good file is read, a bad one is refused, and none runs code."""
     rng = np.random.default_rng(9)
     images = rng.integers(0, 256, (5, 28, 28, 1), dtype=np.uint8)
     labels = np.array([3, 0, 23, 7, 7])
@@ -99,7 +100,6 @@ def _normalises(path):
 
 
 load_npz = Exercise(
-    "``load_npz(path)``: two arrays out of a file, or a ValueError for a bad one",
     points=3,
     reference=_loader(),
     tests=_reads_and_refuses,
@@ -137,7 +137,6 @@ def _lowest(losses):
 
 
 early_stop = Exercise(
-    "``early_stop(losses, patience) -> (kept, last)``, epochs counted from 1",
     points=3,
     reference=lambda losses, patience: _stop(losses, patience),
     read=as_tuple,
@@ -182,7 +181,6 @@ def _noisy():
 
 
 optimism = Exercise(
-    "``optimism(validation, test)``: accuracies (runs, epochs) to one number",
     points=3,
     reference=_optimism,
     cases={

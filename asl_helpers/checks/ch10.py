@@ -57,7 +57,6 @@ def _best(score, column="rate", ascending=True, failed_first=False):
 
 
 best_rates = Exercise(
-    "``best_rates(table)``: optimizer -> its rate with the lowest validation loss",
     points=3,
     reference=_best("val_loss"),
     read=_as_pairs,
@@ -106,7 +105,6 @@ def _values(scores):
 
 
 paired_difference = Exercise(
-    "``paired_difference(scores, others)``: mean and sd of the differences seed by seed",
     points=4,
     reference=_paired,
     cases={
@@ -134,7 +132,6 @@ def _pictures(*shape):
 
 
 mirror = Exercise(
-    "``mirror(images)``: (n, height, width, channels) with left and right exchanged",
     points=2,
     reference=lambda images: images[:, :, ::-1],
     cases={

@@ -25,7 +25,6 @@ def _matrix(*rows):
 
 
 scores = Exercise(
-    "``scores(matrix)``: precision, recall and F1 of each class, (3, classes)",
     points=3,
     reference=lambda matrix: _scores(matrix),
     cases={
@@ -71,7 +70,6 @@ _UNEVEN = _SLOPES.copy()
 _UNEVEN[1, 0, 0] = 2.5
 
 heatmap = Exercise(
-    "``heatmap(maps, slopes)``: Grad-CAM of one picture, (rows, columns) in 0-1",
     points=4,
     reference=lambda maps, slopes: _heat(_weighted(maps, slopes)),
     cases={
@@ -137,7 +135,6 @@ _CLAIMED = _RNG.random(400)
 _MANY = _CLAIMED, _RNG.random(400) < 3 * _CLAIMED**2 - 2 * _CLAIMED**3
 
 calibration_error = Exercise(
-    "``calibration_error(confidence, right, bins)``, the expected calibration error",
     points=3,
     reference=_calibration,
     cases={
@@ -178,7 +175,6 @@ def _by_mean(seconds, batch, warmup):
 _RNG = np.random.default_rng(13)
 
 summary = Exercise(
-    "``summary(seconds, batch, warmup)``: median ms, p95 ms, pictures a second",
     points=2,
     reference=lambda seconds, batch, warmup: _summary(seconds, batch, warmup),
     cases={

@@ -47,7 +47,6 @@ def _changed(change):
 
 
 picture_table = Exercise(
-    "``picture_table(paths)``: a data frame of path, label and frame, films in order",
     points=3,
     reference=_picture_table,
     read=_as_rows,
@@ -80,7 +79,6 @@ _RED = np.zeros((2, 4, 4, 3), np.uint8)
 _RED[..., 0] = 120  # each pixel's mean is 40, two of its three numbers are 0
 
 dark_share = Exercise(
-    "``dark_share(images, level)``: the share of dark pixels of each picture, (n,)",
     points=3,
     reference=lambda images, level: (_grey(images) < level).mean(axis=(1, 2)),
     cases={
@@ -130,7 +128,6 @@ def _from_the_start(frames, share, gap):
 _RNG = np.random.default_rng(22)
 
 film_split = Exercise(
-    "``film_split(frames, share, gap)``: 0 training, 1 test, -1 left out, int (n,)",
     points=4,
     reference=lambda frames, share, gap: _film_split(frames, share, gap),
     cases={
@@ -176,7 +173,6 @@ def _pictures(high, *shape):
 
 
 preprocess = Exercise(
-    "``preprocess(images)``: uint8 0 to 255 -> float32 -1 to 1, the input unchanged",
     points=3,
     reference=lambda images: _scaled(images),
     cases={

@@ -36,7 +36,6 @@ def _head_case(n, channels, classes, size, rate):
 _RNG = np.random.default_rng(13)
 
 head_step = Exercise(
-    "``head_step(features, labels, weights, rate)``: the weights after one step",
     points=4,
     reference=lambda features, labels, weights, rate: _step(features, labels, weights, rate),
     cases={
@@ -102,7 +101,6 @@ def _compared_as_text(layers, last_blocks):
 
 
 moving = Exercise(
-    "``moving(layers, last_blocks)``: names of the layers that are trained, in order",
     points=3,
     reference=_moving,
     read=as_tuple,
@@ -136,7 +134,6 @@ def _rate_of(depth, step, steps, rate, decay):
 
 
 rate_of = Exercise(
-    "``rate_of(depth, step, steps, rate, decay)``: layer-wise decay times a cosine",
     points=3,
     reference=_rate_of,
     cases={
@@ -183,7 +180,6 @@ def _picture(height, width):
 
 
 middle_square = Exercise(
-    "``middle_square(picture)``: the largest square from the middle, (side, side, 3)",
     points=2,
     reference=lambda picture: _square(picture),
     cases={

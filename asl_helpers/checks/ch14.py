@@ -18,7 +18,6 @@ def _attention(channels, units=_units, biases=1, norms=0):
 
 
 attention_parameters = Exercise(
-    "``attention_parameters(channels)``: what channel attention adds at these places",
     points=3,
     reference=lambda channels: _attention(channels),
     cases={
@@ -60,7 +59,6 @@ def _centre_and_half(correct, n, z):
 
 
 wilson = Exercise(
-    "``wilson(correct, n, z)``: the shares that n pictures do not contradict",
     points=4,
     reference=lambda correct, n, z: _wilson(correct, n, z),
     cases={
@@ -129,7 +127,6 @@ def _luckiest_seed(runs):
 
 
 choose = Exercise(
-    "``choose(runs)``: the name with the best mean validation score, its mean test score",
     points=3,
     reference=lambda runs: _choose(runs),
     read=_rounded,
@@ -159,7 +156,6 @@ _THREE = np.array(
 _THREE[0, 2] /= _THREE[0, 2].sum()
 
 ensemble = Exercise(
-    "``ensemble(probs)``: (members, n, classes) -> the answers of all together, (n,)",
     points=3,
     reference=lambda probs: probs.mean(axis=0).argmax(axis=1),
     cases={

@@ -30,7 +30,6 @@ _RNG = np.random.default_rng(15)
 _UNEVEN = np.repeat(np.arange(4), [1, 6, 3, 10])
 
 drawn_again = Exercise(
-    "``drawn_again(right, groups, picked)``: an accuracy for each draw of groups, (b,)",
     points=3,
     reference=_drawn_again,
     cases={
@@ -73,7 +72,6 @@ def _hands(*left):
 
 
 to_right = Exercise(
-    "``to_right(points, left)``: left hands mirrored, right ones as they were",
     points=3,
     reference=_mirrored(),
     cases={
@@ -102,7 +100,6 @@ _RNG = np.random.default_rng(35)
 _TWELVE = _RNG.dirichlet(np.ones(5), 12), _RNG.integers(5, size=12), 4
 
 suspects = Exercise(
-    "``suspects(probs, labels, k)``: the rows whose given label is least likely, (k,)",
     points=3,
     reference=lambda probs, labels, k: np.argsort(_own(probs, labels))[:k],
     cases={
@@ -138,7 +135,6 @@ _RNG = np.random.default_rng(45)
 _FOUR = np.array([0.9, 0.3, 0.8, 0.5]), np.array([False, True, True, False])
 
 risk_when_answering = Exercise(
-    "``risk_when_answering(confidence, right)``: the risk of the surest 1 ... n, (n,)",
     points=3,
     reference=lambda confidence, right: _running(_surest_first(confidence, right)),
     cases={
@@ -173,6 +169,7 @@ _QUESTION = {name: question for name, (question, _) in STATEMENTS.items()}
 
 
 def _each_statement(check: Check, answer: Any) -> None:
+    """Check that each statement names its question."""
     named, message = run(answer)
     if message is None and not isinstance(named, dict):
         message = f"A dictionary was expected, this is {kind(named)}."
@@ -190,7 +187,6 @@ def _each_statement(check: Check, answer: Any) -> None:
 
 
 checklist = Exercise(
-    "``checklist()``: the number of a question for each statement, ``{\"a\": 2, ...}``",
     points=2,
     reference=lambda: _QUESTION,
     tests=_each_statement,

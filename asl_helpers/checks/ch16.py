@@ -17,7 +17,6 @@ def _same(values, axis=None):
 
 
 finger = Exercise(
-    "``finger(lengths, bends)``: (k,), (k,) degrees -> joints (k + 1, 2) in the plane",
     points=3,
     reference=lambda lengths, bends: _finger(lengths, bends),
     cases={
@@ -46,7 +45,6 @@ _RNG = np.random.default_rng(16)
 _TWO = np.array([[0.5, -1.0, -1.0], [0.5, -1.0, 1.0]])
 
 project = Exercise(
-    "``project(joints, distance)``: (k, 3), palm lengths -> picture coordinates (k, 2)",
     points=3,
     reference=_project,
     cases={
@@ -75,7 +73,6 @@ def _hands(confidence, right, threshold):
 
 
 answered = Exercise(
-    "``answered(confidence, right, threshold) -> (coverage, accuracy)``",
     points=2,
     reference=lambda confidence, right, threshold: _answered(confidence, right, threshold),
     cases={

@@ -39,6 +39,7 @@ _OTHER = _RNG.normal([0.7, 0.3, 0.01], 0.05, (21, 3))
 
 
 def _ignores_place_and_size(check: Check, answer: Any) -> None:
+    """Check that place and size of the hand do not matter."""
     (here, message), (there, failed) = (
         run(answer, points, 0.75) for points in (_HAND, _HAND * 0.5 + [0.2, -0.1, 0.0])
     )
@@ -56,7 +57,6 @@ def _ignores_place_and_size(check: Check, answer: Any) -> None:
 
 
 normalise = Exercise(
-    "``normalise(points, aspect)``: (21, 3) of a picture to wrist at 0, palm length 1",
     points=5,
     reference=lambda points, aspect: _normalise(points, aspect),
     cases={
@@ -108,6 +108,7 @@ _WRONG_MIRRORS = {
 
 
 def _mirrors_both(check: Check, answer: Any) -> None:
+    """Check that points and side are those of the mirror image."""
     rng = np.random.default_rng(7)
     for side, other in (("right", "left"), ("left", "right")):
         points = rng.uniform(0.2, 0.7, (21, 3)) - [0, 0, 0.4]
@@ -131,7 +132,6 @@ def _mirrors_both(check: Check, answer: Any) -> None:
 
 
 mirror = Exercise(
-    "``mirror(points, side)``: landmarks and side of the mirrored picture, a pair",
     points=3,
     reference=lambda points, side: (_flipped(points), _OTHER_SIDE[side]),
     tests=_mirrors_both,
@@ -186,7 +186,6 @@ def _scene(wrists, sides, side, aspect):
 _LEFT_FIRST = [(0.9, 0.1), (0.4, 0.7), (0.8, 0.6)], ["left", "right", "right"]
 
 signer = Exercise(
-    "``signer(points, sides, side, near, aspect)``: the number of the hand, or -1",
     points=4,
     reference=lambda points, sides, side, near, aspect: _signer(points, sides, side, near, aspect),
     cases={

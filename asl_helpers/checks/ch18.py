@@ -41,7 +41,6 @@ def _by_blocks(answers, frames):
 
 
 majority = Exercise(
-    "``majority(answers, frames)``: the letters that a sliding majority says, a string",
     points=4,
     reference=lambda answers, frames: _majority(answers, frames),
     cases={
@@ -96,7 +95,6 @@ _STEADY = np.arange(12) / 25
 _STUTTER = np.array([0, 0.04, 0.08, 0.2, 0.4, 0.44, 0.48, 0.5, 0.52, 0.55, 0.56, 0.58])
 
 held = Exercise(
-    "``held(answers, times, hold)``: the frames in which a held letter is said",
     points=4,
     reference=_held,
     cases={
@@ -139,7 +137,6 @@ _RNG = np.random.default_rng(18)
 _APART = np.array([[10.0, 1.0]] * 18 + [[40.0, 1.0], [10.0, 30.0]])
 
 budget = Exercise(
-    "``budget(steps)``: median and 95th percentile of a frame, and frames a second then",
     points=3,
     reference=_budget,
     cases={

@@ -25,7 +25,6 @@ _TURNING = _BENDING.copy()
 _TURNING[..., 0] -= np.linspace(0.7, 0, 9)[:, None] * (_BENDING[..., 0] - _BENDING[:, :1, 0])
 
 path = Exercise(
-    "``path(points, landmark)``: (frames, 21, 2) -> (frames, 2) in palm lengths",
     points=3,
     reference=lambda points, landmark: _path(points, landmark),
     cases={
@@ -84,7 +83,6 @@ _EVEN = np.arange(9) / 8
 _LOST = np.delete(_EVEN, [3, 4, 5])
 
 resample = Exercise(
-    "``resample(times, values, rate)``: values at even moments from the first frame on",
     points=3,
     reference=_resample,
     cases={
@@ -134,7 +132,6 @@ _WIDE = _RNG.normal(size=(3, 4, 5))
 _LONG = _RNG.normal(size=(10, 4)), _RNG.normal(size=(10, 4))
 
 causal_conv = Exercise(
-    "``causal_conv(x, kernel, dilation)``: (time, in), (taps, in, out) -> (time, out)",
     points=4,
     reference=_causal_conv,
     cases={
@@ -177,7 +174,6 @@ _FLICKER = [0.1, 0.9, 0.6, 0.8, 0.9, 0.5, 0.9, 0.1]
 _TWICE = [0.1, 0.9, 0.8, 0.1, 0.1, 0.7, 0.9, 0.0]
 
 events = Exercise(
-    "``events(probs, threshold, calm)``: the steps at which a letter is said, once each",
     points=3,
     reference=_events,
     cases={

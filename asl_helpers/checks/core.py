@@ -75,8 +75,6 @@ def case(*arguments: Any, dtype: Any = None, **named: Any) -> Case:
 class Exercise:
     """The checker of one exercise: call it with the answer, and it returns the Points."""
 
-    task: str
-    """What is asked for, such as ``merge(first, second)``: a line for the instructors' rubric."""
     points: float
     reference: Any
     """A right answer: a function where there are cases."""
@@ -111,6 +109,12 @@ class Exercise:
         points = Points(round(self.points * share, 2), self.points)
         print(f"{points:g} of {points.out_of:g} points")
         return points
+
+    @property
+    def tested(self) -> str:
+        """Return what is tested, for the instructors' rubric."""
+        more = inspect.getdoc(self.tests) if self.tests else None
+        return "; ".join([*self.cases, *([more.removeprefix("Check that ")[:-1]] if more else [])])
 
     def message(self, answer: Any, given: Case) -> str | None:
         """Return what to say to an answer on one case; None when it is right.

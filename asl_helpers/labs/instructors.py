@@ -49,8 +49,7 @@ def _rubric(chapter: Chapter) -> str:
     found = exercises(chapter.read())
     for exercise in found:
         checker = getattr(checks, exercise.checker or "", None)
-        what = checker.task if checker else "its hidden tests"
-        what = what.replace("``", "`").replace("|", "\\|")
+        what = checker.tested if checker else "its hidden tests"
         hidden = sum(p for name, p in exercise.points.items() if name.endswith("-hidden"))
         points = f"{exercise.total:g}" + (f" ({hidden:g} hidden)" if hidden else "")
         rows.append(f"| {exercise.title} | `{exercise.name}` | {points} | {what} |")

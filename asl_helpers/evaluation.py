@@ -1,22 +1,22 @@
-"""What a model's answers are worth: scores with intervals, confusions, calibration."""
+"""What a model's answers are worth: scores with intervals, confusions, calibration, confidence."""
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special, stats
 from sklearn.metrics import (
     confusion_matrix,
     f1_score,
+    log_loss,
     precision_recall_fscore_support,
 )
 
 from asl_helpers.errors import AslError
 
-
-class EvaluationError(AslError):
-    """Predictions, labels and class names that do not belong together."""
+TEMPERATURES = 0.3 * (4 / 0.3) ** (np.arange(-82, 194) / 119)
+"""What `fit_temperature` tries: 0.05 to 20 in steps of 2.2 %."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +121,8 @@ def wilson(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float
     Unlike the textbook's plus-or-minus, it stays inside 0-1 and holds for small n and for shares
     near 0 or 1 (Wilson 1927, doi:10.1080/01621459.1927.10502953). It assumes independent trials.
     """
-    if n < 1 or not 0 <= correct <= n:
-        raise EvaluationError(f"wilson needs 0 <= correct <= n with n >= 1, got {correct} of {n}.")
-    if not 0 < confidence < 1:
-        raise EvaluationError(
-            f"The confidence lies between 0 and 1, such as 0.95, not {confidence}."
-        )
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share, spread = correct / n, z * z / n
-    centre = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    result = stats.binomtest(int(correct), int(n)).proportion_ci(confidence, method="wilson")
+    return float(result.low), float(result.high)
 
 
 def grouped_interval(
@@ -157,10 +148,8 @@ def grouped_interval(
         Share of draws inside the interval; how many draws; the seed of the drawing.
     """
     right, groups = np.asarray(right, dtype=float), np.asarray(groups)
-    if right.shape != groups.shape or right.ndim != 1 or not len(right):
-        raise EvaluationError(
-            f"Expected one group an answer, got {right.shape} answers and {groups.shape} groups."
-        )
+    if right.shape != groups.shape:
+        raise AslError(f"Expected one group per answer, got {right.shape} and {groups.shape}.")
     _, place = np.unique(groups, return_inverse=True)
     hits, sizes = np.bincount(place, right), np.bincount(place)
     picked = np.random.default_rng(seed).integers(len(sizes), size=(draws, len(sizes)))
@@ -185,23 +174,69 @@ def expected_calibration_error(labels: np.ndarray, probs: np.ndarray, bins: int 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Return probabilities, float32, of logits of shape (n, classes); safe for large logits."""
-    logits = np.asarray(logits, dtype=np.float64)
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    return special.softmax(np.asarray(logits, np.float64), axis=1).astype(np.float32)
 
 
-def log_loss(labels: np.ndarray, probs: np.ndarray) -> float:
-    """Return the mean cross-entropy in nats of probabilities (n, classes), integer labels (n,).
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the one of `TEMPERATURES` that divides the logits for the lowest cross-entropy.
 
-    No probability counts as less than 1e-7, as Keras has it: one sure mistake would outweigh all.
+    Parameters
+    ----------
+    logits:
+        (n, classes) of images that trained nothing; or (views, n, classes), where the mean of the
+        probabilities of several views of an image is the answer.
+    labels:
+        Integers (n,).
+
+    Source: Guo et al. (2017), "On Calibration of Modern Neural Networks", section 4.2.
     """
-    labels, probs = np.asarray(labels), np.asarray(probs, dtype=np.float64)
-    if labels.shape != probs.shape[:1] or not len(labels):
-        raise EvaluationError(
-            f"{labels.shape} labels for probabilities of shape {probs.shape}: a label a row."
+    logits = np.asarray(logits, np.float64)
+    views = logits if logits.ndim == 3 else logits[None]
+
+    def loss(temperature: float) -> float:
+        probs = special.softmax(views / temperature, axis=-1).mean(axis=0)
+        return log_loss(labels, probs, labels=range(logits.shape[-1]))
+
+    return float(min(TEMPERATURES, key=loss))
+
+
+def risk_coverage(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return coverage and risk when the surest 1, 2, ... n images are answered.
+
+    Parameters
+    ----------
+    confidence:
+        (n,) how sure each answer is.
+    right:
+        bool (n,), whether it is right.
+
+    Returns
+    -------
+    Coverage (n,), the share of images answered, ascending to 1, and risk (n,), the share of wrong
+    answers among them (El-Yaniv and Wiener 2010, JMLR 11, 1605-1641).
+    """
+    order = np.argsort(-np.asarray(confidence, np.float64), kind="stable")
+    answered = np.arange(1, len(order) + 1)
+    return answered / len(order), np.cumsum(~np.asarray(right, bool)[order]) / answered
+
+
+def threshold_for(confidence: np.ndarray, right: np.ndarray, risk: float) -> float:
+    """Return the lowest confidence to answer at, so that at most ``risk`` of the answers err.
+
+    Among images of equal confidence either all are answered or none. Raises AslError if even the
+    surest answers err more often.
+    """
+    confidence = np.asarray(confidence, np.float64)
+    _, risks = risk_coverage(confidence, right)
+    ranked = np.sort(confidence)[::-1]
+    is_last = np.append(ranked[1:] != ranked[:-1], True)  # of the images of equal confidence
+    good = np.flatnonzero(is_last & (risks <= risk))
+    if not len(good):
+        raise AslError(
+            f"No threshold keeps the risk at {risk:g}: among the surest answers more are wrong. "
+            "Allow a higher risk, or train a better model."
         )
-    told = probs[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(told, 1e-7)).mean())
+    return float(ranked[good[-1]])
 
 
 def report_from_probs(labels, probs, class_names) -> Report:
@@ -245,53 +280,33 @@ def report(model, images, labels=None, class_names=(), batch_size: int = 256) ->
     class_names:
         The class of each index.
 
-    Raises
+    Errors
     ------
-    EvaluationError
-        If images, labels, the model's classes and ``class_names`` do not belong together.
+    AslError if labels, probabilities and ``class_names`` do not belong together.
     """
     if hasattr(images, "as_numpy_iterator"):
-        if labels is not None:
-            raise EvaluationError("A dataset brings its own labels: leave labels out.")
-        logits, labels = zip(
-            *(
-                (np.asarray(model(batch, training=False)), part)
-                for batch, part in images.as_numpy_iterator()
-            ),
-            strict=True,
-        )
-        logits, labels = np.concatenate(logits), np.concatenate(labels)
+        batches = images.as_numpy_iterator()
     else:
-        if labels is None or len(labels) != len(images):
-            raise EvaluationError("Pass one label for each image, or a dataset that has both.")
-        logits = np.concatenate(
-            [
-                np.asarray(model(images[start : start + batch_size], training=False))
-                for start in range(0, len(images), batch_size)
-            ]
-        )
+        parts = [slice(at, at + batch_size) for at in range(0, len(images), batch_size)]
+        batches = ((images[part], labels[part]) for part in parts)
+    pairs = [(np.asarray(model(batch, training=False)), part) for batch, part in batches]
+    logits, labels = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
     return report_from_probs(labels, softmax(logits), class_names)
 
 
 def _check(labels: np.ndarray, probs: np.ndarray, class_names: tuple[str, ...]) -> None:
-    """Raise EvaluationError unless labels, probabilities and names fit each other."""
-    if labels.ndim != 1 or not len(labels):
-        raise EvaluationError(f"Expected labels of shape (n,) with n >= 1, got {labels.shape}.")
+    """Raise AslError unless labels, probabilities and names fit each other."""
+    if probs.shape != (len(labels), len(class_names)) or not len(labels):
+        raise AslError(
+            f"Expected probabilities of shape ({len(labels)}, {len(class_names)}): one row per "
+            f"label, one column per class name; got {probs.shape}."
+        )
     if not np.issubdtype(labels.dtype, np.integer):
-        raise EvaluationError(
-            f"Expected integer labels, got {labels.dtype}: see LabelCodec.encode."
-        )
-    if probs.shape != (len(labels), len(class_names)):
-        raise EvaluationError(
-            f"Expected probabilities of shape ({len(labels)}, {len(class_names)}): a row a label, "
-            f"a column a class name; got {probs.shape}."
-        )
+        raise AslError(f"Expected integer labels, got {labels.dtype}: see LabelCodec.encode.")
     if labels.min() < 0 or labels.max() >= len(class_names):
-        raise EvaluationError(
+        raise AslError(
             f"Labels run from {labels.min()} to {labels.max()}, but {len(class_names)} class names "
             f"allow 0-{len(class_names) - 1}."
         )
     if not np.allclose(probs.sum(axis=1), 1, atol=1e-3):
-        raise EvaluationError(
-            "Each row of probabilities must sum to 1: pass logits to softmax first."
-        )
+        raise AslError("Each row of probabilities must sum to 1: pass logits to softmax first.")

@@ -14,10 +14,6 @@ _CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 _BATCH = 128
 
 
-class ExplainError(AslError):
-    """A model, a layer or a class that a map cannot be made for."""
-
-
 def grad_cam(
     model: keras.Model, images: np.ndarray, layer: str | None = None, classes=None
 ) -> np.ndarray:
@@ -46,15 +42,14 @@ def grad_cam(
     float32 of shape (n, height, width), 0-1. A map without any evidence for its class is 0
     throughout; any other has a 1 somewhere, so maps show places and not amounts.
 
-    Raises
+    Errors
     ------
-    ExplainError
-        For a model without a convolution or with a softmax at its end, an unknown layer or one
-        without rows and columns, a class out of range, or pictures that do not fit the model.
+    AslError for a model without a convolution or with a softmax at its end, an unknown layer, and
+    images that are not preprocessed.
     """
-    images = _pictures(model, images)
+    images = _checked(model, images)
     inner = _with_maps(model, layer)
-    chosen = _classes(classes, len(images), model.output_shape[-1])
+    chosen = _classes(classes, len(images))
     heat = [
         _stretched(*_maps_and_slopes(inner, images[part], _part(chosen, part)), images.shape)
         for part in _batches(len(images))
@@ -93,23 +88,10 @@ def occlusion(
     -------
     float32 of shape (n, height, width): the score without the square less the score with it. It
     is negative where the square helped.
-
-    Raises
-    ------
-    ExplainError
-        As `grad_cam`, and for a square, a stride or a score out of these ranges.
     """
-    images = _pictures(model, images)
+    images = _checked(model, images)
     height, width = images.shape[1:3]
-    if not 1 <= stride <= patch <= min(height, width):
-        raise ExplainError(
-            f"patch={patch} and stride={stride} on pictures of {height} x {width}: expected "
-            "1 <= stride <= patch <= the shorter side."
-        )
-    if score not in ("probability", "logit"):
-        names = ("probability", "logit")
-        raise ExplainError(f"No score {score!r}.{did_you_mean(score, names)}")
-    chosen = _classes(classes, len(images), model.output_shape[-1])
+    chosen = _classes(classes, len(images))
     corners = [
         (row, column)
         for row in _starts(height, patch, stride)
@@ -163,23 +145,15 @@ def _logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
 def _with_maps(model: keras.Model, layer: str | None) -> keras.Model:
     """Return a model with two outputs: the feature maps of the layer, and the logits."""
     names = [each.name for each in model.layers]
-    if layer is None:
-        found = [each for each in model.layers if isinstance(each, _CONVOLUTIONS)]
-        if not found:
-            raise ExplainError(
-                f"{model.name} has no convolution, so no feature maps. Name a layer whose output "
-                "has rows and columns, or use occlusion, which needs none."
-            )
-        chosen = found[-1]
-    elif layer in names:
-        chosen = model.get_layer(layer)
-    else:
-        raise ExplainError(f"{model.name} has no layer {layer!r}.{did_you_mean(layer, names)}")
-    if len(chosen.output.shape) != 4:
-        raise ExplainError(
-            f"Layer {chosen.name!r} gives {tuple(chosen.output.shape)}; expected (batch, rows, "
-            "columns, channels). Name a convolution, or a layer right after one."
+    convolutions = [each.name for each in model.layers if isinstance(each, _CONVOLUTIONS)]
+    if layer is None and not convolutions:
+        raise AslError(
+            f"{model.name} has no convolution, so no feature maps. Name a layer whose output has "
+            "rows and columns, or use occlusion, which needs none."
         )
+    if layer is not None and layer not in names:
+        raise AslError(f"{model.name} has no layer {layer!r}.{did_you_mean(layer, names)}")
+    chosen = model.get_layer(layer or convolutions[-1])
     return keras.Model(model.inputs[0], [chosen.output, model.outputs[0]])
 
 
@@ -195,8 +169,6 @@ def _maps_and_slopes(
         # Pictures do not touch each other, so the slope of the sum is the slope of each.
         score = tf.reduce_sum(tf.gather(logits, labels, axis=1, batch_dims=1))
     slopes = tape.gradient(score, maps)
-    if slopes is None:
-        raise ExplainError("The logits do not depend on this layer: name one that leads to them.")
     return maps.numpy(), slopes.numpy()
 
 
@@ -209,56 +181,22 @@ def _stretched(maps: np.ndarray, slopes: np.ndarray, shape: tuple[int, ...]) -> 
     return (heat / np.where(largest > 0, largest, 1)).astype(np.float32)
 
 
-def _pictures(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return the pictures as float32, or raise ExplainError where model and pictures do not fit."""
-    try:
-        expected, outputs = tuple(model.input_shape[1:]), tuple(model.output_shape)
-        last = model.layers[-1]
-    except (AttributeError, IndexError, ValueError) as error:
-        raise ExplainError(
-            f"{getattr(model, 'name', type(model).__name__)} has no shapes yet. Build it as a "
-            "Sequential or functional model with a keras.Input."
-        ) from error
-    if len(expected) != 3 or len(outputs) != 2:
-        raise ExplainError(
-            f"{model.name} maps {expected} to {outputs[1:]}; expected pictures (height, width, "
-            "channels) to logits (classes)."
-        )
-    activation = getattr(last, "activation", None)
-    if isinstance(last, layers.Softmax) or activation is keras.activations.softmax:
-        raise ExplainError(
-            f"{model.name} ends in a softmax; its logits are needed. Leave the softmax out of the "
-            "model, or pass keras.Model(model.inputs, logits)."
+def _checked(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return the images as float32; raise AslError for a softmax or for raw pixels."""
+    activation = getattr(model.layers[-1], "activation", None)
+    if activation is keras.activations.softmax or isinstance(model.layers[-1], layers.Softmax):
+        raise AslError(
+            f"{model.name} ends in a softmax, so a class depends on all the others. Leave the "
+            "softmax out of the model, or pass keras.Model(model.inputs, logits)."
         )
     images = np.asarray(images)
-    fits = images.ndim == 4 and all(
-        side in (None, given) for side, given in zip(expected, images.shape[1:], strict=True)
-    )
-    if not fits:
-        raise ExplainError(
-            f"The pictures have shape {images.shape}; {model.name} expects (n, *{expected}). One "
-            "picture alone needs image[None]."
-        )
     if not np.issubdtype(images.dtype, np.floating):
-        raise ExplainError(
-            f"The pictures are {images.dtype} (0-255): preprocess them as for the training first."
+        raise AslError(
+            f"The images are {images.dtype} (0-255): preprocess them as for the training first."
         )
     return images.astype(np.float32)
 
 
-def _classes(classes, n: int, known: int) -> np.ndarray | None:
-    """Return one class a picture, int64 (n,), or None for what the model reads."""
-    if classes is None:
-        return None
-    classes = np.asarray(classes)
-    if not np.issubdtype(classes.dtype, np.integer) or classes.shape not in ((), (n,)):
-        raise ExplainError(
-            f"classes is {classes.dtype} of shape {classes.shape}; expected one integer, or {n} "
-            "integers, one a picture."
-        )
-    if n and (classes.min() < 0 or classes.max() >= known):
-        raise ExplainError(
-            f"Class {int(classes.max() if classes.max() >= known else classes.min())} is out of "
-            f"range: the model has {known} classes, 0-{known - 1}."
-        )
-    return np.broadcast_to(classes, (n,)).astype(np.int64)
+def _classes(classes, n: int) -> np.ndarray | None:
+    """Return one class per image, int64 (n,), or None for what the model predicts."""
+    return None if classes is None else np.broadcast_to(np.asarray(classes, np.int64), (n,))

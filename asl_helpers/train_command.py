@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from asl_helpers import checkpoints, classifier, landmarks, networks, training, transfer
+from asl_helpers import classifier, landmarks, networks, training, transfer
 from asl_helpers.alphabet import LabelCodec, in_order
 from asl_helpers.datasets import CATALOG, DataSplits, from_collection, load, read_folders
 from asl_helpers.datasets.collection import Collection
@@ -62,7 +62,7 @@ def train(run: Run, out: Path, progress: Callable[[float, float], None]) -> dict
     for stage, trained, data, rate in _stages(run, model, SimpleNamespace(**parts), folder):
         done = len(stages) * run["epochs"]
         most = run["epochs"] * (2 if run["fine_tune"] else 1)
-        history = checkpoints.fit(
+        history = training.fit(
             trained,
             data,
             folder / stage,
@@ -71,7 +71,7 @@ def train(run: Run, out: Path, progress: Callable[[float, float], None]) -> dict
             patience=run["patience"],
             learning_rate=rate,
             seed=run["seed"],
-            progress=lambda epochs, done=done, most=most: progress(done + epochs, most),
+            callbacks=[_Progress(lambda n, done=done, most=most: progress(done + n, most))],
         )
         best = history.attrs["best_epoch"]
         accuracy = round(float(history["val_accuracy"][best]), 5)
@@ -92,6 +92,20 @@ def train(run: Run, out: Path, progress: Callable[[float, float], None]) -> dict
     facts = classifier.save(model, out, facts.pop("classes"), **facts)
     shutil.rmtree(folder)
     return facts
+
+
+class _Progress(keras.callbacks.Callback):
+    """Says after each batch how many epochs are done, a fraction within one."""
+
+    def __init__(self, say: Callable[[float], None]) -> None:
+        super().__init__()
+        self.say = say
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None) -> None:
+        self.say(self.epoch + (batch + 1) / self.params["steps"])
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:

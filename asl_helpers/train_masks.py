@@ -14,8 +14,7 @@ import numpy as np
 from asl_helpers import landmarks
 from asl_helpers.classifier import CLASSES, mask_core, save_weights
 from asl_helpers.classifier import MASK_SIZE as SIZE
-from asl_helpers.confidence import fit_temperature
-from asl_helpers.evaluation import softmax
+from asl_helpers.evaluation import fit_temperature, softmax
 from asl_helpers.files import project_data
 from asl_helpers.hand.masks import skeleton_mask
 from asl_helpers.train_recogniser import COVERED, SMOOTHING, draw

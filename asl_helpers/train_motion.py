@@ -13,8 +13,7 @@ import numpy as np
 
 from asl_helpers.alphabet import NONE
 from asl_helpers.classifier import motion_core, save_weights
-from asl_helpers.confidence import fit_temperature
-from asl_helpers.evaluation import softmax
+from asl_helpers.evaluation import fit_temperature, softmax
 from asl_helpers.files import project_data
 from asl_helpers.motion.features import FEATURES, features
 from asl_helpers.motion.windows import CLASSES, sample_windows

@@ -14,7 +14,7 @@ import numpy as np
 
 from asl_helpers import classifier, hand
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.confidence import fit_temperature
+from asl_helpers.evaluation import fit_temperature
 from asl_helpers.files import project_data
 from asl_helpers.hand.sampling import sample_negatives
 from asl_helpers.tracker_noise import add_tracker_noise

@@ -1,21 +1,28 @@
-"""Seeds, input pipelines and the training loop, with errors that come before the first epoch."""
+"""Seeds, input pipelines and the training loop, which can survive an interruption.
 
+Two things make a resumed run the same run. All state is saved: weights, moving averages and the
+optimizer's memory. And nothing random depends on what went before: the order of the images and the
+dropout masks of epoch 7 follow from the seed and the number 7.
+"""
+
+import json
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, is_dataclass, replace
+from pathlib import Path
 from time import perf_counter
+from typing import Any
 
+import joblib
 import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 
 from asl_helpers.errors import AslError
+from asl_helpers.files import atomic_path, check_sha256, sha256
 
-
-class TrainingError(AslError):
-    """A model cannot be trained on this data, or the training went off the rails."""
+_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
 
 
 def set_seed(seed: int) -> None:
@@ -40,7 +47,7 @@ class Pipelines:
 def pipelines(
     data, preprocess: Callable, batch_size: int = 64, seed: int = 0, augment: Callable | None = None
 ) -> Pipelines:
-    """Return the three splits of ``data`` preprocessed and batched; the training part shuffled.
+    """Return the three splits of ``data`` preprocessed and batched; the training set is shuffled.
 
     Parameters
     ----------
@@ -49,16 +56,15 @@ def pipelines(
         (uint8 image, int64 label) at a time.
     preprocess:
         TensorFlow function from one image, uint8 (height, width, channels), to float32. It runs
-        once an image: the result is cached in memory.
+        once per image: the result is cached in memory.
     batch_size:
-        Images a step; the last batch of an epoch may be smaller.
+        Images per step; the last batch of an epoch may be smaller.
     seed:
         Of the shuffling; each epoch is shuffled anew.
     augment:
         TensorFlow function from one preprocessed image to a varied one, applied in training only
-        and anew each epoch.
+        and anew in each epoch.
     """
-
     # ``data.train`` goes on shuffling where an earlier training left it; a copy begins again.
     data = replace(data) if is_dataclass(data) else data
 
@@ -87,27 +93,31 @@ def fit(
     optimizer=None,
     verbose: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    folder: Path | str | None = None,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Train ``model`` with cross-entropy and stop early; it keeps the weights of its best epoch.
 
     Parameters
     ----------
     model:
-        From images to logits (no softmax at its end), such as ``models.baseline_cnn``.
+        From images to logits (no softmax at its end), such as ``networks.baseline_cnn``.
     data:
         An object with ``.train`` and ``.validation``: batched datasets (``pipelines``), or pairs
         (images, labels) of arrays, which are cut into batches of ``batch_size`` here. Images are
         float32 (batch, height, width, channels); labels are integers from 0 to classes - 1.
-    epochs:
-        The most passes over the training part.
-    patience:
-        Stop after so many epochs without a lower validation loss.
+    epochs, patience:
+        Stop after so many epochs, or so many without a lower validation loss.
     learning_rate, optimizer:
         Adam at this rate unless another Keras optimizer is given.
-    verbose:
-        As in Keras's ``fit``: 0 says nothing, 2 prints a line an epoch.
-    callbacks:
-        More of Keras's callbacks, called before the one that stops early.
+    verbose, callbacks:
+        As in Keras's ``fit``.
+    folder:
+        Keeps the state of the run after every epoch. A later call with the same folder goes on
+        where the run stopped, wherever that was, with the result that it would have had anyway, to
+        the last bit on one machine. This needs arrays and the default optimizer.
+    seed:
+        Of the order and the dropout masks of a run with a folder.
 
     Returns
     -------
@@ -115,133 +125,204 @@ def fit(
         Index ``epoch`` from 1; columns ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy`` and
         ``seconds``. The training columns are averages over the epoch, while the weights still
         move; the validation columns are measured at its end. ``history.attrs["best_epoch"]`` is
-        the epoch whose weights the model has now.
+        the epoch whose weights the model has now, ``attrs["resumed_after"]`` how many epochs an
+        earlier call had done.
 
-    Raises
+    Errors
     ------
-    TrainingError
-        If shapes, dtypes or labels do not fit the model, or the loss becomes infinite or NaN.
+    AslError if images or labels do not fit the model, the loss becomes infinite or NaN, or the
+    folder holds another run.
     """
-    train, validation = (
-        _batched(data.train, batch_size, shuffle=True),
-        _batched(data.validation, batch_size),
-    )
-    for name, split in (("training", train), ("validation", validation)):
-        _check(model, split, name)
     model.compile(
         optimizer=optimizer or keras.optimizers.Adam(learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
         jit_compile=False,  # XLA makes training on a CPU several times slower
     )
-    clock = _Clock()
-    stop = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=patience, restore_best_weights=True
-    )
+    callbacks = [*callbacks, keras.callbacks.TerminateOnNaN()]
     try:
-        with warnings.catch_warnings():
-            # Keras only warns when an epoch ends early, and trains on less than it was given.
-            warnings.filterwarnings("error", message="Your input ran out of data")
-            logs = model.fit(
-                train,
-                validation_data=validation,
-                epochs=epochs,
-                shuffle=False,  # the dataset shuffles itself
-                callbacks=[clock, _StopOnNonsense(), *callbacks, stop],
-                verbose=verbose,
-            ).history
-    except UserWarning as error:
-        raise TrainingError(
-            "A split ended before its announced size. Load the data again and repeat the run."
-        ) from error
+        if folder is not None:
+            settings = {"batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
+            return _fit_in_folder(model, data, Path(folder), epochs, patience, settings, callbacks)
+        seconds = _Seconds()
+        stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+        train = _batched(data.train, batch_size, shuffle=True)
+        _check_pixels(train)
+        logs = model.fit(
+            train,
+            validation_data=_batched(data.validation, batch_size),
+            epochs=epochs,
+            shuffle=False,  # the dataset shuffles itself
+            callbacks=[seconds, *callbacks, stop],
+            verbose=verbose,
+        ).history
     except tf.errors.InvalidArgumentError as error:
-        raise TrainingError(_label_message(model)) from error
-    history = pd.DataFrame({**logs, "seconds": clock.seconds})
-    history.index = pd.RangeIndex(1, len(history) + 1, name="epoch")
-    history.attrs["best_epoch"] = int(history["val_loss"].idxmin())
-    return history[["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]]
+        classes = model.output_shape[-1]
+        raise AslError(
+            f"A label lies outside 0-{classes - 1}, but the model has {classes} classes. Sign "
+            "Language MNIST's own files number the letters 0-24 and skip 9; asl.load closes the "
+            "gap."
+        ) from error
+    rows = pd.DataFrame({**logs, "seconds": seconds.epochs}).to_dict("records")
+    return _history(rows)
 
 
-class _Clock(keras.callbacks.Callback):
+class _Seconds(keras.callbacks.Callback):
     """Notes the seconds of each epoch, its validation included."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seconds: list[float] = []
+        self.epochs: list[float] = []
 
     def on_epoch_begin(self, epoch, logs=None) -> None:
         self._start = perf_counter()
 
     def on_epoch_end(self, epoch, logs=None) -> None:
-        self.seconds.append(perf_counter() - self._start)
-
-
-class _StopOnNonsense(keras.callbacks.Callback):
-    """Ends a run whose loss is no longer a number, instead of letting it waste its epochs."""
-
-    def on_epoch_end(self, epoch, logs=None) -> None:
-        loss = (logs or {}).get("loss", 0.0)
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"The loss became {loss} in epoch {epoch + 1}. Lower the learning rate, or look "
-                "for infinite or missing pixel values in the images."
-            )
+        self.epochs.append(perf_counter() - self._start)
 
 
 def _batched(split, batch_size: int, shuffle: bool = False) -> tf.data.Dataset:
     """Return a batched dataset: the given one, or one made of a pair of arrays."""
     if isinstance(split, tf.data.Dataset):
         return split
-    try:
-        images, labels = (np.asarray(part) for part in split)
-    except (TypeError, ValueError):
-        raise TrainingError(
-            f"Expected a batched tf.data.Dataset or a pair (images, labels), got "
-            f"{type(split).__name__}. Pass what training.pipelines returns."
-        ) from None
-    if len(images) != len(labels):
-        raise TrainingError(f"{len(images)} images but {len(labels)} labels: they must pair up.")
+    images, labels = split
     dataset = tf.data.Dataset.from_tensor_slices((images, labels))
-    if shuffle and len(images):
+    if shuffle:
         dataset = dataset.shuffle(len(images))
     return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
-def _check(model: keras.Model, split: tf.data.Dataset, name: str) -> None:
-    """Raise TrainingError unless the split's shapes and types suit the model.
-
-    Nothing is read for it: a look at the first batch would cut a cache short.
-    """
-    if split.cardinality() == 0:
-        raise TrainingError(f"The {name} split is empty. Check how the data was split.")
-    images, labels = split.element_spec
-    expected, shape = tuple(model.input_shape[1:]), tuple(images.shape)
-    if shape == expected:
-        raise TrainingError(
-            f"The {name} split yields single images of shape {shape}, not batches. "
-            "Call .batch(64) on it, or use training.pipelines."
-        )
-    if shape[1:] != expected:
-        raise TrainingError(
-            f"The {name} images have shape {shape[1:]}, the model expects {expected} "
-            "(height, width, channels). Resize them, or build the model for their shape."
-        )
+def _check_pixels(split: tf.data.Dataset) -> None:
+    """Raise AslError for images that were not normalized: Keras would train on them, and badly."""
+    images = split.element_spec[0]
     if not images.dtype.is_floating:
-        raise TrainingError(
-            f"The {name} images are {images.dtype.name} (0-255): they were not normalised. Map "
+        raise AslError(
+            f"The training images are {images.dtype.name} (0-255): they were not normalized. Map "
             "the split through the model's preprocessing first."
         )
-    if not labels.dtype.is_integer or labels.shape.rank != 1:
-        raise TrainingError(
-            f"The {name} labels are {labels.dtype.name} of shape {labels.shape}; expected "
-            "integers of shape (batch,), as asl.load yields them."
+
+
+def _history(rows: list[dict[str, float]], resumed_after: int = 0) -> pd.DataFrame:
+    """Return one row per epoch; raise AslError where the loss is no number."""
+    history = pd.DataFrame(rows, columns=_COLUMNS)
+    history.index = pd.RangeIndex(1, len(history) + 1, name="epoch")
+    _check_loss(rows)
+    history.attrs.update(best_epoch=_best(rows), resumed_after=resumed_after)
+    return history
+
+
+def _check_loss(rows: list[dict[str, float]]) -> None:
+    wrong = [epoch for epoch, row in enumerate(rows, 1) if not math.isfinite(row["loss"])]
+    if wrong:
+        raise AslError(
+            f"The loss became {rows[wrong[0] - 1]['loss']} in epoch {wrong[0]}. Lower the learning "
+            "rate, or look for infinite or missing pixel values in the images."
         )
 
 
-def _label_message(model: keras.Model) -> str:
-    """Say which labels the model knows, and the usual way to others."""
-    classes = model.output_shape[-1]
-    return (
-        f"A label lies outside 0-{classes - 1}, but the model has {classes} classes. Sign "
-        "Language MNIST's own files number the letters 0-24 and skip 9; asl.load closes the gap."
+def _best(rows: list[dict[str, float]]) -> int:
+    """Return the epoch with the lowest validation loss, the first of equal ones; 0 for none."""
+    losses = [row["val_loss"] for row in rows]
+    return int(np.argmin(losses)) + 1 if losses else 0
+
+
+def _fit_in_folder(
+    model: keras.Model, data, folder: Path, epochs: int, patience: int, settings: dict, callbacks
+) -> pd.DataFrame:
+    """Train epoch by epoch from the folder's state on, and keep the state after each."""
+    settings["model"] = [list(weight.shape) for weight in model.weights]
+    settings["data"] = joblib.hash(
+        [np.asarray(a) for s in (data.train, data.validation) for a in s]
     )
+    model.optimizer.build(model.trainable_variables)  # or its memory could not be read
+    run = _resume(folder, settings, model)
+    rows = run["history"]
+    resumed_after = len(rows)
+    while len(rows) < epochs and not (rows and len(rows) - _best(rows) >= patience):
+        rows.append(_one_epoch(model, data, len(rows), settings, callbacks))
+        _check_loss(rows)
+        _save(folder, run, model)
+    if rows:
+        _load(folder, run["files"]["best"], model)
+    return _history(rows, resumed_after)
+
+
+def _one_epoch(model: keras.Model, data, epoch: int, settings: dict, callbacks) -> dict[str, Any]:
+    """Train for one epoch whose order and dropout masks follow from its number; return the logs."""
+    images, labels = data.train
+    seed, start = settings["seed"], perf_counter()
+    order = np.random.default_rng([seed, epoch + 1]).permutation(len(images))
+    for variable in model.variables:
+        if variable.name.endswith("seed_generator_state"):  # no weight: Keras does not save it
+            variable.assign(np.array([seed, epoch + 1], np.uint32))
+    logs = model.fit(
+        images[order],
+        labels[order],
+        batch_size=settings["batch_size"],
+        validation_data=data.validation,
+        initial_epoch=epoch,
+        epochs=epoch + 1,
+        shuffle=False,
+        verbose=0,
+        callbacks=callbacks,
+    ).history
+    row = {name: float(values[0]) for name, values in logs.items()}
+    return {
+        "val_loss": math.nan,
+        "val_accuracy": math.nan,
+        **row,
+        "seconds": perf_counter() - start,
+    }
+
+
+def _save(folder: Path, run: dict[str, Any], model: keras.Model) -> None:
+    """Write the state under new names, then the file that names it, then drop the old state.
+
+    Killed anywhere in between, the folder still holds one whole state.
+    """
+    epoch, old = len(run["history"]), dict(run["files"])
+    kinds = ["last", "best"] if _best(run["history"]) == epoch else ["last"]
+    for kind in kinds:
+        path = folder / f"{kind}_{epoch:04d}.weights.h5"
+        with atomic_path(path) as temporary:
+            model.save_weights(temporary)
+        run["files"][kind] = {"name": path.name, "sha256": sha256(path)}
+    with atomic_path(folder / "run.json") as temporary:
+        temporary.write_text(json.dumps(run, indent=1), encoding="utf-8")
+    for kind in kinds:
+        if kind in old:
+            (folder / old[kind]["name"]).unlink(missing_ok=True)
+
+
+def _resume(folder: Path, settings: dict[str, Any], model: keras.Model) -> dict[str, Any]:
+    """Return the state of the folder's run with the model brought to it, or that of a new run."""
+    path = folder / "run.json"
+    if not path.is_file():
+        return {"settings": settings, "history": [], "files": {}}
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+        before, last, _ = run["settings"], run["files"]["last"], run["history"][0]["val_loss"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise AslError(
+            f"{path} cannot be read as the state of a run ({type(error).__name__}). Delete the "
+            "folder to begin again."
+        ) from error
+    for name, value in settings.items():
+        if before.get(name) != value:
+            is_long = name in ("model", "data")
+            what = "" if is_long else f": {before.get(name)} then, {value} now"
+            raise AslError(
+                f"The run in {folder} was begun with another {name.replace('_', ' ')}{what}. Use "
+                "the same, or another folder for the new run."
+            )
+    _load(folder, last, model)
+    return run
+
+
+def _load(folder: Path, file: dict[str, str], model: keras.Model) -> None:
+    """Bring the model to a saved state, once its file has proved whole."""
+    path = folder / Path(file["name"]).name  # whatever run.json says, nothing outside the folder
+    if not path.is_file():
+        raise AslError(f"The state {path} is missing. Delete the folder to begin the run again.")
+    check_sha256(path, file["sha256"])
+    model.load_weights(path)

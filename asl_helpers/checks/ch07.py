@@ -169,41 +169,36 @@ def _splits_blocks(check: Check, answer: Any) -> None:
             failed = f"Expected a mask of shape {labels.shape}: one True or False for each picture."
         elif not failed and mask.dtype != bool:
             failed = f"The mask is of type {mask.dtype}; bool is needed, True for the test part."
-        masks, message = [*masks, mask], message or failed
-    faults = [message] * 4 if message else _faults(*masks, labels, blocks)
-    for label, fault in zip(
-        (
-            "no block lies on both sides",
-            "every letter is in both parts",
-            "the test part is about as large as asked",
-            "chance decides, and a seed repeats it",
-        ),
-        faults,
-        strict=True,
-    ):
-        check.record(label, fault)
+        masks.append(np.zeros(labels.shape, bool) if failed else mask)
+        message = message or failed
+    for label, fault in _faults(*masks, labels, blocks):
+        check.record(label, message or fault)
 
 
 def _faults(test, again, other, labels, blocks):
-    """Yield what is wrong with a split that was drawn twice, and another one, in four respects."""
+    """Yield each respect, and what is wrong with a split drawn twice and another one, if any."""
     both, share = np.intersect1d(blocks[test], blocks[~test]).size, float(test.mean())
-    yield both and f"{both} of 48 blocks lie on both sides: deal out whole blocks, not pictures."
+    message = f"{both} of 48 blocks lie on both sides: deal out whole blocks, not pictures."
+    yield "no block lies on both sides", message if both else None
     missing = [
         f"Letter {label} has no picture in the {name} part: deal out the blocks of each letter by "
         "themselves."
         for part, name in ((test, "test"), (~test, "training"))
         for label in np.setdiff1d(labels, labels[part])
     ]
-    yield missing and missing[0]
+    yield "every letter is in both parts", missing[0] if missing else None
     message = f"With share = {SHARE} the test part has {share:.2f} of the pictures."
-    if abs(share - (1 - SHARE)) <= 0.15:
+    if SHARE - 0.1 <= share <= SHARE + 0.2:
+        message = None
+    elif abs(share - (1 - SHARE)) <= 0.15:
         message = f"{share:.2f} of the pictures: True must mark the test part, not the training."
-    yield not SHARE - 0.1 <= share <= SHARE + 0.2 and message
-    message = np.array_equal(test, other) and (
-        "Every `rng` gives the same split: put the blocks in random order first."
-    )
-    same = np.array_equal(test, again)
-    yield message if same else "The same seed gives two different splits: draw from `rng` alone."
+    yield "the test part is about as large as asked", message
+    message = None
+    if not np.array_equal(test, again):
+        message = "The same seed gives two different splits: draw from `rng` alone."
+    elif np.array_equal(test, other):
+        message = "Every `rng` gives the same split: put the blocks in random order first."
+    yield "chance decides, and a seed repeats it", message
 
 
 block_split = Exercise(

@@ -286,6 +286,7 @@ def rasterise(flesh: Flesh, size: int) -> Surface:
     first_id = np.full((size, size), -1, np.int16)
     buffers = near, near.copy(), first_id, first_id.copy()
     count, table = len(flesh.cones), _cone_table(flesh.cones)
+    plates = list(zip(flesh.plates.tolist(), flesh.plate_normals.tolist(), strict=True))
     a, b = np.split(flesh.cones, 2, axis=1)
     low = np.minimum(a - a[:, 3:], b - b[:, 3:])[:, :2]
     high = np.maximum(a + a[:, 3:], b + b[:, 3:])[:, :2]
@@ -299,8 +300,7 @@ def rasterise(flesh: Flesh, size: int) -> Surface:
         if solid < count:
             z, hit = _draw_cone(table[:, solid], x, y)
         else:
-            plate = flesh.plates[solid - count], flesh.plate_normals[solid - count]
-            z, hit = _draw_plate(*plate, x, y)
+            z, hit = _draw_plate(*plates[solid - count], x, y)
         _keep(z, hit, solid, [buffer[top:bottom, left:right] for buffer in buffers])
     return _surface(flesh, table, grid, *(buffer.ravel() for buffer in buffers))
 
@@ -398,7 +398,7 @@ def _draw_plate(corners, normal, x, y):
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
 
     def plane(slope_x, slope_y, value):
-        return ((x - f32(x0)) * f32(slope_x) + f32(value)) + (y - f32(y0)) * f32(slope_y)
+        return (x - x0) * slope_x + value + (y - y0) * slope_y
 
     v = plane((y2 - y0) / area, -(x2 - x0) / area, 0.0)
     w = plane(-(y1 - y0) / area, (x1 - x0) / area, 0.0)

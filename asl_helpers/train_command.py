@@ -65,12 +65,9 @@ def train(run: Run, out: Path, progress: Callable[[float, float], None]) -> dict
         history = training.fit(
             trained,
             data,
-            folder / stage,
-            epochs=run["epochs"],
-            batch_size=run["batch_size"],
-            patience=run["patience"],
+            folder=folder / stage,
             learning_rate=rate,
-            seed=run["seed"],
+            **{option: run[option] for option in ("epochs", "batch_size", "patience", "seed")},
             callbacks=[_Progress(lambda n, done=done, most=most: progress(done + n, most))],
         )
         best = history.attrs["best_epoch"]

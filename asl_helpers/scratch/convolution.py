@@ -1,10 +1,11 @@
-"""Cross-correlation: one kernel over one image, a whole layer, and one filter a channel."""
+"""Chapter 1: cross-correlation, one kernel over one image, and a whole layer."""
 
 import math
 
 import numpy as np
 
-from asl_helpers.scratch.core import ScratchError, real
+from asl_helpers.errors import AslError
+from asl_helpers.scratch.core import real
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: str | int = "valid") -> int:
@@ -17,17 +18,11 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: str | int = "v
     padding:
         ``"valid"``, ``"same"`` as Keras names them, or a number of zeros added on *each* side.
 
-    Raises
-    ------
-    ScratchError
-        If an argument is impossible, or the kernel does not fit even once.
-
     Source: Dumoulin and Visin (2016), relationship 6; Keras's rule for ``"same"``.
     """
-    before, after = pad_widths(size, kernel, stride, padding)
-    padded = size + before + after
+    padded = size + sum(pad_widths(size, kernel, stride, padding))
     if kernel > padded:
-        raise ScratchError(
+        raise AslError(
             f"A kernel of {kernel} does not fit into {padded} pixels. Pad the image or take a "
             "smaller kernel."
         )
@@ -40,10 +35,10 @@ def pad_widths(
     """Return the zeros ``(before, after)`` that ``padding`` adds along one axis.
 
     With ``"same"`` the output has ceil(size / stride) values. If that takes an odd number of zeros,
-    the extra one goes after, as in TensorFlow. Arguments and errors as for ``output_size``.
+    the extra one goes after, as in TensorFlow. Arguments as for ``output_size``.
     """
     if min(size, kernel, stride) < 1:
-        raise ScratchError(
+        raise AslError(
             f"Sizes and stride count pixels and start at 1; got size {size}, kernel {kernel}, "
             f"stride {stride}."
         )
@@ -54,9 +49,28 @@ def pad_widths(
         return total // 2, total - total // 2
     if isinstance(padding, int) and padding >= 0:
         return padding, padding
-    raise ScratchError(
+    raise AslError(
         f"Unknown padding {padding!r}: give 'valid', 'same' or a number of pixels from 0."
     )
+
+
+def pad(
+    array: np.ndarray,
+    kernel: tuple[int, int],
+    stride: int,
+    padding: str | int,
+    axis: int = 0,
+    filler: float = 0.0,
+) -> tuple[list[int], np.ndarray]:
+    """Return the output's height and width, and the array with ``filler`` around its image.
+
+    The image's rows are counted along ``axis``, its columns along the next one.
+    """
+    sizes, around = [], [(0, 0)] * array.ndim
+    for along, length in enumerate(kernel, axis):
+        sizes.append(output_size(array.shape[along], length, stride, padding))
+        around[along] = pad_widths(array.shape[along], length, stride, padding)
+    return sizes, np.pad(array, around, constant_values=filler)
 
 
 def corr2d(
@@ -79,20 +93,15 @@ def corr2d(
     -------
     np.ndarray
         (output height, output width), floating.
-
-    Raises
-    ------
-    ScratchError
-        If an argument is not two-dimensional, or the stride or padding is impossible.
     """
     image, kernel = real(image), real(kernel)
     if image.ndim != 2 or kernel.ndim != 2:
-        raise ScratchError(
+        raise AslError(
             f"corr2d takes an image and a kernel of two dimensions each; got shapes {image.shape} "
             f"and {kernel.shape}. For channels use conv2d."
         )
     rows, columns = kernel.shape
-    sizes, padded = _padded(image, kernel.shape, (0, 1), stride, padding)
+    sizes, padded = pad(image, kernel.shape, stride, padding)
     out = np.empty(sizes, dtype=np.result_type(image, kernel))
     for m in range(sizes[0]):
         for n in range(sizes[1]):
@@ -130,17 +139,21 @@ def conv2d(
     -------
     np.ndarray
         (output height, output width, filters), with a leading batch if the input had one.
-
-    Raises
-    ------
-    ScratchError
-        If shapes do not go together, or the stride or padding is impossible.
     """
     images, kernels = real(images), real(kernels)
-    _check_layer(images, kernels, bias)
+    if images.ndim not in (3, 4) or kernels.ndim != 4 or images.shape[-1] != kernels.shape[2]:
+        raise AslError(
+            "conv2d takes images (height, width, channels), with or without a leading batch, and "
+            "kernels as deep as they are (kernel height, kernel width, channels, filters); got "
+            f"shapes {images.shape} and {kernels.shape}."
+        )
+    if bias is not None and np.shape(bias) != kernels.shape[3:]:
+        raise AslError(
+            f"One bias for each filter: expected shape {kernels.shape[3:]}, got {np.shape(bias)}."
+        )
     batch = images if images.ndim == 4 else images[np.newaxis]
     rows, columns, _, filters = kernels.shape
-    sizes, padded = _padded(batch, (rows, columns), (1, 2), stride, padding)
+    sizes, padded = pad(batch, (rows, columns), stride, padding, axis=1)
     down, right = (stride * (size - 1) + 1 for size in sizes)
     out = np.zeros((len(batch), *sizes, filters), dtype=np.result_type(images, kernels))
     for i in range(rows):
@@ -149,91 +162,3 @@ def conv2d(
     if bias is not None:
         out += np.asarray(bias, dtype=out.dtype)
     return out if images.ndim == 4 else out[0]
-
-
-def depthwise_conv2d(
-    images: np.ndarray,
-    kernels: np.ndarray,
-    bias: np.ndarray | None = None,
-    stride: int = 1,
-    padding: str | int = "valid",
-) -> np.ndarray:
-    """Compute what ``keras.layers.DepthwiseConv2D`` computes: one filter a channel, no sum over c.
-
-    Y[m, n, c] = b[c] + sum over i, j of X[s m + i, s n + j, c] K[i, j, c]
-
-    Parameters
-    ----------
-    images:
-        (height, width, channels) or (batch, height, width, channels), any real dtype.
-    kernels:
-        (kernel height, kernel width, channels), or with Keras's last axis of 1.
-    bias:
-        (channels,), or None for zeros.
-    stride, padding:
-        The same along both axes; padding as for ``output_size``.
-
-    Returns
-    -------
-    np.ndarray
-        (output height, output width, channels), with a leading batch if the input had one.
-
-    Raises
-    ------
-    ScratchError
-        If shapes do not go together, or the stride or padding is impossible.
-
-    Source: Howard et al. (2017), MobileNets, equation 3.
-    """
-    kernels = real(kernels)
-    if kernels.ndim == 4 and kernels.shape[-1] == 1:
-        kernels = kernels[..., 0]
-    if kernels.ndim != 3 or np.shape(images)[-1] != kernels.shape[-1]:
-        raise ScratchError(
-            "depthwise_conv2d has one filter a channel: expected kernels (kernel height, kernel "
-            f"width, channels) for images {np.shape(images)}, got {kernels.shape}."
-        )
-    channels = kernels.shape[-1]
-    maps = [
-        conv2d(
-            np.asarray(images)[..., c : c + 1], kernels[..., c, None, None], None, stride, padding
-        )
-        for c in range(channels)
-    ]
-    out = np.concatenate(maps, axis=-1)
-    if bias is None:
-        return out
-    if np.shape(bias) != (channels,):
-        raise ScratchError(
-            f"One bias for each channel: expected shape {(channels,)}, got {np.shape(bias)}."
-        )
-    return out + np.asarray(bias, dtype=out.dtype)
-
-
-def _padded(
-    array: np.ndarray, kernel: tuple[int, int], axes: tuple[int, int], stride: int, padding
-) -> tuple[list[int], np.ndarray]:
-    """Return the output sizes along two axes, and the array with its zeros around these axes."""
-    sizes, around = [], [(0, 0)] * array.ndim
-    for axis, length in zip(axes, kernel, strict=True):
-        sizes.append(output_size(array.shape[axis], length, stride, padding))
-        around[axis] = pad_widths(array.shape[axis], length, stride, padding)
-    return sizes, np.pad(array, around)
-
-
-def _check_layer(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None) -> None:
-    if images.ndim not in (3, 4) or kernels.ndim != 4:
-        raise ScratchError(
-            "conv2d takes images (height, width, channels), with or without a leading batch, and "
-            "kernels (kernel height, kernel width, channels, filters); got shapes "
-            f"{images.shape} and {kernels.shape}."
-        )
-    if images.shape[-1] != kernels.shape[2]:
-        raise ScratchError(
-            f"The images have {images.shape[-1]} channels and the kernels {kernels.shape[2]}: a "
-            "kernel is as deep as its input. Compare images.shape[-1] with kernels.shape[2]."
-        )
-    if bias is not None and np.shape(bias) != kernels.shape[3:]:
-        raise ScratchError(
-            f"One bias for each filter: expected shape {kernels.shape[3:]}, got {np.shape(bias)}."
-        )

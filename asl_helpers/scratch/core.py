@@ -1,12 +1,6 @@
-"""What all modules here share: the error, and floating arrays."""
+"""Floating arrays, which everything here computes with."""
 
 import numpy as np
-
-from asl_helpers.errors import AslError
-
-
-class ScratchError(AslError):
-    """Shapes or settings with which an operation cannot be computed."""
 
 
 def real(array: np.ndarray) -> np.ndarray:

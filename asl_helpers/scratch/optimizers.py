@@ -1,4 +1,4 @@
-"""From a gradient to the next weights: gradient descent, momentum, RMSprop, Adam, schedules.
+"""Chapter 5: from a gradient to the next weights: optimizers and their schedules.
 
 Each optimizer keeps its own memory and has one method, ``step``. They follow Keras's forms, which
 the tests hold them to; where a paper's form differs, the docstring says so.
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from asl_helpers.scratch.core import ScratchError, real
+from asl_helpers.scratch.core import real
 
 Rate = float | Callable[[int], float]
 """A learning rate, or a schedule: a function of the step, counted from 0."""
@@ -20,23 +20,11 @@ class Optimizer:
 
     def __init__(self, rate: Rate) -> None:
         """Start at step 0 with a rate above 0, or a schedule."""
-        if not callable(rate) and not rate > 0:
-            raise ScratchError(f"The learning rate must be above 0, such as 0.001; got {rate}.")
         self.rate, self.steps = rate, 0
 
     def step(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        """Return the next weights; the given arrays, of one shape, stay as they are.
-
-        Raises
-        ------
-        ScratchError
-            If the shapes differ.
-        """
+        """Return the next weights; the given arrays, of one shape, stay as they are."""
         weights, gradient = real(weights), real(gradient)
-        if weights.shape != gradient.shape:
-            raise ScratchError(
-                f"A slope for each weight: weights {weights.shape}, gradient {gradient.shape}."
-            )
         rate = self.rate(self.steps) if callable(self.rate) else self.rate
         self.steps += 1
         return self._next(weights, gradient, rate)

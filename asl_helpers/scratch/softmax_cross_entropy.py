@@ -1,22 +1,16 @@
-"""From logits to probabilities, to the loss, to its gradient: softmax and cross-entropy."""
+"""Chapter 4: from logits to probabilities, to the loss, to its gradient."""
 
 import numpy as np
 
-from asl_helpers.scratch.core import ScratchError, real
+from asl_helpers.errors import AslError
+from asl_helpers.scratch.core import real
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Return exp(o) over its sum, along the last axis; safe for logits of any size.
 
-    Parameters
-    ----------
-    logits:
-        (classes,) or (batch, classes), any real dtype.
-
-    Returns
-    -------
-    np.ndarray
-        Probabilities of the same shape, floating; each row sums to 1.
+    ``logits`` are (classes,) or (batch, classes), any real dtype; the probabilities have the same
+    shape, and each row sums to 1.
 
     Source: Goodfellow, Bengio and Courville (2016), sections 4.1 and 6.2.2.3.
     """
@@ -39,27 +33,18 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the batch's mean of -log(probability of the true class).
 
-    Parameters
-    ----------
-    logits:
-        (batch, classes), before any softmax.
-    labels:
-        (batch,) integers from 0 to classes - 1.
-
-    Raises
-    ------
-    ScratchError
-        If the shapes do not go together, or a label is no class.
+    ``logits`` are (batch, classes), before any softmax; ``labels`` (batch,) integers from 0 to
+    classes - 1.
     """
     logits, labels = _checked(logits, labels)
     return float(-log_softmax(logits)[np.arange(len(labels)), labels].mean())
 
 
 def cross_entropy_gradient(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the gradient of ``cross_entropy`` by the logits: (p - y) / batch.
+    """Return the gradient of ``cross_entropy`` with respect to the logits: (p - y) / batch.
 
-    ``y`` has a 1 at the true class of each row. Arguments and errors as for ``cross_entropy``; the
-    result has the shape of the logits.
+    ``y`` has a 1 at the true class of each row. Arguments as for ``cross_entropy``; the result has
+    the shape of the logits.
     """
     logits, labels = _checked(logits, labels)
     gradient = softmax(logits)
@@ -68,16 +53,17 @@ def cross_entropy_gradient(logits: np.ndarray, labels: np.ndarray) -> np.ndarray
 
 
 def _checked(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Refuse what NumPy would broadcast or count from the end, to a wrong number."""
     logits, labels = real(logits), np.asarray(labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or labels.dtype.kind not in "iu":
-        raise ScratchError(
+        raise AslError(
             "Expected logits (batch, classes) and integer labels (batch,); got shapes "
             f"{logits.shape} and {labels.shape}, labels of type {labels.dtype}. One-hot labels "
             "become integers by labels.argmax(axis=-1)."
         )
-    if not len(labels) or labels.min() < 0 or labels.max() >= logits.shape[1]:
-        raise ScratchError(
-            f"Labels count the {logits.shape[1]} classes from 0; got "
-            f"{np.unique(labels)[[0, -1]].tolist() if len(labels) else 'none'}."
+    if labels.min() < 0 or labels.max() >= logits.shape[1]:
+        raise AslError(
+            f"Labels count the {logits.shape[1]} classes from 0; got {labels.min()} to "
+            f"{labels.max()}."
         )
     return logits, labels

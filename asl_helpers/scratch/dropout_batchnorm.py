@@ -1,8 +1,9 @@
-"""Dropout and batch normalisation: the layers that differ between training and inference."""
+"""Chapter 3: dropout and batch normalization, which differ between training and inference."""
 
 import numpy as np
 
-from asl_helpers.scratch.core import ScratchError, real
+from asl_helpers.errors import AslError
+from asl_helpers.scratch.core import real
 
 
 def dropout(
@@ -24,15 +25,10 @@ def dropout(
     training:
         False for inference.
 
-    Raises
-    ------
-    ScratchError
-        If ``keep`` is out of range.
-
     Source: Srivastava et al. (2014), section 10, the "inverted" form.
     """
     if not 0 < keep <= 1:
-        raise ScratchError(
+        raise AslError(
             f"keep is the probability to keep a value, above 0 and up to 1; got {keep}. From "
             "Keras's rate: keep = 1 - rate."
         )
@@ -46,11 +42,10 @@ def dropout(
 def batch_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and variance of each channel, over the batch and all places: (channels,) each.
 
-    The variance is divided by the number of values, as Keras does, and not by one less.
+    ``x`` is (batch, ..., channels). The variance is divided by the number of values, as Keras does,
+    and not by one less.
     """
     x = real(x)
-    if x.ndim < 2:
-        raise ScratchError(f"Statistics need a batch, (batch, ..., channels); got shape {x.shape}.")
     axes = tuple(range(x.ndim - 1))
     return x.mean(axis=axes), x.var(axis=axes)
 
@@ -70,8 +65,8 @@ def batch_norm(
     ``eps`` is Keras's default. Source: Ioffe and Szegedy (2015), algorithms 1 and 2.
     """
     x = real(x)
-    normalised = (x - mean) / np.sqrt(np.asarray(variance) + eps)
-    return (gamma * normalised + beta).astype(x.dtype)
+    normalized = (x - mean) / np.sqrt(np.asarray(variance) + eps)
+    return (gamma * normalized + beta).astype(x.dtype)
 
 
 def moving_average(
@@ -90,7 +85,7 @@ def moving_average(
         What is kept before the first batch: in Keras 0 for means and 1 for variances.
     """
     if not 0 <= momentum < 1:
-        raise ScratchError(
+        raise AslError(
             f"momentum is the share of the old value, from 0 to below 1; got {momentum}."
         )
     batches = real(batches)

@@ -1,0 +1,137 @@
+"""Chapter 2: activations, how a gradient passes back through them, and pooling."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from asl_helpers.errors import AslError
+from asl_helpers.scratch.convolution import pad
+from asl_helpers.scratch.core import real
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    """Return max(x, 0), value by value; any shape and real dtype, floating result."""
+    return np.maximum(real(x), 0)
+
+
+def relu_backward(x: np.ndarray, upstream: np.ndarray) -> np.ndarray:
+    """Return the loss's gradient with respect to ``x``, from that with respect to ``relu(x)``.
+
+    It passes where ``x`` was positive and stops elsewhere. At exactly 0 the derivative does not
+    exist; TensorFlow takes 0, and so does this.
+    """
+    return np.where(real(x) > 0, real(upstream), 0)
+
+
+def leaky_relu(x: np.ndarray, negative_slope: float = 0.1) -> np.ndarray:
+    """Return x where it is positive and ``negative_slope`` times x elsewhere.
+
+    Libraries differ in their default slope (0.01, 0.2, 0.3): name it when you compare.
+    Source: Maas, Hannun and Ng (2013).
+    """
+    x = real(x)
+    return np.where(x > 0, x, negative_slope * x)
+
+
+def gelu(x: np.ndarray) -> np.ndarray:
+    """Return x times the probability that a standard Gaussian stays below x.
+
+    This is the exact form, Keras's default, and not the approximation by tanh.
+    Source: Hendrycks and Gimpel (2016).
+    """
+    x = real(x)
+    return (x * _below(x)).astype(x.dtype)
+
+
+def gelu_derivative(x: np.ndarray) -> np.ndarray:
+    """Return the derivative of ``gelu`` at x: it is negative below about -0.75, and never ends."""
+    x = real(x)
+    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    return (_below(x) + x * density).astype(x.dtype)
+
+
+def _below(x: np.ndarray) -> np.ndarray:
+    """Return the standard Gaussian's distribution function."""
+    erf = np.vectorize(math.erf, otypes=[float])
+    return (1 + erf(x / math.sqrt(2))) / 2
+
+
+def max_pool(
+    images: np.ndarray, size: int = 2, stride: int | None = None, padding: str | int = "valid"
+) -> np.ndarray:
+    """Return the largest value of each window: ``keras.layers.MaxPooling2D``.
+
+    Y[m, n, c] = max over i, j < size of X[s m + i, s n + j, c]
+
+    Parameters
+    ----------
+    images:
+        (height, width), (height, width, channels) or (batch, height, width, channels), any real
+        dtype.
+    size:
+        Side of the window in pixels.
+    stride:
+        Step in pixels; None takes ``size``, so that windows do not overlap, as Keras does.
+    padding:
+        ``"valid"``, ``"same"`` or a number of pixels. What is added never wins.
+
+    Returns
+    -------
+    np.ndarray
+        As many dimensions as ``images``, with the output's height and width; floating.
+    """
+    return _pool(images, size, stride, padding, np.max, -np.inf)
+
+
+def average_pool(
+    images: np.ndarray, size: int = 2, stride: int | None = None, padding: str | int = "valid"
+) -> np.ndarray:
+    """Return the mean of each window: ``keras.layers.AveragePooling2D``.
+
+    Padded places do not count: at the border the mean is taken over the pixels that are there, as
+    TensorFlow does. Arguments as for ``max_pool``.
+    """
+    return _pool(images, size, stride, padding, np.nanmean, np.nan)
+
+
+def global_average_pool(maps: np.ndarray) -> np.ndarray:
+    """Return one mean per channel: (batch, height, width, channels) to (batch, channels)."""
+    return _batch(maps).mean(axis=(1, 2))
+
+
+def global_max_pool(maps: np.ndarray) -> np.ndarray:
+    """Return one maximum per channel: (batch, height, width, channels) to (batch, channels)."""
+    return _batch(maps).max(axis=(1, 2))
+
+
+def _pool(
+    images: np.ndarray,
+    size: int,
+    stride: int | None,
+    padding: str | int,
+    reduce: Callable[..., np.ndarray],
+    filler: float,
+) -> np.ndarray:
+    images = real(images)
+    if images.ndim not in (2, 3, 4):
+        raise AslError(
+            "Pooling takes (height, width), (height, width, channels) or a batch of the latter; "
+            f"got shape {images.shape}."
+        )
+    stride = size if stride is None else stride
+    axis = 1 if images.ndim == 4 else 0
+    _, padded = pad(images, (size, size), stride, padding, axis, filler)
+    windows = sliding_window_view(padded, (size, size), (axis, axis + 1))
+    steps = (slice(None),) * axis + (slice(None, None, stride),) * 2
+    return reduce(windows[steps], axis=(-2, -1))
+
+
+def _batch(maps: np.ndarray) -> np.ndarray:
+    if np.ndim(maps) != 4:
+        raise AslError(
+            f"Global pooling takes (batch, height, width, channels); got shape {np.shape(maps)}. "
+            "Add the batch with maps[np.newaxis]."
+        )
+    return real(maps)

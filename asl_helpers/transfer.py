@@ -41,8 +41,6 @@ WEIGHTS = ("best", "imagenet", "drawn", None)
 BLOCKS = 17
 """Inverted residual blocks of MobileNetV2; ``expanded_conv`` is the first."""
 
-SCHEDULES = ("constant", "cosine", "step")
-
 _ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
 _ANSWER_SECONDS = 6.0
 
@@ -335,30 +333,6 @@ def depth(name: str) -> int:
     if name in ("Conv1", "bn_Conv1", "Conv1_relu", "preprocess", "pictures"):
         return BLOCKS + 2
     return 0
-
-
-def schedule(name: str, rate: float, steps: int):
-    """Return a learning rate as Keras's optimizers take it: a number, or a schedule.
-
-    Parameters
-    ----------
-    name:
-        ``"constant"``; ``"cosine"``: half a cosine from ``rate`` to 0; ``"step"``: a tenth after
-        half of the steps, and a hundredth after three quarters.
-    rate:
-        The highest learning rate.
-    steps:
-        Of the whole training, epochs times batches.
-    """
-    schedules = keras.optimizers.schedules
-    if name == "constant":
-        return rate
-    if name == "step":
-        bounds = [steps // 2, 3 * steps // 4]
-        return schedules.PiecewiseConstantDecay(bounds, [rate, rate / 10, rate / 100])
-    if name == "cosine":
-        return schedules.CosineDecay(rate, steps)
-    raise AslError(f"No schedule {name!r}.{did_you_mean(name, SCHEDULES)}")
 
 
 @keras.saving.register_keras_serializable(package="asl_helpers")

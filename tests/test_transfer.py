@@ -189,7 +189,7 @@ def test_layers_are_trained_at_their_own_rates():
     names = ("block_15_x", "block_16_x", "Conv_1", "logits")
     stack = [keras.layers.Dense(3, use_bias=False, name=name) for name in names]
     model = keras.Sequential([keras.Input((3,)), *stack])
-    rate = transfer.schedule("step", 0.1, 4)
+    rate = keras.optimizers.schedules.CosineDecay(0.1, 1000)
     model.compile(transfer.layerwise_adam(model, rate, decay=0.5), "mse")
     before = model.get_weights()
     data = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
@@ -199,16 +199,6 @@ def test_layers_are_trained_at_their_own_rates():
     np.testing.assert_allclose(moves, [0.1 / 8, 0.1 / 4, 0.1 / 2, 0.1], rtol=1e-2)
     again = keras.optimizers.deserialize(keras.optimizers.serialize(model.optimizer))
     assert again.factors == model.optimizer.factors
-
-
-def test_schedules():
-    assert transfer.schedule("constant", 0.1, 10) == 0.1
-    cosine = transfer.schedule("cosine", 0.2, 100)
-    np.testing.assert_allclose([cosine(step) for step in (0, 50, 100)], [0.2, 0.1, 0], atol=1e-7)
-    steps = transfer.schedule("step", 1.0, 100)
-    np.testing.assert_allclose([steps(step) for step in (0, 49, 51, 80)], [1, 1, 0.1, 0.01])
-    with pytest.raises(AslError, match="Did you mean 'cosine'"):
-        transfer.schedule("cosin", 0.1, 10)
 
 
 def test_images_are_cut_to_their_middle_square(tmp_path):

@@ -107,10 +107,7 @@ max_pool = Exercise(
 
 
 def _shift_change(features, image, shift):
-    return _change(features(image), features(np.roll(image, shift, axis=1)))
-
-
-def _change(before, after):
+    before, after = features(image), features(np.roll(image, shift, axis=1))
     return np.linalg.norm(np.subtract(after, before)) / np.linalg.norm(before)
 
 

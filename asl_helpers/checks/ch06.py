@@ -1,6 +1,7 @@
 """Checkers of chapter 6: architectures, counted."""
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from asl_helpers.checks.core import Exercise, case
 
@@ -107,11 +108,7 @@ def _relu(x):
     return np.maximum(x, 0)
 
 
-def _sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def _attended(squeeze=np.mean, middle=_relu, last=_sigmoid, how=np.multiply):
+def _attended(squeeze=np.mean, middle=_relu, last=expit, how=np.multiply):
     """Return channel attention made of these parts; ``squeeze`` keeps the axes."""
 
     def attention(maps, w1, b1, w2, b2):
@@ -146,7 +143,7 @@ attention = Exercise(
             _attended(how=lambda maps, scales: scales),
         ),
         "This is softmax: channels do not compete, use a sigmoid.":
-            _attended(last=lambda x: np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)),
+            _attended(last=lambda x: softmax(x, axis=-1)),
         "The sigmoid is missing: a scale lies between 0 and 1.": _attended(last=lambda x: x),
         "The ReLU between the two layers is missing.": _attended(middle=lambda x: x),
         "The squeeze takes the mean over the places, not the sum.":

@@ -82,31 +82,23 @@ def _gaps(scores, others):
     return np.array([scores[seed] - others[seed] for seed in scores if seed in others])
 
 
-def _paired(scores, others):
-    return _spread(_gaps(scores, others))
+def _paired(scores, others, ddof=1, gaps=_gaps):
+    difference = gaps(scores, others)
+    return np.array([difference.mean(), difference.std(ddof=ddof)])
 
 
-def _spread(gaps, ddof=1):
-    return np.array([gaps.mean(), gaps.std(ddof=ddof)])
+def _by_place(scores, others):
+    return np.subtract(*(list(each.values()) for each in (scores, others)))
 
 
-def _apart(combine):
-    """Return the difference of means, with the two deviations combined."""
-
-    def paired_difference(scores, others):
-        (mean, sd), (other, other_sd) = (_spread(_values(each)) for each in (scores, others))
-        return np.array([mean - other, combine(sd, other_sd)])
-
-    return paired_difference
-
-
-def _values(scores):
-    return np.array(list(scores.values()))
+def _unpaired(scores, others):
+    one, two = (np.array(list(each.values())) for each in (scores, others))
+    return np.array([one.mean() - two.mean(), np.hypot(one.std(ddof=1), two.std(ddof=1))])
 
 
 paired_difference = Exercise(
     points=4,
-    reference=_paired,
+    reference=lambda scores, others: _paired(scores, others),
     cases={
         "three seeds that lie far apart":
             case({0: 0.66, 1: 0.81, 2: 0.43}, {0: 0.6, 1: 0.73, 2: 0.4}),
@@ -117,9 +109,9 @@ paired_difference = Exercise(
     },
     misconceptions={
         "The sign is reversed: the first minus the second.": lambda a, b: _paired(b, a),
-        "The deviation divides by n: use ddof=1.": lambda a, b: _spread(_gaps(a, b), ddof=0),
-        "The spread of two unrelated sets: subtract within each seed first.": _apart(np.hypot),
-        "Pairs are made by place, not by seed.": lambda a, b: _spread(_values(a) - _values(b)),
+        "The deviation divides by n: use ddof=1.": lambda a, b: _paired(a, b, ddof=0),
+        "The spread of two unrelated sets: subtract within each seed first.": _unpaired,
+        "Pairs are made by place, not by seed.": lambda *a: _paired(*a, gaps=_by_place),
     },
 )  # fmt: skip
 

@@ -1,7 +1,5 @@
 """Checkers of chapter 12: the 29-class set."""
 
-import re
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -21,17 +19,11 @@ _PATHS = {
 }  # fmt: skip
 
 
-def _rows(paths):
-    """Return (path, label, frame) of each file, in the table's order."""
-    rows = [
-        (path, PurePosixPath(path).parent.name, int(re.search(r"(\d+)\.jpg$", path)[1]))
-        for path in paths
-    ]
-    return sorted(rows, key=lambda row: row[1:])
-
-
 def _picture_table(paths):
-    return pd.DataFrame(_rows(paths), columns=["path", "label", "frame"])
+    table = pd.DataFrame({"path": paths})
+    table["label"] = table["path"].str.split("/").str[-2]
+    table["frame"] = table["path"].str.extract(r"(\d+)\.jpg$")[0].astype(int)
+    return table.sort_values(["label", "frame"])
 
 
 def _as_rows(value: Any) -> Any:

@@ -106,24 +106,15 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def _choose(runs, by="val_accuracy", report="test_accuracy"):
-    means = runs.groupby("name")[["val_accuracy", "test_accuracy"]].mean()
-    best = means[by].idxmax()
-    return best, float(means[report][best])
+def _choose(runs, by="val_accuracy", report="test_accuracy", over="mean", reported="mean"):
+    """Return the name of the highest score over its seeds, and the score that is reported."""
+    seeds = runs.groupby("name")
+    best = seeds[by].agg(over).idxmax()
+    return best, float(seeds[report].agg(reported)[best])
 
 
 def _luckiest_run(runs):
     return tuple(runs.loc[runs["val_accuracy"].idxmax(), ["name", "test_accuracy"]])
-
-
-def _luckiest_name(runs):
-    name, _ = _luckiest_run(runs)
-    return name, float(runs["test_accuracy"][runs["name"] == name].mean())
-
-
-def _luckiest_seed(runs):
-    name, _ = _choose(runs)
-    return name, float(runs["test_accuracy"][runs["name"] == name].max())
 
 
 choose = Exercise(
@@ -139,8 +130,12 @@ choose = Exercise(
         "This chooses by the test score: then no test is left.":
             lambda r: _choose(r, by="test_accuracy"),
         "The name is right. Report its test score.": lambda r: _choose(r, report="val_accuracy"),
-        "One run has won: choose by the mean over the seeds.": (_luckiest_run, _luckiest_name),
-        "The test score of its luckiest seed: report the mean.": _luckiest_seed,
+        "One run has won: choose by the mean over the seeds.": (
+            _luckiest_run,
+            lambda r: _choose(r, over="max"),
+        ),
+        "The test score of its luckiest seed: report the mean.":
+            lambda r: _choose(r, reported="max"),
     },
 )  # fmt: skip
 

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from asl_helpers.errors import AslError
-from asl_helpers.realtime import sources
+from asl_helpers.realtime import cameras, sources
 from asl_helpers.realtime.app import prepare_colab
-from asl_helpers.realtime.sources import ColabSource, SourceError, open_source
+from asl_helpers.realtime.cameras import ColabSource
+from asl_helpers.realtime.sources import SourceError, open_source
 
 RED = np.zeros((48, 64, 3), np.uint8)
 RED[..., 2] = 200  # OpenCV's order: blue, green, red
@@ -46,7 +47,7 @@ class Capture:
 
 def camera(pictures, **options):
     capture = Capture(pictures, **options)
-    return capture, lambda: sources.CameraSource(0, capture=capture, patience=0.05)
+    return capture, lambda: cameras.CameraSource(0, capture=capture, patience=0.05)
 
 
 def folder_of(path, *pictures):
@@ -281,8 +282,8 @@ def test_a_text_too_long_or_strange_is_said_in_short():
 def test_a_paced_source_waits_for_each_frames_time(tmp_path, monkeypatch):
     folder = folder_of(tmp_path / "hands", *((f"{k}.png", RED) for k in range(3)))
     naps = []
-    monkeypatch.setattr("asl_helpers.realtime.sources.time.sleep", naps.append)
-    monkeypatch.setattr("asl_helpers.realtime.sources.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("asl_helpers.realtime.cameras.time.sleep", naps.append)
+    monkeypatch.setattr("asl_helpers.realtime.cameras.time.monotonic", lambda: 100.0)
     list(sources.FolderSource(folder, fps=2).frames(pace=True))
     assert naps == [0, 0.5, 1.0]
 
@@ -430,7 +431,7 @@ def without_mediapipe(monkeypatch):
 
 
 def test_elsewhere_nothing_is_installed(pip, asked, without_mediapipe, capsys):
-    assert not sources.in_colab()
+    assert not cameras.in_colab()
     prepare_colab(pip)
     assert asked == [] and capsys.readouterr().out == ""
 

@@ -18,9 +18,10 @@ import ipywidgets as widgets
 
 from asl_helpers.errors import AslError
 from asl_helpers.realtime import page
+from asl_helpers.realtime.cameras import camera_numbers, in_colab
 from asl_helpers.realtime.letters import SMOOTHINGS
 from asl_helpers.realtime.reader import LetterReader, Session, Step
-from asl_helpers.realtime.sources import GREETING, Source, camera_numbers, in_colab, open_source
+from asl_helpers.realtime.sources import GREETING, Source, open_source
 from asl_helpers.realtime.text import Gestures, Speller, suggest
 from asl_helpers.widgets.base import card
 

@@ -41,7 +41,7 @@ def default_path() -> Path:
     return settings.cache_dir() / "journal.sqlite"
 
 
-class Journal:
+class Journal(contextlib.AbstractContextManager):
     """A session's way into the journal at ``path`` (default `default_path`), which it may begin.
 
     Close it, or use ``with``. A file that is no journal is left as it is, with an AslError.
@@ -87,10 +87,6 @@ class Journal:
         """Close the file; safe to call twice."""
         with contextlib.suppress(sqlite3.Error):
             self._file.close()
-
-    def __enter__(self) -> "Journal":
-        """Return the open journal."""
-        return self
 
     def __exit__(self, *raised: object) -> None:
         """Close it."""

@@ -43,30 +43,14 @@ _MOVING = 0.5  # from this probability on, a letter that is a movement is being 
 
 @dataclass(frozen=True)
 class Observation:
-    """What one frame shows.
+    """What one frame shows."""
 
-    Attributes
-    ----------
-    time:
-        Seconds from the start of the stream.
-    letter:
-        The best letter if the frame's answer is sure enough, else None.
-    confidence:
-        Its probability, 0-1; of the best class where ``letter`` is None.
-    points:
-        (21, 2) float32 landmarks in heights of the image, or None without a hand.
-    probabilities:
-        Class -> probability; empty without a hand, or where only the best one is known.
-    moving:
-        Probability, 0-1, that a letter which is a movement is being drawn.
-    """
-
-    time: float
-    letter: str | None
-    confidence: float
-    points: np.ndarray | None
-    probabilities: Mapping[str, float] = field(default_factory=dict)
-    moving: float = 0.0
+    time: float  # seconds from the start of the stream
+    letter: str | None  # the best one, if the frame's answer is sure enough
+    confidence: float  # of the best class, 0-1
+    points: np.ndarray | None  # (21, 2) float32 landmarks in heights of the image
+    probabilities: Mapping[str, float] = field(default_factory=dict)  # by class, if known
+    moving: float = 0.0  # probability that a letter which is a movement is being drawn
 
 
 class MajorityWindow:

@@ -9,6 +9,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -39,25 +40,12 @@ answers are less sharp; chosen with the masks on the clips that `SteadyHand` nam
 
 @dataclass(frozen=True)
 class Event:
-    """One letter, spelled once.
+    """One letter, spelled once; in a session also a space or a deletion."""
 
-    Attributes
-    ----------
-    letter:
-        ``"A"`` to ``"Z"``; in a session also ``"space"`` or ``"del"``.
-    confidence:
-        Mean probability over the frames that decided, 0-1; None for a gesture, which is there or
-        not.
-    time:
-        Seconds from the start of the stream, of the frame that decided.
-    latency_ms:
-        Milliseconds from that frame to the letter.
-    """
-
-    letter: str
-    confidence: float | None
-    time: float
-    latency_ms: float
+    letter: str  # "A" to "Z", "space" or "del"
+    confidence: float | None  # mean over the frames that decided, 0-1; a gesture has none
+    time: float  # seconds from the start of the stream, of the frame that decided
+    latency_ms: float  # from that frame to the letter
 
     def as_dict(self) -> dict:
         """Return what `asl webcam --json` prints: numbers rounded to what they can mean."""
@@ -71,33 +59,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one frame says.
+    """What one frame says."""
 
-    Attributes
-    ----------
-    hand:
-        The hand that was read, in the frame's own coordinates; None without one.
-    letter:
-        The frame's best letter if it is sure enough, else None.
-    confidence:
-        Probability of the best class, 0-1; 0 without a hand.
-    probabilities:
-        (classes,) float32 in the order of `LetterReader.classes`; zeros without a hand.
-    event:
-        The letter that this frame completes, or None.
-    latency_ms:
-        Milliseconds: ``"tracker"``, ``"model"``, ``"smoothing"``, and ``"total"``.
-    """
-
-    hand: Hand | None
-    letter: str | None
-    confidence: float
-    probabilities: np.ndarray
-    event: Event | None
-    latency_ms: dict[str, float]
+    hand: Hand | None  # in the frame's own coordinates
+    letter: str | None  # the best one, if it is sure enough
+    confidence: float  # of the best class, 0-1; 0 without a hand
+    probabilities: np.ndarray  # (classes,) float32 in `LetterReader.classes`' order, or zeros
+    event: Event | None  # the letter that this frame completes
+    latency_ms: dict[str, float]  # "tracker", "model", "smoothing", and "total"
 
 
-class LetterReader:
+class LetterReader(AbstractContextManager):
     """Reads letters from a stream of frames. Close it, or use ``with``.
 
     Parameters
@@ -202,10 +174,6 @@ class LetterReader:
         """Free the tracker; safe to call twice."""
         self._tracker.close()
 
-    def __enter__(self) -> "LetterReader":
-        """Return the reader."""
-        return self
-
     def __exit__(self, *exception) -> None:
         """Close the reader."""
         self.close()
@@ -261,14 +229,9 @@ _ENOUGH = 8  # steps of a window that must show a hand
 class MotionReader:
     """Says when a J or a Z has been drawn: a window kept by time, one answer a stroke.
 
-    Feed it each frame's hand, or None where there was none. It needs no even pace.
-
-    Attributes
-    ----------
-    threshold:
-        Probability that a stroke needs, in the mean of two runs.
-    probabilities:
-        (3,) of the last run: J, Z, none.
+    Feed it each frame's hand, or None where there was none; it needs no even pace. A stroke needs
+    a probability of ``threshold`` in the mean of two runs; ``probabilities`` (3,) are of the last
+    run: J, Z, none.
     """
 
     def __init__(self, model: Classifier | None = None, threshold: float | None = None) -> None:
@@ -290,21 +253,9 @@ class MotionReader:
     def update(self, points: np.ndarray | None, time: float) -> tuple[str | None, float]:
         """Take one frame; return a letter in the moment in which its stroke ended, else None.
 
-        Parameters
-        ----------
-        points:
-            (21, 2 or 3) landmarks of either hand, mirrored or not, x and y in one unit; None: no
-            hand.
-        time:
-            Seconds at which the frame was taken, from any start, rising. A frame with the time of
-            the last one is passed over.
-
-        Returns
-        -------
-        letter:
-            ``"J"``, ``"Z"`` or None.
-        confidence:
-            Probability of the likelier of the two at the last run, 0 to 1.
+        ``points`` are (21, 2 or 3) landmarks of either hand, mirrored or not, x and y in one
+        unit, and ``time`` is seconds from any start, rising; a frame with the time of the last one
+        is passed over. With the letter comes the probability of the likelier of the two, 0-1.
         """
         if not time >= self._now:
             raise AslError(
@@ -367,26 +318,13 @@ class Step:
     text: str
 
 
-class Session:
+class Session(AbstractContextManager):
     """Reads frames into a text. Close it, or use ``with``: that closes reader and journal.
 
-    Parameters
-    ----------
-    reader:
-        A `LetterReader`, or an object with ``read`` and ``close``.
-    journal:
-        Where events are written down; None writes nothing.
-    gestures:
-        What watches for spaces and deletions; None leaves them to the buttons.
-    say:
-        Told, once, why the journal stopped; the session goes on without it.
-
-    Attributes
-    ----------
-    speller:
-        Holds the text; buttons may work it too.
-    fps:
-        Frames a second, as a mean that forgets the old ones; 0 until two frames have come.
+    ``reader`` is a `LetterReader`, or an object like it; events are written to ``journal``;
+    ``gestures`` watch for spaces and deletions, None leaves them to the buttons; ``say`` is told,
+    once, why the journal stopped: the session goes on without it. ``speller`` holds the text,
+    which buttons may work too; ``fps`` is frames a second, a mean that forgets the old ones.
     """
 
     def __init__(
@@ -466,10 +404,6 @@ class Session:
         if self.journal is not None:
             self.journal.close()
             self.journal = None
-
-    def __enter__(self) -> "Session":
-        """Return the session."""
-        return self
 
     def __exit__(self, *raised: object) -> None:
         """Close it."""

@@ -18,37 +18,28 @@ def spelled(events):
     return speller
 
 
-def test_letters_spaces_and_deletes():
-    assert spelled("HELLO").text == "HELLO"
-    assert spelled(["H", "I", "space", "U", "del", "Y", "O"]).text == "HI YO"
-    assert spelled(["H", "I", "space", "Y"]).word == "Y"
-    assert spelled(["H", "I", "space"]).word == ""
+@pytest.mark.parametrize(
+    ("events", "text", "word"),
+    [
+        ("HELO", "HELO", "HELO"),  # nothing is corrected
+        (["H", "I", "space", "U", "del", "Y", "O"], "HI YO", "YO"),
+        (["H", "I", "space"], "HI ", ""),
+        (["A", "space", "del", "B"], "AB", "AB"),
+        (["space", "del", "A", "space", "space"], "A ", ""),
+    ],
+)
+def test_letters_spaces_and_deletes(events, text, word):
+    speller = spelled(events)
+    assert (speller.text, speller.word) == (text, word)
 
 
-def test_empty_spaces_and_deletes_change_nothing_and_are_nothing_to_undo():
-    speller = spelled(["space", "del", "A", "space", "space"])
-    assert speller.text == "A "
-    assert speller.undo() == "A"
-    assert speller.undo() == ""
-    assert speller.undo() == ""
-
-
-def test_a_delete_takes_a_space_back():
-    assert spelled(["A", "space", "del", "B"]).text == "AB"
-
-
-def test_nothing_is_corrected():
-    assert spelled("HELO").text == "HELO"
-
-
-def test_undo_takes_back_whatever_was_last():
+def test_undo_takes_back_whatever_was_last_and_no_more():
     speller = spelled("HELO")
-    assert speller.accept("hello") == "HELLO "
-    assert speller.undo() == "HELO"
-    assert speller.clear() == ""
-    assert speller.undo() == "HELO"
-    speller.add("del")
-    assert speller.undo() == "HELO"
+    assert speller.accept("hello") == "HELLO " and speller.undo() == "HELO"
+    assert speller.clear() == "" and speller.undo() == "HELO"
+    assert speller.add("del") == "HEL" and speller.undo() == "HELO"
+    speller = spelled(["space", "del", "A", "space", "space"])
+    assert [speller.undo() for _ in range(3)] == ["A", "", ""]
 
 
 def test_undo_walks_back_through_any_history():
@@ -69,39 +60,40 @@ def test_undo_walks_back_through_any_history():
     assert speller.text == "AB"
 
 
-@pytest.mark.parametrize("event", ["a", "", "SPACE", "nothing", "AB", "1"])
-def test_other_events_are_refused(event):
-    speller = Speller("HI")
-    with pytest.raises(AslError, match="Known: A, B"):
-        speller.add(event)
-    assert speller.text == "HI"
-
-
-def test_other_signs_and_two_words_are_refused():
+def test_other_events_signs_and_two_words_are_refused():
+    for event in ("a", "", "SPACE", "nothing", "AB", "1"):
+        speller = Speller("HI")
+        with pytest.raises(AslError, match="Known: A, B"):
+            speller.add(event)
+        assert speller.text == "HI"
     with pytest.raises(AslError, match="'!'"):
         Speller("HI!")
     for word in ("", "TWO WORDS"):
         with pytest.raises(AslError, match="One word"):
             Speller("T").accept(word)
+    with pytest.raises(AslError, match="more than 0"):
+        Gestures(pause=0)
 
 
 COUNTS = {"HELLO": 100, "HELP": 90, "HELL": 30, "HALO": 20, "NAME": 50, "SAME": 40}
 
 
-def test_suggestions_continue_the_word_the_likeliest_first():
-    assert suggest("HEL", words=COUNTS) == ["HELP", "HELLO", "HELL"]
-    assert suggest("hel", 1, COUNTS) == ["HELP"]
-
-
-def test_a_lost_double_letter_and_letters_that_look_alike_come_before_other_differences():
-    assert suggest("HELO", words=COUNTS)[0] == "HELLO"
-    assert suggest("UAT", words={"RAT": 10, "VAT": 10, "BAT": 10}) == ["RAT", "VAT", "BAT"]
-    assert suggest("MAT", words={"SAT": 100, "BAT": 100}) == ["SAT", "BAT"]
-
-
-def test_the_word_itself_is_never_suggested_nor_anything_for_nothing():
-    assert "NAME" not in suggest("NAME", words=COUNTS)
-    assert suggest("", words=COUNTS) == suggest("XQZ", words=COUNTS) == []
+@pytest.mark.parametrize(
+    ("word", "counts", "expected"),
+    [
+        ("HEL", COUNTS, ["HELP", "HELLO", "HELL"]),
+        ("hel", COUNTS, ["HELP", "HELLO", "HELL"]),
+        ("HELO", COUNTS, ["HELLO", "HALO", "HELP"]),  # a lost double letter
+        ("UAT", {"RAT": 10, "VAT": 10, "BAT": 10}, ["RAT", "VAT", "BAT"]),  # U looks like R and V
+        ("MAT", {"SAT": 100, "BAT": 100}, ["SAT", "BAT"]),
+        ("NAME", COUNTS, ["SAME"]),  # never the word itself
+        ("", COUNTS, []),
+        ("XQZ", COUNTS, []),
+    ],
+)
+def test_words_are_suggested_the_likeliest_first(word, counts, expected):
+    assert suggest(word, words=counts) == expected
+    assert suggest(word, 1, counts) == expected[:1]
 
 
 def test_the_english_list_knows_the_courses_words():
@@ -127,8 +119,8 @@ def open_hand():
 def gestured(frames, **options):
     """Run frames of (time, points, shows, says); return the gestures with their times."""
     watching = Gestures(**options)
-    found = [(frame[0], watching.update(*frame)) for frame in frames]
-    return [(time, what) for time, what in found if what]
+    results = [(frame[0], watching.update(*frame)) for frame in frames]
+    return [(time, what) for time, what in results if what]
 
 
 def test_an_open_hand_is_open_and_no_letter_is():
@@ -138,22 +130,20 @@ def test_an_open_hand_is_open_and_no_letter_is():
     assert called.mean() < 0.002
 
 
-def test_a_pause_is_a_space_written_with_the_next_letter():
-    frames = [(0.0, HAND, True, True)]
-    frames += [(0.1 * step, None, False, False) for step in range(1, 9)]
-    frames += [(0.9, HAND, True, False), (1.0, HAND, True, True), (1.1, HAND, True, True)]
-    assert gestured(frames) == [(1.0, "space")]
+GONE = [(0.1 * step, None, False, False) for step in range(1, 9)]
 
 
-def test_a_short_pause_or_none_at_the_end_writes_nothing():
-    short = [(0.0, HAND, True, True), (0.1, None, False, False), (0.5, None, False, False)]
-    assert gestured([*short, (0.6, HAND, True, True)]) == []
-    assert gestured([(float(step), None, False, False) for step in range(9)]) == []
-
-
-def test_a_pause_before_the_first_letter_is_no_space():
-    waiting = [(0.1 * step, None, False, False) for step in range(20)]
-    assert gestured([*waiting, (2.0, HAND, True, True)]) == []
+@pytest.mark.parametrize(
+    ("frames", "gestures"),
+    [
+        ([(0.0, HAND, True, True), *GONE, (1.0, HAND, True, True)], [(1.0, "space")]),
+        ([(0.0, HAND, True, True), *GONE, (0.9, HAND, True, False)], []),
+        ([(0.0, HAND, True, True), *GONE[:5], (0.6, HAND, True, True)], []),  # a short pause
+        ([*GONE, (2.0, HAND, True, True)], []),  # before the first letter
+    ],
+)
+def test_a_pause_is_a_space_written_with_the_next_letter(frames, gestures):
+    assert gestured(frames) == gestures
 
 
 def test_an_open_hand_held_deletes_once_each_hold():
@@ -170,8 +160,3 @@ def test_a_waving_or_reading_or_lost_hand_deletes_nothing():
     assert gestured([(0.1 * k, spread, True, False) for k in range(40)]) == []
     lost = [(0.1 * k, None if k % 5 == 4 else spread, False, False) for k in range(40)]
     assert gestured(lost) == []
-
-
-def test_impossible_times_are_refused():
-    with pytest.raises(AslError, match="more than 0"):
-        Gestures(pause=0)

@@ -1,4 +1,4 @@
-"""The session, the window and the JSON lines, with a reader that says what it is told."""
+"""Session, window, JSON lines and command, with a reader that says what it is told."""
 
 import io
 import json
@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from asl_helpers import hand
+from asl_helpers.cli import app
 from asl_helpers.errors import AslError
 from asl_helpers.realtime import journal, window
 from asl_helpers.realtime.journal import Journal
@@ -25,13 +26,11 @@ from asl_helpers.realtime.text import Gestures
 HAND = hand.pose("V").image[0]
 
 
-# The session
-
-
 class Told:
     """A reader that says one thing a frame: a letter completes it, "." a hand, " " no hand."""
 
     threshold = 0.6
+    recogniser = SimpleNamespace(card={})
 
     def __init__(self, script):
         self.script, self.closed = iter(script), False
@@ -59,8 +58,8 @@ class Film(Source):
         self.count, self.end = count, end
 
     def _frames(self):
-        for place in range(self.count):
-            yield Frame(np.full((48, 64, 3), 90, np.uint8), place / 10)
+        for index in range(self.count):
+            yield Frame(np.full((48, 64, 3), 90, np.uint8), index / 10)
         if self.end is not None:
             raise self.end
 
@@ -69,17 +68,26 @@ def session_of(script, end=None, **options):
     return Film(len(script), end), Session(Told(script), gestures=Gestures(), **options)
 
 
-def lines_of(script, end=None, **options):
+def played(script, end=None, out=None, **options):
+    """Return the JSON lines, the text, what was said, and that all is closed."""
     source, session = session_of(script, end, **options)
-    out, said = io.StringIO(), []
-    text = window.play(lambda: window.as_lines(source, session, out), source, session, said.append)
+    out, said = out or io.StringIO(), []
+    try:
+        text = window.play(
+            lambda: window.as_lines(source, session, out), source, session, said.append
+        )
+    finally:
+        assert source.closed and session.reader.closed
     return [json.loads(line) for line in out.getvalue().splitlines()], text, said
+
+
+# The session
 
 
 def test_letters_become_a_text():
     source, session = session_of("..H..I" + 8 * " " + ".Y..O")
     texts = [session.step(frame).text for frame in source.frames()]
-    assert texts[-1] == "HI YO" and texts[5] == "HI"
+    assert texts[-1] == "HI YO" and texts[5] == "HI" and session.fps > 0
 
 
 def test_a_gesture_that_changes_nothing_is_no_event():
@@ -91,9 +99,16 @@ def test_a_gesture_that_changes_nothing_is_no_event():
     assert [event.letter for event in step.events] == ["I"] and step.text == "H I"
 
 
-def test_a_line_is_one_event():
-    lines, text, _ = lines_of(".C.A" + 8 * " " + "T")
-    assert text == "CA T"
+def test_a_line_is_one_event_flushed_at_once():
+    class Pipe(io.StringIO):
+        flushed = 0
+
+        def flush(self):
+            self.flushed += 1
+
+    out = Pipe()
+    lines, text, _ = played(".C.A" + 8 * " " + "T", out=out)
+    assert text == "CA T" and out.flushed == 4
     assert lines == [
         {"letter": "C", "confidence": 0.9123, "time": 0.1, "latency_ms": 7.78},
         {"letter": "A", "confidence": 0.9123, "time": 0.3, "latency_ms": 7.78},
@@ -102,71 +117,48 @@ def test_a_line_is_one_event():
     ]
 
 
-def test_each_line_is_flushed_at_once():
-    class Pipe(io.StringIO):
-        flushed = 0
-
-        def flush(self):
-            self.flushed += 1
-
-    out = Pipe()
-    source, session = session_of("A.B")
-    window.as_lines(source, session, out)
-    assert out.flushed == 2
-
-
-def test_a_journal_that_cannot_be_opened_is_said_and_the_session_goes_on(tmp_path):
-    notes = tmp_path / "notes.txt"
-    notes.write_text("my notes")
-    source, session = session_of("AB")
-    said = []
-    session.say = said.append
-    session.note_in(notes)
-    assert [session.step(frame).text for frame in source.frames()][-1] == "AB"
-    assert len(said) == 1 and said[0].endswith("The session goes on without the journal.")
-    assert notes.read_text() == "my notes"
-
-
 def test_every_event_goes_to_the_journal(tmp_path):
     path = tmp_path / "j.sqlite"
-    lines, _, _ = lines_of("H.I" + 8 * " " + "U", journal=Journal(path, session="s"))
+    lines, _, _ = played("H.I" + 8 * " " + "U", journal=Journal(path, session="s"))
     rows = journal.read(path)
     assert [row["letter"] for row in rows] == [line["letter"] for line in lines]
     assert rows[2]["confidence"] is None and rows[0]["confidence"] == 0.91234
     assert [path.name for path in tmp_path.iterdir()] == ["j.sqlite"]  # closed
 
 
-def test_a_journal_that_fails_ends_itself_not_the_session(tmp_path):
-    log, said = Journal(tmp_path / "j.sqlite"), []
-    source, session = session_of("AB", journal=log, say=said.append)
+def test_a_journal_that_cannot_be_opened_or_fails_ends_itself_not_the_session(tmp_path):
+    (tmp_path / "notes.txt").write_text("my notes")
+    said = []
+    source, session = session_of("AB", say=said.append)
+    assert not session.note_in(tmp_path / "notes.txt")
+    assert said.pop().endswith("The session goes on without the journal.")
+    assert (tmp_path / "notes.txt").read_text() == "my notes"
+    assert session.note_in(tmp_path / "j.sqlite")
     frames = source.frames()
     session.step(next(frames))
-    log._file.execute("PRAGMA query_only = ON")
+    session.journal._file.execute("PRAGMA query_only = ON")
     assert session.step(next(frames)).text == "AB"
     assert len(said) == 1 and "without the journal; the text is kept" in said[0]
     assert session.journal is None
     assert [row["letter"] for row in journal.read(tmp_path / "j.sqlite")] == ["A"]
 
 
+# Ends
+
+
 def test_ctrl_c_ends_in_order():
-    source, session = session_of("AB", KeyboardInterrupt())
-    said = []
-    text = window.play(
-        lambda: window.as_lines(source, session, io.StringIO()), source, session, said.append
-    )
+    _, text, said = played("AB", KeyboardInterrupt())
     assert text == "AB" and said == ["Ended."]
-    assert source.closed and session.reader.closed
 
 
-def test_an_unplugged_camera_is_said_and_the_text_kept():
+def test_an_unplugged_camera_is_said_and_the_text_kept(capsys):
     source, session = session_of("AB", SourceError("camera 0 stopped giving images"))
     said = []
     with pytest.raises(SourceError, match="stopped giving"):
         window.play(
             lambda: window.as_lines(source, session, io.StringIO()), source, session, said.append
         )
-    assert said == ["Text so far: AB"]
-    assert source.closed and session.reader.closed
+    assert said == ["Text so far: AB"] and source.closed and session.reader.closed
 
 
 def test_a_reader_of_the_lines_that_has_gone_is_an_end():
@@ -174,9 +166,7 @@ def test_a_reader_of_the_lines_that_has_gone_is_an_end():
         def write(self, text):
             raise BrokenPipeError
 
-    source, session = session_of("AB")
-    text = window.play(lambda: window.as_lines(source, session, Gone()), source, session, print)
-    assert text == "A" and source.closed
+    assert played("AB", out=Gone())[1] == "A"
 
 
 # The window
@@ -187,65 +177,60 @@ class Glass:
 
     def __init__(self, keys=(), closes_after=99):
         self.keys, self.closes_after = list(keys), closes_after
-        self.pictures, self.closed = [], False
+        self.images, self.closed = [], False
 
-    def show(self, picture):
-        self.pictures.append(picture)
+    def show(self, image):
+        self.images.append(image)
 
     def key(self):
         return self.keys.pop(0) if self.keys else -1
 
     def is_closed(self):
-        return len(self.pictures) >= self.closes_after
+        return len(self.images) >= self.closes_after
 
     def close(self):
         self.closed = True
 
 
-def shown(script, glass, flip=False):
-    source, session = session_of(script)
-    window.in_window(source, session, flip, glass)
+def shown(script, glass, **options):
+    source, session = session_of(script, **options)
+    window.in_window(source, session, False, glass)
+    assert glass.closed
     return session.speller.text
 
 
 def test_every_frame_is_shown_with_what_was_read():
     glass = Glass()
     assert shown("A.B", glass) == "AB"
-    assert [picture.shape for picture in glass.pictures] == [(48, 64, 3)] * 3
-    assert glass.closed and (glass.pictures[0] != 90).any()
+    assert [image.shape for image in glass.images] == [(48, 64, 3)] * 3
+    assert (glass.images[0] != 90).any()
 
 
-def test_keys_work_the_text():
-    keys = [-1, ord(" "), -1, 8, ord("u"), -1]
-    assert shown("A.B...", Glass(keys)) == "A B"
-    assert shown("AB.", Glass([-1, -1, ord("x")])) == ""
-    assert shown("AB.", Glass([-1, -1, ord("X")])) == "", "with Caps Lock"
-    assert shown("AB.", Glass([0xFF, 200, 1])) == "AB"
+@pytest.mark.parametrize(
+    ("script", "keys", "text"),
+    [
+        ("A.B...", [-1, ord(" "), -1, 8, ord("u"), -1], "A B"),
+        ("AB.", [-1, -1, ord("x")], ""),
+        ("AB.", [-1, -1, ord("X")], ""),  # with Caps Lock
+        ("AB.", [0xFF, 200, 1], "AB"),
+        ("A.BCD", [-1, ord("q")], "A"),
+        ("A.BCD", [-1, 27], "A"),
+    ],
+)
+def test_keys_work_the_text_and_end(script, keys, text):
+    assert shown(script, Glass(keys)) == text
+
+
+def test_the_closed_window_ends():
+    assert shown("A.BCD", Glass(closes_after=2)) == "A"
 
 
 def test_the_text_can_be_copied_and_spoken(monkeypatch):
-    handed = []
+    handed, said = [], []
     monkeypatch.setattr(window, "copy", lambda text: handed.append(("copy", text)) or "1")
     monkeypatch.setattr(window, "speak", lambda text: handed.append(("speak", text)) or "2")
-    source, session = session_of("AB..")
-    said = []
-    session.say = said.append
-    window.in_window(source, session, False, Glass([-1, ord("c"), ord("s")]))
+    shown("AB..", Glass([-1, ord("c"), ord("s")]), say=said.append)
     assert handed == [("copy", "AB"), ("speak", "AB")] and said == ["1", "2"]
-
-
-def test_a_wide_frame_is_shown_as_wide_as_a_screen():
-    source = Film(1)
-    session = Session(Told("A"))
-    step = session.step(Frame(np.zeros((1500, 2000, 3), np.uint8), 0.0))
-    assert session.annotated(step).shape == (960, 1280, 3)
-    assert step.frame.image.shape == (1500, 2000, 3) and not source.closed
-
-
-def test_q_escape_and_the_closed_window_end():
-    for glass in (Glass([-1, ord("q")]), Glass([-1, 27]), Glass(closes_after=2)):
-        assert shown("A.BCD", glass) == "A"
-        assert len(glass.pictures) == 2 and glass.closed
 
 
 def test_without_a_display_it_says_what_else_there_is(monkeypatch):
@@ -256,33 +241,72 @@ def test_without_a_display_it_says_what_else_there_is(monkeypatch):
         window.Window()
 
 
+# The text handed on
+
+
+@pytest.fixture
+def on_linux(monkeypatch, tmp_path):
+    """Return a maker of programs that write what they are given; none but those are there."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def make(name, shell="/bin/sh"):
+        (tmp_path / name).write_text(
+            f"#!{shell}\n/bin/cat > {tmp_path}/part\n/bin/mv {tmp_path}/part {tmp_path}/got\n"
+        )
+        (tmp_path / name).chmod(0o755)
+
+    def got(seconds=10.0):
+        end = time.monotonic() + seconds
+        while not (tmp_path / "got").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        text = (tmp_path / "got").read_text()
+        (tmp_path / "got").unlink()
+        return text
+
+    make.got = got
+    return make
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
+def test_the_text_reaches_the_first_program_that_is_there(on_linux):
+    assert "install wl-copy or xclip or xsel" in window.copy("HELLO")
+    assert "install spd-say or espeak-ng or espeak" in window.speak("HELLO")
+    on_linux("xclip")
+    assert window.copy("HELLO YOU") == "Copied: HELLO YOU" and on_linux.got() == "HELLO YOU"
+    on_linux("espeak-ng")
+    assert window.speak("HELLO") == "Speaking: HELLO"
+    assert on_linux.got() == "hello", "voices spell out capitals"
+    on_linux("wl-copy", shell="/nowhere/sh")
+    assert "wl-copy failed" in window.copy("HELLO")
+    assert window.copy("") == "There is no text to copy."
+    assert window.speak(" ") == "There is no text to speak."
+
+
 # The command
-
-
-def run(*arguments):
-    from asl_helpers.cli import app
-
-    return CliRunner().invoke(app, ["webcam", *arguments])
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--source", "absent.mp4", "--json"], "absent.mp4"),
-        (["--source", "drawn:A1", "--json"], "'1'"),
-        (["--source", "drawn:A", "--json", "--model", "landmark"], "Did you mean 'landmarks'"),
-        (["--source", "drawn:A", "--json", "--side", "middle"], "'middle'"),
-        (["--source", "drawn:A", "--json", "--threshold", "7"], "0 to 1"),
-        (["--source", "drawn:A", "--json", "--model", "motion"], "No model 'motion'"),
-        (["--source", "drawn:A", "--json", "--signer", "-1"], "No drawn signer -1"),
-        (["--source", "drawn:A", "--json", "--speed", "0"], "speed=0"),
-        (["--source", "talk.mp4", "--json", "--speed", "3"], "are the drawn signer's"),
-        (["--source", "0", "--json", "--left-handed"], "are the drawn signer's"),
+        ("--source absent.mp4", "absent.mp4"),
+        ("--source drawn:A1", "'1'"),
+        ("--source drawn:A --model landmark", "Did you mean 'landmarks'"),
+        ("--source drawn:A --side middle", "'middle'"),
+        ("--source drawn:A --threshold 7", "0 to 1"),
+        ("--source drawn:A --model motion", "motion"),
+        ("--source drawn:A --signer -1", "No drawn signer -1"),
+        ("--source drawn:A --speed 0", "speed=0"),
+        ("--source talk.mp4 --speed 3", "are the drawn signer's"),
+        ("--source 0 --left-handed", "are the drawn signer's"),
+        ("--source rtsp://me:secret@cam/1", "an address"),
+        ("--source rtsp://me:secret@cam/1 --speed 2", "are the drawn signer's"),
     ],
 )
 def test_a_wrong_option_is_one_clear_error(arguments, words):
-    done = run(*arguments, "--no-journal")
-    assert done.exit_code != 0 and words in str(done.exception)
+    done = CliRunner().invoke(app, ["webcam", "--json", "--no-journal", *arguments.split()])
+    assert isinstance(done.exception, AslError) and words in str(done.exception)
+    assert "secret" not in str(done.exception) + done.output
 
 
 OFFLINE = textwrap.dedent("""
@@ -294,8 +318,8 @@ OFFLINE = textwrap.dedent("""
         # connects, listens or sends: load the system call's number; is it one of these?
         calls = {"x86_64": (42, 44, 46, 50, 307), "aarch64": (203, 206, 211, 201, 269)}
         lines = [(0x20, 0, 0, 0)]
-        for place, number in enumerate(calls[platform.machine()]):
-            lines.append((0x15, 5 - place, 0, number))
+        for index, number in enumerate(calls[platform.machine()]):
+            lines.append((0x15, 5 - index, 0, number))
         lines += [(0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x80000000)]  # let it pass, or kill
         code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
         program = struct.pack("HP", len(lines), ctypes.addressof(code))
@@ -351,59 +375,3 @@ def test_the_drawn_signer_is_read_by_the_real_tracker_and_nothing_leaves_the_mac
     assert "".join(row["letter"] for row in rows) == "CHAIR"
     assert {row["model"] for row in rows} == {"landmarks"} and len(rows[0]["version"]) == 8
     assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite"]
-
-
-# The text handed on
-
-
-@pytest.fixture
-def on_linux(monkeypatch, tmp_path):
-    """Return a maker of programs that write what they are given; none but those are there."""
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    def make(name):
-        program = tmp_path / name
-        program.write_text(
-            f"#!/bin/sh\n/bin/cat > {tmp_path}/got.part\n/bin/mv {tmp_path}/got*.part "
-            f"{tmp_path}/got\n"
-        )
-        program.chmod(0o755)
-        return tmp_path / "got"
-
-    return make
-
-
-def content(path, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not path.exists() and time.monotonic() < end:
-        time.sleep(0.01)
-    return path.read_text()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
-def test_the_text_reaches_the_first_program_that_is_there(on_linux):
-    got = on_linux("xclip")
-    assert window.copy("HELLO YOU") == "Copied: HELLO YOU"
-    assert content(got) == "HELLO YOU"
-    got.unlink()
-    got = on_linux("espeak-ng")
-    assert window.speak("HELLO") == "Speaking: HELLO"
-    assert content(got) == "hello", "voices spell out capitals"
-
-
-def test_without_a_program_it_says_which_to_install(on_linux):
-    assert "install wl-copy or xclip or xsel" in window.copy("HELLO")
-    assert "install spd-say or espeak-ng or espeak" in window.speak("HELLO")
-
-
-def test_nothing_is_not_handed_on():
-    assert window.copy("") == "There is no text to copy."
-    assert window.speak(" ") == "There is no text to speak."
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a file without a program in it")
-def test_a_program_that_does_not_start_is_said(on_linux, tmp_path):
-    on_linux("xsel")
-    (tmp_path / "xsel").write_text("#!/nowhere/sh\n")
-    assert "xsel failed" in window.copy("HELLO")

@@ -219,9 +219,10 @@ class WebcamApp:
         """Make the widgets. Number fields, not sliders: a screen reader names and reads them."""
         number, decimal = widgets.BoundedIntText, widgets.BoundedFloatText
         cameras = [(f"camera {number}", number) for number in camera_numbers()]
-        cameras = [_BROWSER] if in_colab() else cameras
+        cameras = [(_BROWSER, _BROWSER)] if in_colab() else cameras
+        cameras = [*cameras, (_DRAWN, _DRAWN)]
         models = [("landmarks", "landmarks"), ("masks (misses more letters)", "masks")]
-        self.camera = _labelled(widgets.Dropdown, "Camera", options=[*cameras, _DRAWN])
+        self.camera = _labelled(widgets.Dropdown, "Camera", options=cameras)
         self.seconds = _labelled(number, "Seconds to read", value=30, min=5, max=300)
         self.signed = _labelled(widgets.Text, "The drawn signer spells", value=text)
         self.signer = _labelled(number, "Which drawn signer, a number", value=0, max=99_999)
@@ -234,10 +235,8 @@ class WebcamApp:
         self.side = _labelled(widgets.Dropdown, "Signing hand", options=sides)
         self.mirror = widgets.Checkbox(value=True, description="Show as a mirror", indent=False)
         self.overlay = widgets.Checkbox(value=True, description="Draw the hand", indent=False)
-        self.start_button, self.stop_button = (
-            _button("Start", self.start),
-            _button("Stop", self.stop),
-        )
+        self.start_button = _button("Start", self.start)
+        self.stop_button = _button("Stop", self.stop)
         self.stop_button.disabled = True
         self.edits = [
             _button("Undo", lambda: self._edit(self.speller.undo, "undone")),

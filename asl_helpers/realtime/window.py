@@ -17,7 +17,6 @@ from typing import TextIO
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.realtime.reader import LetterReader, Session
 from asl_helpers.realtime.sources import DRAWN, Source, open_source
 from asl_helpers.realtime.text import Gestures
 
@@ -26,7 +25,6 @@ _HELP = (
     "In the window: q or Esc ends, Space is a space, Backspace deletes, u takes back, x clears, "
     "c copies the text, s speaks it."
 )
-_ESCAPE, _BACKSPACE = 27, (8, 127)
 
 
 def run(
@@ -43,6 +41,8 @@ def run(
     ``options`` are the `LetterReader`'s. ``mirror`` tells whether the window shows frames as a
     mirror would; None does so for cameras. Letters are noted in ``journal``, if it is not None.
     """
+    from asl_helpers.realtime.reader import LetterReader, Session
+
     if drawn and source and not source.lower().startswith(DRAWN):
         raise AslError(
             "--signer, --speed and --left-handed are the drawn signer's, and another source is "
@@ -69,9 +69,7 @@ def run(
     return play(show, stream, session, say)
 
 
-def play(
-    show: Callable[[], None], source: Source, session: Session, say: Callable[[str], None]
-) -> str:
+def play(show: Callable[[], None], source: Source, session, say: Callable[[str], None]) -> str:
     """Run a session to its end in order, whatever ends it; return the text.
 
     Ctrl-C is an end like another, and so is a reader of the lines that has gone. A source that
@@ -94,14 +92,14 @@ def play(
     return session.speller.text
 
 
-def as_lines(source: Source, session: Session, out: TextIO) -> None:
+def as_lines(source: Source, session, out: TextIO) -> None:
     """Read a source to its end and print each event as one JSON object a line, at once."""
     for frame in source.frames():
         for event in session.step(frame).events:
             print(json.dumps(event.as_dict()), file=out, flush=True)
 
 
-def in_window(source: Source, session: Session, flip: bool, window: "Window") -> None:
+def in_window(source: Source, session, flip: bool, window: "Window") -> None:
     """Show a source with all that is read from it, until it ends or the user ends it."""
     try:
         for frame in source.frames(pace=True):
@@ -113,25 +111,22 @@ def in_window(source: Source, session: Session, flip: bool, window: "Window") ->
         window.close()
 
 
-def obey(key: int, session: Session) -> bool:
+def obey(key: int, session) -> bool:
     """Do what a key in the window asks for; return False for the one that ends the session."""
     speller = session.speller
+    actions = {
+        ord(" "): lambda: speller.add("space"),
+        8: lambda: speller.add("del"),
+        127: lambda: speller.add("del"),
+        ord("u"): speller.undo,
+        ord("x"): speller.clear,
+        ord("c"): lambda: session.say(copy(speller.text)),
+        ord("s"): lambda: session.say(speak(speller.text)),
+    }
     key = ord(chr(key).lower()) if key > 0 else key  # whether Caps Lock is on or not
-    if key in (ord("q"), _ESCAPE):
-        return False
-    if key == ord(" "):
-        speller.add("space")
-    elif key in _BACKSPACE:
-        speller.add("del")
-    elif key == ord("u"):
-        speller.undo()
-    elif key == ord("x"):
-        speller.clear()
-    elif key == ord("c"):
-        session.say(copy(speller.text))
-    elif key == ord("s"):
-        session.say(speak(speller.text))
-    return True
+    if key in actions:
+        actions[key]()
+    return key not in (ord("q"), 27)
 
 
 class Window:
@@ -224,11 +219,7 @@ _SPEECH = (
 _COPIERS = {
     "darwin": [["pbcopy"]],
     "win32": [["clip"]],
-    "linux": [
-        ["wl-copy"],
-        ["xclip", "-selection", "clipboard"],
-        ["xsel", "--clipboard", "--input"],
-    ],
+    "linux": [["wl-copy"], ["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "-i"]],
 }
 _SPEAKERS = {
     "darwin": [["say"]],
@@ -256,16 +247,14 @@ def _hand_on(text: str, programs: dict, done: str, what: str) -> str:
         names = " or ".join(each[0] for each in known)
         return f"No program to {what} with: install {names}. The text is printed at the end."
     try:
-        # Not waited for: some of these stay, to own the clipboard or to finish the sentence.
+        # Not waited for: some of these stay, to own the clipboard or to finish the sentence, which
+        # Ctrl-C does not end either.
+        null, pipe = subprocess.DEVNULL, subprocess.PIPE
         child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C ends the session, not the sentence
+            command, stdin=pipe, stdout=null, stderr=null, start_new_session=True
         )
-        with child.stdin as pipe:
-            pipe.write(text.encode())
+        child.stdin.write(text.encode())
+        child.stdin.close()
     except OSError as error:
         return f"{command[0]} failed ({error.strerror}). The text is printed at the end."
     return f"{done}: {text.upper()}"

@@ -26,14 +26,16 @@ letter."""
 
 _MARK = 0x41534C4A  # "ASLJ", SQLite's application_id: this is a journal, not another database
 _PATIENCE = 10.0  # seconds to wait for another writer; each needs the file for some milliseconds
-_SHORT = "{0} TEXT NOT NULL CHECK (typeof({0}) = 'text' AND length({0}) <= {1})"
-_NUMBER = "{0} REAL CHECK (typeof({0}) IN ('real', 'null'))"
-_TABLE = f"""CREATE TABLE IF NOT EXISTS events (
+_TABLE = """CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY,
-    time REAL NOT NULL CHECK (typeof(time) = 'real'),
-    {_SHORT.format("session", 64)}, {_SHORT.format("letter", 8)}, {_NUMBER.format("confidence")},
-    {_SHORT.format("model", 64)}, {_SHORT.format("version", 64)}, {_NUMBER.format("latency_ms")}
-)"""
+    time REAL NOT NULL,
+    session TEXT NOT NULL CHECK (length(session) <= 64),
+    letter TEXT NOT NULL CHECK (length(letter) <= 8),
+    confidence REAL,
+    model TEXT NOT NULL CHECK (length(model) <= 64),
+    version TEXT NOT NULL CHECK (length(version) <= 64),
+    latency_ms REAL
+) STRICT"""
 
 
 def default_path() -> Path:

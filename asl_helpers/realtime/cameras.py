@@ -97,23 +97,30 @@ class LiveSource(Source):
     live = True
 
     def __init__(self, name: str, patience: float, advice: str) -> None:
-        """Wait for the first image that shows something; a camera needs some time to wake up."""
+        """Wait for the first image that shows something."""
         super().__init__(name)
         self._patience, self._advice = patience, advice
-        end, wrong = time.monotonic() + patience, f"no image: {advice}"
+        try:
+            self._first: np.ndarray | None = self._first_image()
+        except BaseException:
+            self.close()
+            raise
+
+    def _first_image(self) -> np.ndarray:
+        """Return the first image that is not black; a camera needs some time to wake up."""
+        end, wrong = time.monotonic() + self._patience, f"no image: {self._advice}"
         while time.monotonic() < end:
-            self._first = self._image()
-            if self._first is None:
+            image = self._image()
+            if image is None:
                 time.sleep(0.005)
-            elif np.quantile(self._first, 0.99) >= _BLACK:
-                return
+            elif np.quantile(image, 0.99) >= _BLACK:
+                return image
             else:
                 wrong = (
                     "only black images: its shutter or lens cap is closed, or it is dark. Open "
                     "the shutter, switch on a light, or choose another camera."
                 )
-        self.close()
-        raise SourceError(f"{name[0].upper()}{name[1:]} gives {wrong}")
+        raise SourceError(f"{self.name[0].upper()}{self.name[1:]} gives {wrong}")
 
     def _frames(self) -> Iterator[Frame]:
         start = last = time.monotonic()

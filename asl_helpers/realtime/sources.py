@@ -62,13 +62,10 @@ def open_source(spec: str | int | Path | None = None, **options) -> Source:
             "that nothing leaves the machine. Connect the camera by cable and name its number, or "
             "save the stream to a video file and name that."
         )
-    if words.isdecimal() or words.lower().startswith("camera:"):
-        number = words.rpartition(":")[2]
-        if not number.isdecimal():
-            raise SourceError(f"{words!r} names no camera. Cameras have numbers: camera:0.")
-        return CameraSource(int(number), **options)
-    if device := re.fullmatch(r"/dev/video(\d+)", words):
-        return CameraSource(int(device[1]), **options)
+    if number := re.fullmatch(r"(camera:|/dev/video)?(\d+)", words, re.ASCII | re.IGNORECASE):
+        return CameraSource(int(number[2]), **options)
+    if words.lower().startswith("camera:"):
+        raise SourceError(f"{words!r} names no camera. Cameras have numbers: camera:0.")
     if words.lower() == "colab":
         return ColabSource(**options)
     if words.lower().startswith(DRAWN):
@@ -83,9 +80,9 @@ def open_source(spec: str | int | Path | None = None, **options) -> Source:
     if path.is_file():
         return VideoSource(path, **options)
     names = [each.name for each in path.parent.glob("[!.]*")][:12]
-    shown = re.sub(r".*@", "...@", words)  # user:password@host is an address, too
+    _, at, host = words.rpartition("@")  # user:password@host is an address, too
     raise SourceError(
-        f"There is no source {shown!r}: no file or folder of this name."
+        f"There is no source {'...@' * bool(at) + host!r}: no file or folder of this name."
         f"{did_you_mean(path.name, names) if names else ''} A source is a camera's number, colab, "
         "a video file, a folder of images, or drawn:TEXT."
     )

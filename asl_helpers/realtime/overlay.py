@@ -74,7 +74,7 @@ def draw_overlay(
     return np.asarray(canvas).copy()
 
 
-def _hand(pen: ImageDraw.ImageDraw, points: np.ndarray, unit: float) -> None:
+def _hand(pen, points: np.ndarray, unit: float) -> None:
     """Draw the box around the hand, its bones and joints, each light on dark."""
     low, high = points.min(axis=0) - 12 * unit, points.max(axis=0) + 12 * unit
     palm = np.linalg.norm(points[9] - points[0])
@@ -90,41 +90,30 @@ def _hand(pen: ImageDraw.ImageDraw, points: np.ndarray, unit: float) -> None:
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
 
-def _letter(
-    pen: ImageDraw.ImageDraw, reading: "Reading", threshold: float | None, unit: float
-) -> None:
+def _letter(pen, reading: "Reading", threshold: float | None, unit: float) -> None:
     """Draw the panel of the letter: what is read now, how sure, and the state in words."""
-    left, top, width, height = 10 * unit, 10 * unit, 150 * unit, 148 * unit
-    pen.rounded_rectangle((left, top, left + width, top + height), 8 * unit, fill=DARK)
-    middle = left + width / 2
+    left, top, right, bottom = (edge * unit for edge in (10, 10, 160, 158))
     written = reading.event is not None
+    edge = {"outline": ACCENT, "width": round(4 * unit) or 1} if written else {}
+    pen.rounded_rectangle((left, top, right, bottom), 8 * unit, fill=DARK, **edge)
+    middle = (left + right) / 2
     letter = (reading.event.letter if written else reading.letter) or "-"
     size = 76 if len(letter) == 1 else 40
     pen.text((middle, top + 44 * unit), letter, LIGHT, _font(size * unit), anchor="mm")
-    now = state(reading)
-    if written:
-        pen.rounded_rectangle(
-            (left, top, left + width, top + height), 8 * unit, None, ACCENT, round(4 * unit) or 1
-        )
-    share = float(np.clip(reading.confidence or 0.0, 0, 1))
-    words = now if reading.hand is None else f"{now} {share:.0%}"
+    share = float(np.clip(reading.confidence, 0, 1))
+    words = state(reading) + ("" if reading.hand is None else f" {share:.0%}")
     pen.text((middle, top + 100 * unit), words, LIGHT, _font(18 * unit), anchor="mm")
-    bar = (left + 12 * unit, top + 118 * unit, left + width - 12 * unit, top + 134 * unit)
+    bar = (left + 12 * unit, top + 118 * unit, right - 12 * unit, top + 134 * unit)
     pen.rectangle(bar, outline=LIGHT, width=max(1, round(unit)))
     inner = bar[2] - bar[0]
     pen.rectangle((bar[0], bar[1], bar[0] + share * inner, bar[3]), fill=LIGHT)
     if threshold is not None:
-        at = bar[0] + float(np.clip(threshold, 0, 1)) * inner
-        for colour, grown in ((DARK, 3), (ACCENT, 1)):
-            pen.rectangle(
-                (at - grown * unit, bar[1] - 4 * unit, at + grown * unit, bar[3] + 4 * unit),
-                fill=colour,
-            )
+        x = bar[0] + threshold * inner
+        for colour, half in ((DARK, 3 * unit), (ACCENT, unit)):
+            pen.rectangle((x - half, bar[1] - 4 * unit, x + half, bar[3] + 4 * unit), fill=colour)
 
 
-def _speed(
-    pen: ImageDraw.ImageDraw, width: int, latency_ms: float, fps: float, unit: float
-) -> None:
+def _speed(pen, width: int, latency_ms: float, fps: float, unit: float) -> None:
     """Draw frames a second and the time from frame to letter, top right."""
     words = f"{latency_ms:.0f} ms" + (f" · {fps:.0f} fps" if fps else "")
     font = _font(18 * unit)
@@ -134,7 +123,7 @@ def _speed(
     pen.text((right - room / 2, top + 16 * unit), words, LIGHT, font, anchor="mm")
 
 
-def _text(pen: ImageDraw.ImageDraw, size: tuple[int, int], text: str, unit: float) -> None:
+def _text(pen, size: tuple[int, int], text: str, unit: float) -> None:
     """Draw the strip with the text so far and a caret; of a long text its end."""
     width, height = size
     top = height - 56 * unit

@@ -25,7 +25,7 @@ class Spells:
     """A reader that reads one letter of a word in every second frame."""
 
     threshold = 0.6
-    recogniser = SimpleNamespace(card={})
+    classifier = SimpleNamespace(name="told", card={})
 
     def __init__(self, word="HELO", said=None):
         self.rest = [letter for pair in zip(word, "." * len(word), strict=True) for letter in pair]

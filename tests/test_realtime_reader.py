@@ -2,10 +2,12 @@
 
 import socket
 
+import keras
 import numpy as np
 import pytest
 
 from asl_helpers import classifier, hand
+from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
 from asl_helpers.errors import AslError
 from asl_helpers.hand.clip import Clip, draw_clip, sample_signer
 from asl_helpers.hand.timeline import Timeline, spell
@@ -160,6 +162,34 @@ def test_a_stream_that_begins_anew_is_read_like_the_first(recogniser):
     assert [e and e.time for e in first] == [e and e.time for e in second]
     assert sum(event is not None for event in first) == 1
     assert all(np.diff(tracker.times) > 0) and tracker.times[19] - tracker.times[10] == 360
+
+
+def own(shape, classes, **card):
+    """Return a small untrained model of one's own."""
+    layers = [keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(len(classes))]
+    return classifier.wrap(keras.Sequential(layers), classes, "mine", card)
+
+
+def test_ones_own_model_is_asked_and_its_nothing_is_no_letter():
+    model = own((21, 3), KAGGLE_CLASSES, threshold=0.25)
+    reader = LetterReader(model, motion=False, tracker=Tracker([in_wide("L")]))
+    assert reader.threshold == 0.25 and "nothing" not in reader.classes
+    assert reader.classes.index("none") == KAGGLE_CLASSES.index("nothing")
+    reading = reader.read(Frame(WIDE, 0.0))
+    expected = model.probabilities(in_wide("L").points[None], 0.5)[0]
+    np.testing.assert_allclose(reading.probabilities, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "classes", "words"),
+    [
+        ((21, 3), tuple("0123456789"), "cannot be spelled: 0, 1"),
+        ((32, 32, 3), STATIC_LETTERS, "reads images.*landmarks or masks"),
+    ],
+)
+def test_a_model_of_something_else_is_refused(shape, classes, words):
+    with pytest.raises(AslError, match=words):
+        LetterReader(own(shape, classes), motion=False, tracker=Tracker())
 
 
 def test_options_that_do_not_exist_are_refused(recogniser):

@@ -30,7 +30,7 @@ class Told:
     """A reader that says one thing a frame: a letter completes it, "." a hand, " " no hand."""
 
     threshold = 0.6
-    recogniser = SimpleNamespace(card={})
+    classifier = SimpleNamespace(name="told", card={})
 
     def __init__(self, script):
         self.script, self.closed = iter(script), False

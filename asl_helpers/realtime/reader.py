@@ -344,7 +344,7 @@ class Session(AbstractContextManager):
         """Note the letters in the journal at ``path``; where that fails, say why and go on."""
         name, card = self.reader.classifier.name, self.reader.classifier.card
         try:
-            self.journal = Journal(path, name, card.get("sha256", "")[:8])
+            self.journal = Journal(path, name[:64], card.get("sha256", "")[:8])
         except AslError as error:
             self.say(f"{error} The session goes on without the journal.")
         return self.journal is not None

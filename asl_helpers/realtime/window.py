@@ -17,6 +17,7 @@ from typing import TextIO
 import numpy as np
 
 from asl_helpers.errors import AslError
+from asl_helpers.realtime.reader import LetterReader, Session
 from asl_helpers.realtime.sources import DRAWN, Source, open_source
 from asl_helpers.realtime.text import Gestures
 
@@ -41,8 +42,6 @@ def run(
     ``options`` are the `LetterReader`'s. ``mirror`` tells whether the window shows frames as a
     mirror would; None does so for cameras. Letters are noted in ``journal``, if it is not None.
     """
-    from asl_helpers.realtime.reader import LetterReader, Session
-
     if drawn and source and not source.lower().startswith(DRAWN):
         raise AslError(
             "--signer, --speed and --left-handed are the drawn signer's, and another source is "
@@ -69,7 +68,9 @@ def run(
     return play(show, stream, session, say)
 
 
-def play(show: Callable[[], None], source: Source, session, say: Callable[[str], None]) -> str:
+def play(
+    show: Callable[[], None], source: Source, session: Session, say: Callable[[str], None]
+) -> str:
     """Run a session to its end in order, whatever ends it; return the text.
 
     Ctrl-C is an end like another, and so is a reader of the lines that has gone. A source that
@@ -92,14 +93,14 @@ def play(show: Callable[[], None], source: Source, session, say: Callable[[str],
     return session.speller.text
 
 
-def as_lines(source: Source, session, out: TextIO) -> None:
+def as_lines(source: Source, session: Session, out: TextIO) -> None:
     """Read a source to its end and print each event as one JSON object a line, at once."""
     for frame in source.frames():
         for event in session.step(frame).events:
             print(json.dumps(event.as_dict()), file=out, flush=True)
 
 
-def in_window(source: Source, session, flip: bool, window: "Window") -> None:
+def in_window(source: Source, session: Session, flip: bool, window: "Window") -> None:
     """Show a source with all that is read from it, until it ends or the user ends it."""
     try:
         for frame in source.frames(pace=True):
@@ -111,7 +112,7 @@ def in_window(source: Source, session, flip: bool, window: "Window") -> None:
         window.close()
 
 
-def obey(key: int, session) -> bool:
+def obey(key: int, session: Session) -> bool:
     """Do what a key in the window asks for; return False for the one that ends the session."""
     speller = session.speller
     actions = {

@@ -120,18 +120,11 @@ class Gestures:
         self._held: np.ndarray | None = None
 
     def update(self, time: float, points: np.ndarray | None, shows: bool, says: bool) -> str | None:
-        """Take the next frame; return ``"space"``, ``"del"`` or None.
+        """Take the next frame, at ``time`` in seconds; return ``"space"``, ``"del"`` or None.
 
-        Parameters
-        ----------
-        time:
-            Seconds from the start of the stream.
-        points:
-            (21, 2 or 3) landmarks whose x and y have one unit; None without a hand.
-        shows:
-            Whether the frame's answer is a letter; then the hand deletes nothing.
-        says:
-            Whether the frame completes a letter; then a space, if one is due, goes before it.
+        ``points`` are (21, 2 or 3) landmarks whose x and y have one unit, None without a hand. A
+        hand that ``shows`` a letter deletes nothing; if the frame ``says`` one, completes it, a
+        space goes before it if one is due.
         """
         if points is None:
             self._gone = time if self._gone is None else self._gone

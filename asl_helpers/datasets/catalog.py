@@ -1,53 +1,27 @@
-"""What each data set is: its name, classes, shape, licence, and the forms in which it is found."""
+"""The data sets by name, and the type that holds one: labelled images before they are split."""
 
 from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
 
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
 from asl_helpers.errors import AslError, did_you_mean
 
 
-class DatasetError(AslError):
-    """A data set is unknown, damaged, out of reach, or cannot be split as asked."""
-
-
 @dataclass(frozen=True)
 class Entry:
-    """One data set of the course.
+    """One data set of the course."""
 
-    Parameters
-    ----------
-    name:
-        The name that ``load`` takes.
-    title:
-        The name that its publisher gave it.
-    class_names:
-        The classes; the index of a class is its label.
-    shape:
-        Height, width and channels of one picture, in pixels.
-    licence:
-        The licence that its publisher states.
-    kaggle:
-        ``owner/name`` on Kaggle, or None where the set is not there.
-    files:
-        What to look for in ``ASL_DATA_DIR``, best first; the first that exists is read.
-    count:
-        Pictures in Kaggle's copy; fewer means that a download was cut.
-    homepage:
-        Its publisher's page.
-    lossless:
-        Whether the prepared copy stores PNG (small or drawn pictures) or JPEG.
-    """
-
-    name: str
-    title: str
-    class_names: tuple[str, ...]
-    shape: tuple[int, int, int]
-    licence: str
-    kaggle: str | None = None
-    files: tuple[str, ...] = ()
-    count: int | None = None
-    homepage: str | None = None
-    lossless: bool = False
+    name: str  # as `load` takes it
+    title: str  # as its publisher calls it
+    class_names: tuple[str, ...]  # the index of a class is its label
+    shape: tuple[int, int, int]  # height, width and channels of one image, in pixels
+    license: str  # as its publisher states it
+    kaggle: str | None = None  # owner/name on Kaggle
+    files: tuple[str, ...] = ()  # looked for in ASL_DATA_DIR; the first that exists is read
+    count: int | None = None  # images in Kaggle's copy; fewer means that a download was cut
+    lossless: bool = False  # whether the prepared copy stores PNG (small, drawn) or JPEG
 
 
 _ENTRIES = (
@@ -56,11 +30,10 @@ _ENTRIES = (
         title="Sign Language MNIST",
         class_names=STATIC_LETTERS,
         shape=(28, 28, 1),
-        licence="CC0 1.0",
+        license="CC0 1.0",
         kaggle="datamunge/sign-language-mnist",
         files=("sign_mnist_train.csv", "sign-language-mnist", "sign_mnist_test.npz"),
         count=27_455 + 7_172,
-        homepage="https://www.kaggle.com/datasets/datamunge/sign-language-mnist",
         lossless=True,
     ),
     Entry(
@@ -68,27 +41,25 @@ _ENTRIES = (
         title="ASL Alphabet",
         class_names=KAGGLE_CLASSES,
         shape=(200, 200, 3),
-        licence="GPL-2.0 as stated on Kaggle",
+        license="GPL-2.0 as stated on Kaggle",
         kaggle="grassknoted/asl-alphabet",
         files=("asl_alphabet_train", "asl-alphabet", "asl_alphabet.zip", "asl_alphabet_64.zip"),
         count=87_000,
-        homepage="https://www.kaggle.com/datasets/grassknoted/asl-alphabet",
     ),
     Entry(
         name="asl_rooms",
         title="ASLAlphabets (keptsecret), every third frame",
         class_names=KAGGLE_CLASSES,
         shape=(160, 160, 3),
-        licence="Apache-2.0",
+        license="Apache-2.0",
         files=("asl29_rooms_160.zip",),
-        homepage="https://github.com/keptsecret/ASLAlphabets",
     ),
     Entry(
         name="asl_synthetic",
         title="Hands drawn by the course's own hand model",
         class_names=KAGGLE_CLASSES,
         shape=(64, 64, 3),
-        licence="CC BY 4.0",
+        license="CC BY 4.0",
         lossless=True,
     ),
 )
@@ -98,8 +69,72 @@ CATALOG = {entry.name: entry for entry in _ENTRIES}
 
 
 def entry(name: str) -> Entry:
-    """Return the catalog entry of a data set; raise DatasetError with the nearest name."""
-    try:
-        return CATALOG[name]
-    except KeyError:
-        raise DatasetError(f"No data set {name!r}.{did_you_mean(name, CATALOG)}") from None
+    """Return the catalog entry of a data set; an unknown name is an error with the nearest one."""
+    if name not in CATALOG:
+        raise AslError(f"No data set {name!r}.{did_you_mean(name, CATALOG)}")
+    return CATALOG[name]
+
+
+class ArrayImages:
+    """Images in memory, from an array of shape (n, height, width, channels), uint8."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        """Keep the array."""
+        self.array, self.shape = array, array.shape[1:]
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.array)
+
+    def read(self, indices: np.ndarray) -> np.ndarray:
+        """Return the images at ``indices``."""
+        return self.array[indices]
+
+
+def resize(images: np.ndarray, size: int) -> np.ndarray:
+    """Return images, uint8 (n, height, width, channels), at ``size`` pixels a side."""
+    if images.shape[1:3] == (size, size):
+        return images
+    out = np.empty((len(images), size, size, images.shape[3]), np.uint8)
+    for index, image in enumerate(images):
+        resized = Image.fromarray(image.squeeze()).resize((size, size), Image.Resampling.BILINEAR)
+        out[index] = np.asarray(resized).reshape(out.shape[1:])
+    return out
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Labeled images before they are split, with all that is known of what belongs together.
+
+    ``images`` has a ``shape`` (height, width, channels), a length n, and ``read(indices)``, which
+    returns uint8 of shape (len(indices), height, width, channels); see `ArrayImages`.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    images: ArrayImages
+    labels: np.ndarray  # int64 (n,), indices into class_names
+    source: str  # one line: what this is and where it came from
+    is_real: bool  # photographs of people, not drawn hands
+    sha256: str  # of the data file, or of the list of names and sizes of many files
+    frames: np.ndarray | None = None  # int64 (n,): index within the class's video, if known
+    groups: np.ndarray | None = None  # int64 (n,): equal numbers are near-copies, kept together
+    parts: np.ndarray | None = None  # "train" or "test" where the publisher splits the set
+    signers: np.ndarray | None = None  # int64 (n,): the person in the image, if known
+    note: str = ""  # why it is this source and no better one
+
+    def __post_init__(self) -> None:
+        """Check that everything that describes an image has one entry per image."""
+        for name in ("labels", "frames", "groups", "parts", "signers"):
+            column = getattr(self, name)
+            if column is not None and len(column) != len(self):
+                raise AslError(
+                    f"{self.source}: {len(self)} images but {len(column)} {name}. The file is "
+                    "damaged; fetch it again."
+                )
+        if not len(self):
+            raise AslError(f"{self.source} holds no images. Check the folder or fetch it again.")
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.images)

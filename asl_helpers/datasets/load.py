@@ -1,14 +1,115 @@
 """The one call of the chapters: a data set by name, split, and ready to train on."""
 
-import operator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
-from asl_helpers.datasets.catalog import DatasetError, entry
-from asl_helpers.datasets.collection import Collection
-from asl_helpers.datasets.pipeline import DataSplits, Info
-from asl_helpers.datasets.sources import find
+from asl_helpers.datasets.catalog import ArrayImages, Collection, entry, resize
+from asl_helpers.datasets.sources import find, where
 from asl_helpers.datasets.splits import PARTS, assign
+from asl_helpers.errors import AslError, did_you_mean
+
+STRETCH = 100
+"""Frames of a film that are taken for one scene where nobody says where a scene ends."""
+
+STEPS = ("read", "decode", "resize")
+"""What happens to a file before it is an image of the model's size, in order."""
+
+_TRACKED = 160  # pixels: the tracker finds larger hands better
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a loaded data set is; figures and records quote it."""
+
+    name: str
+    source: str  # one line: what it is and where it came from
+    is_real: bool  # photographs of people, not drawn hands
+    class_names: tuple[str, ...]  # a label is an index into them
+    shape: tuple[int, int, int]  # height, width and channels of one image
+    sizes: dict[str, int]  # number of images in each part
+    split: str
+    seed: int
+    sha256: str  # of the data file, or of the list of names and sizes of many files
+
+
+@dataclass(frozen=True)
+class DataSplits:
+    """A data set in three parts: ``.train``, ``.validation`` and ``.test``.
+
+    Each part is a ``tf.data.Dataset`` of (images uint8, labels int64): images of shape
+    (batch, height, width, channels) and labels of shape (batch,), or without the batch axis when
+    ``batch_size`` is None. ``.arrays(part)`` gives the same images as NumPy arrays, in a fixed
+    order, without TensorFlow.
+    """
+
+    collection: Collection = field(repr=False)
+    parts: dict[str, np.ndarray] = field(repr=False)
+    blocks: np.ndarray = field(repr=False)
+    batch_size: int | None
+    info: Info
+
+    def indices(self, part: str) -> np.ndarray:
+        """Return the indices of a part's images in the source, int64 (n,), ascending."""
+        if part not in PARTS:
+            raise AslError(f"No part {part!r}.{did_you_mean(part, PARTS)}")
+        return self.parts[part]
+
+    def arrays(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return a part as (images uint8 (n, height, width, channels), labels int64 (n,)).
+
+        The order is the source's own. Large sets should be streamed (``.train``) or loaded with
+        ``limit=`` and ``size=``.
+        """
+        indices = self.indices(part)
+        return self.collection.images.read(indices), self.collection.labels[indices]
+
+    @cached_property
+    def train(self):
+        """The training part, shuffled anew in each epoch (the same way for the same seed)."""
+        return self._dataset("train", shuffle=True)
+
+    @cached_property
+    def validation(self):
+        """The validation part, in a fixed order."""
+        return self._dataset("validation", shuffle=False)
+
+    @cached_property
+    def test(self):
+        """The test part, in a fixed order."""
+        return self._dataset("test", shuffle=False)
+
+    def _dataset(self, part: str, shuffle: bool):
+        """Build the pipeline: shuffle indices (cheap and complete), batch them, then read."""
+        import tensorflow as tf
+
+        images, indices = self.collection.images, self.indices(part)
+        labels = tf.constant(self.collection.labels[indices])
+        in_memory = tf.constant(images.read(indices)) if isinstance(images, ArrayImages) else None
+
+        def read(batch):
+            if in_memory is not None:
+                return tf.gather(in_memory, batch), tf.gather(labels, batch)
+            # Not stateful: the same files give the same images, so batches may be read side by
+            # side even when deterministic operations are asked for.
+            from_files = tf.numpy_function(
+                lambda rows: images.read(indices[rows]), [batch], tf.uint8, stateful=False
+            )
+            return tf.ensure_shape(from_files, (None, *images.shape)), tf.gather(labels, batch)
+
+        picked = tf.data.Dataset.range(len(indices))
+        if shuffle:
+            picked = picked.shuffle(max(1, len(indices)), seed=self.info.seed)
+        whole = picked.batch(self.batch_size or 128)
+        whole = whole.map(read, num_parallel_calls=tf.data.AUTOTUNE)
+        if self.batch_size is None:
+            whole = whole.unbatch()
+            whole = whole.apply(tf.data.experimental.assert_cardinality(len(indices)))
+        return whole.prefetch(tf.data.AUTOTUNE)
 
 
 def load(
@@ -31,13 +132,13 @@ def load(
         copies of one photograph); ``"official"``, ``"signer"``, ``"random"``: see
         ``asl_helpers.datasets.splits.assign``.
     batch_size:
-        Pictures a batch; None gives single pictures.
+        Images per batch; None gives single images.
     size:
         Height and width in pixels to resize to; None keeps the set's own.
     seed:
         Decides the split and the order of training.
     limit:
-        At most this many pictures of a class, over the three parts together.
+        At most this many images of a class, over the three parts together.
     verbose:
         Print the line that names the source.
 
@@ -47,13 +148,10 @@ def load(
 
     Errors
     ------
-    DatasetError for an unknown name, damaged files, or a split that the data cannot give.
+    AslError for an unknown name, damaged files, or a split that the data cannot give.
     """
     known = entry(name)
-    _check_positive("size", size)
-    _check_positive("batch_size", batch_size)
-    _check_positive("limit", limit)
-    collection = find(known, size or known.shape[0])
+    collection = find(known, known.shape[0] if size is None else size)
     if verbose:
         note = f"; {collection.note}" if collection.note else ""
         print(f"{name}: {collection.source}{note}")
@@ -67,20 +165,18 @@ def from_collection(
     seed: int = 0,
     limit: int | None = None,
 ) -> DataSplits:
-    """Split pictures that are there already; parameters, result and errors are those of `load`."""
-    _check_positive("batch_size", batch_size)
-    _check_positive("limit", limit)
+    """Split images that are there already; parameters, result and errors are those of `load`."""
     parts, blocks = assign(collection, split, seed)
-    if limit:
+    if limit is not None:
         parts = _thin(parts, collection.labels, limit)
-    chosen = {title: np.flatnonzero(parts == place) for place, title in enumerate(PARTS)}
+    chosen = {title: np.flatnonzero(parts == part) for part, title in enumerate(PARTS)}
     info = Info(
         name=collection.name,
         source=collection.source,
         is_real=collection.is_real,
         class_names=collection.class_names,
         shape=tuple(collection.images.shape),
-        sizes={title: len(places) for title, places in chosen.items()},
+        sizes={title: len(rows) for title, rows in chosen.items()},
         split=split,
         seed=seed,
         sha256=collection.sha256,
@@ -88,26 +184,160 @@ def from_collection(
     return DataSplits(collection, chosen, blocks, batch_size, info)
 
 
-def _check_positive(label: str, value: int | None) -> None:
-    """Raise DatasetError unless ``value`` is None or a whole number above 0."""
-    if value is None:
-        return
-    try:
-        good = operator.index(value) > 0
-    except TypeError:
-        good = False
-    if not good:
-        raise DatasetError(f"{label}={value!r} must be a whole number above 0, or None.")
-
-
 def _thin(parts: np.ndarray, labels: np.ndarray, limit: int) -> np.ndarray:
-    """Keep at most ``limit`` pictures of a class, evenly spaced, each part in proportion."""
+    """Keep at most ``limit`` images of a class, evenly spaced, each part in proportion."""
     kept = np.full(len(parts), -1, np.int8)
     for label in np.unique(labels):
-        places = [np.flatnonzero((labels == label) & (parts == part)) for part in range(len(PARTS))]
-        total = sum(map(len, places))
-        for part, mine in enumerate(places):
+        rows = [np.flatnonzero((labels == label) & (parts == part)) for part in range(len(PARTS))]
+        total = sum(map(len, rows))
+        for part, mine in enumerate(rows):
             share = max(1, int(limit * len(mine) / max(total, 1))) if len(mine) else 0
             pick = np.linspace(0, len(mine) - 1, min(share, len(mine))).round().astype(int)
             kept[mine[pick]] = part
     return kept
+
+
+def stream(
+    paths: Sequence[Path],
+    labels: np.ndarray,
+    size: int,
+    batch_size: int = 32,
+    *,
+    parallel: bool = True,
+    cache: bool = True,
+    shuffle_seed: int | None = None,
+):
+    """Return batches of (images uint8 (batch, size, size, 3), labels int64 (batch,)) from JPEGs.
+
+    Parameters
+    ----------
+    paths, labels:
+        The files and their classes, (n,) each.
+    size:
+        Height and width to resize to, in pixels.
+    parallel:
+        Decode several files at once, and the next batches while the model works on this one.
+    cache:
+        Keep the resized images in memory as uint8, a quarter of their size as float32, so that
+        later epochs neither read nor decode.
+    shuffle_seed:
+        A number shuffles all files anew in each epoch; None keeps their order.
+    """
+    import tensorflow as tf
+
+    paths, labels = [str(path) for path in paths], np.asarray(labels, np.int64)
+    at_once = tf.data.AUTOTUNE if parallel else None
+    prepare = _step("resize", size)
+    images = tf.data.Dataset.from_tensor_slices((paths, labels))
+    images = images.map(lambda path, label: (prepare(path), label), num_parallel_calls=at_once)
+    if cache:
+        images = images.cache()
+    if shuffle_seed is not None:
+        images = images.shuffle(len(paths), seed=shuffle_seed)
+    batches = images.batch(batch_size)
+    return batches.prefetch(tf.data.AUTOTUNE) if parallel else batches
+
+
+def rate(batches: Iterable) -> float:
+    """Return how many images a second come out of (images, labels) batches, over one pass."""
+    start = perf_counter()
+    count = sum(len(images) for images, _ in batches)
+    return count / (perf_counter() - start)
+
+
+def step_times(paths: Sequence[Path], size: int, rounds: int = 3) -> dict[str, float]:
+    """Return what each of ``STEPS`` adds to a file's way, in milliseconds per image.
+
+    The steps are timed one file after the other: only reading, reading and decoding, all three.
+    The least of ``rounds`` is taken, since whatever else the machine does only adds, and each
+    step is charged with the difference to the one before.
+    """
+    import tensorflow as tf
+
+    files = tf.data.Dataset.from_tensor_slices([str(path) for path in paths])
+    chains = [files.map(_step(name, size)) for name in STEPS]
+    least = np.full(len(STEPS), np.inf)
+    for _ in range(rounds):
+        for index, chain in enumerate(chains):
+            start = perf_counter()
+            for _image in chain:
+                pass
+            least[index] = min(least[index], perf_counter() - start)
+    added = np.maximum(np.diff(least, prepend=0.0), 0.0)
+    return {name: 1000 * value / len(paths) for name, value in zip(STEPS, added, strict=True)}
+
+
+def _step(last: str, size: int):
+    """Return a function from a path to what has become of the file after the step ``last``."""
+    import tensorflow as tf
+
+    def prepare(path):
+        data = tf.io.read_file(path)
+        if last == "read":
+            return data
+        image = tf.io.decode_jpeg(data, channels=3)
+        if last == "decode":
+            return image
+        # Shrinking averages areas, or thin fingers would fall between two pixels. An antialiased
+        # bilinear resize does so too, and takes several times as long.
+        height, width = tf.unstack(tf.shape(image)[:2])
+        image = tf.cond(
+            tf.minimum(height, width) > size,
+            lambda: tf.image.resize(image, (size, size), method="area"),
+            lambda: tf.image.resize(image, (size, size)),
+        )
+        return tf.cast(tf.round(tf.clip_by_value(image, 0.0, 255.0)), tf.uint8)
+
+    return prepare
+
+
+def has_photographs(*names: str) -> bool:
+    """Tell whether ASL_DATA_DIR holds all of these data sets."""
+    return all(where(entry(name)).startswith("ASL_DATA_DIR") for name in names)
+
+
+def photographed(name: str, letters: Sequence[str], frames: int, size: int = 48, signer: int = 0):
+    """Return photographs of some letters as `Scenes`, and the line that names their source.
+
+    Parameters
+    ----------
+    name:
+        A data set with numbered frames, ``"asl_alphabet"`` or ``"asl_rooms"``.
+    letters:
+        Whose images; labels count them in this order.
+    frames:
+        At most so many of each letter, evenly spaced over its film.
+    size:
+        Pixels a side.
+    signer:
+        The number to give to the set's signer. Rooms are stretches of the film.
+
+    ``points`` are what the tracker finds, NaN where it finds no hand or is not installed; sides are
+    "unknown".
+    """
+    from asl_helpers import tracking
+    from asl_helpers.hand.drawing import Scenes
+
+    data = load(name, verbose=False)
+    whole = data.collection
+    chosen = []
+    for letter in letters:
+        film = np.flatnonzero(whole.labels == whole.class_names.index(letter))
+        film = film[np.argsort(whole.frames[film], kind="stable")]
+        chosen.append(film[np.unique(np.linspace(0, len(film) - 1, frames).round().astype(int))])
+    rows = np.concatenate(chosen)
+    images = whole.images.read(rows)
+    try:
+        points = tracking.track_all(resize(images, max(_TRACKED, images.shape[1]))).points
+    except tracking.TrackingError:
+        points = np.full((len(rows), 21, 3), np.nan, np.float32)
+    scenes = Scenes(
+        images=resize(images, size),
+        points=points,
+        labels=np.repeat(np.arange(len(letters)), [len(film) for film in chosen]),
+        signers=np.full(len(rows), signer),
+        rooms=whole.frames[rows] // STRETCH,
+        frames=whole.frames[rows],
+        sides=np.full(len(rows), "unknown"),
+    )
+    return scenes, data.info.source

@@ -1,32 +1,34 @@
-"""Reading images: one file, class folders, or a zip of them, one at a time, never extracted."""
+"""Reading images: one file, class folders or a zip of them, Kaggle's CSV tables, NumPy archives."""
 
 import hashlib
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from asl_helpers.alphabet import LabelCodec
-from asl_helpers.datasets.catalog import DatasetError, Entry
-from asl_helpers.datasets.collection import Collection, Images
-from asl_helpers.errors import AslError, did_you_mean, first_line
-from asl_helpers.files import sha256
+from asl_helpers.alphabet import STATIC_LETTERS, LabelCodec, in_order
+from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, resize
+from asl_helpers.errors import AslError, first_line
+from asl_helpers.files import atomic_path, sha256
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """How the names of files that `open_image` reads end, in lower case."""
 
+UNREADABLE = frozenset({".heic", ".heif", ".avif", ".jxl", ".dng", ".raw", ".cr2", ".nef", ".psd"})
+"""How the names of images end that only other programs read; they are counted, never ignored."""
+
 MOST_PIXELS = 60_000_000
 """Larger images than a camera gives are refused before they are unpacked."""
 
-_KEEP_BYTES = 512 * 2**20
-_LARGEST_FILE = 20 * 2**20
-_TEST_FOLDER = "asl_alphabet_test"
+_LARGEST_ENTRY = 20 * 2**20  # bytes that one image of a zip may unpack to
+_KEEP_BYTES = 512 * 2**20  # decoded images that fit into this are kept
+_KAGGLES_TEST = "asl_alphabet_test"  # a folder with one image per class, no class folders
+_CSV_COLUMNS = ["label", *(f"pixel{number}" for number in range(1, 28 * 28 + 1))]
 
 
 def open_image(
@@ -86,216 +88,337 @@ def open_image(
         ) from error
 
 
-class Container(Protocol):
-    """Something that holds picture files."""
+class ImageFiles:
+    """The image files below a folder, or inside a zip that is read in place: nothing is extracted.
 
-    title: str
-
-    def read(self, key) -> bytes:
-        """Return the bytes of one file."""
-
-
-class Folder:
-    """The picture files below a folder."""
+    ``names`` are POSIX paths of the files that `open_image` reads, ``unreadable`` those of images
+    that it does not. What file managers and notebooks leave behind (``._A1.jpg``, ``__MACOSX``,
+    ``.ipynb_checkpoints``) is neither.
+    """
 
     def __init__(self, root: Path) -> None:
-        """List the files; ``names`` are POSIX paths relative to ``root``."""
-        self.root, self.title = root, root.name
-        files = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
-        self.names = [path.relative_to(root).as_posix() for path in files]
-        self.sizes = [path.stat().st_size for path in files]
+        """List the files; no image is opened yet."""
+        self.root = root
+        if root.is_dir():
+            self._zip = None
+            paths = sorted(path for path in root.rglob("*") if path.is_file())
+            sizes = {path.relative_to(root).as_posix(): path.stat().st_size for path in paths}
+        else:
+            self._zip = self._guard(root.name, zipfile.ZipFile, root)
+            entries = sorted(self._zip.infolist(), key=lambda entry: entry.filename)
+            sizes = {entry.filename: entry.file_size for entry in entries}
+        self._sizes = {name: size for name, size in sizes.items() if not _is_hidden(name)}
+        self.names = [name for name in self._sizes if _suffix(name) in SUFFIXES]
+        self.unreadable = [name for name in self._sizes if _suffix(name) in UNREADABLE]
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one file."""
-        return (self.root / name).read_bytes()
+        if not self._zip:
+            return (self.root / name).read_bytes()
+        if self._sizes[name] > _LARGEST_ENTRY:
+            raise AslError(
+                f"{self.root.name}: {name} unpacks to more than {_LARGEST_ENTRY >> 20} MB, too "
+                "much for one image. Check where the archive came from."
+            )
+        return self._guard(f"{self.root.name}: {name}", self._zip.read, name)
 
-    def digest(self) -> str:
-        """Return the SHA-256 of the list of names and sizes (the pixels may be gigabytes)."""
-        lines = (f"{size} {name}\n" for name, size in zip(self.names, self.sizes, strict=True))
+    def lost_folders(self) -> list[str]:
+        """Return the names of the class folders in which no image can be read."""
+        return sorted(set(map(_folder, self.unreadable)) - set(map(_folder, self.names)))
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of the zip, or of names and sizes (the pixels may be gigabytes)."""
+        if self._zip:
+            return sha256(self.root)
+        lines = (f"{self._sizes[name]} {name}\n" for name in self.names)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
-
-class Zip:
-    """The picture files inside a zip; they are read in place, so none can land elsewhere."""
-
-    def __init__(self, root: Path) -> None:
-        """List the files; ``names`` are POSIX paths inside the archive."""
-        self.title = root.name
-        self._path = root
+    @staticmethod
+    def _guard(what: str, call: Callable, argument):
         try:
-            self._archive = zipfile.ZipFile(root)
-        except (zipfile.BadZipFile, OSError) as error:
-            raise DatasetError(
-                f"{root.name} is no readable zip ({error}); half a download? Fetch it again."
+            return call(argument)
+        except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+            raise AslError(
+                f"{what} is no readable zip or image in one ({error}); half a download? Fetch it "
+                "again. Expected a folder or a zip with one folder per class, such as A/A1.jpg."
             ) from error
-        files = [
-            item
-            for item in self._archive.infolist()
-            if PurePosixPath(item.filename).suffix.lower() in SUFFIXES
-        ]
-        huge = next((item.filename for item in files if item.file_size > _LARGEST_FILE), None)
-        if huge:
-            raise DatasetError(
-                f"{root.name}: {huge} unpacks to more than {_LARGEST_FILE >> 20} MB, too much for "
-                "one picture of this set. Check where the archive came from."
-            )
-        files.sort(key=lambda item: item.filename)
-        self.names = [item.filename for item in files]
 
-    def read(self, name: str) -> bytes:
-        """Return the bytes of one file."""
-        return self._archive.read(name)
 
-    def digest(self) -> str:
-        """Return the SHA-256 of the archive."""
-        return sha256(self._path)
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _folder(name: str) -> str:
+    return PurePosixPath(name).parent.name
+
+
+def _is_hidden(name: str) -> bool:
+    folders = set(PurePosixPath(name).parts) - {".."}
+    return _KAGGLES_TEST in folders or any(part.startswith((".", "__")) for part in folders)
 
 
 class FileImages:
-    """Pictures decoded when they are asked for.
+    """Encoded images that are decoded when they are asked for.
 
-    What fits in half a gigabyte is kept once decoded; a larger set is decoded anew each epoch.
+    What fits into half a gigabyte is kept once decoded; a larger set is decoded anew each epoch.
 
     Parameters
     ----------
-    container:
-        What holds the files: its ``read(key)`` returns the bytes of one.
+    read:
+        Returns the bytes of the image ``keys[index]``.
     keys:
-        The files of the pictures, in order.
+        What ``read`` takes, one per image.
     shape:
         Height, width (equal) and channels (1 or 3) to convert to, in pixels.
     """
 
-    def __init__(self, container: Container, keys: Sequence, shape: tuple[int, int, int]) -> None:
+    def __init__(self, read: Callable, keys: Sequence, shape: tuple[int, int, int]) -> None:
         """Remember what to read; nothing is read yet."""
-        self._container = container
-        self._keys = keys
-        self.shape = tuple(shape)
+        self._read, self._keys, self.shape = read, keys, shape
         keep = len(keys) * int(np.prod(shape)) <= _KEEP_BYTES
         self._kept = np.empty((len(keys), *shape), np.uint8) if keep else None
         self._known = np.zeros(len(keys), bool)
 
     def __len__(self) -> int:
-        """Return the number of pictures."""
+        """Return the number of images."""
         return len(self._keys)
 
     def read(self, indices: np.ndarray) -> np.ndarray:
-        """Return the pictures at ``indices``, decoding those that are not kept."""
-        indices = np.asarray(indices)
+        """Return the images at ``indices``, decoding those that are not kept."""
+        indices = np.asarray(indices, np.int64)
         if self._kept is None:
-            if not len(indices):
-                return np.empty((0, *self.shape), np.uint8)
-            return np.stack([self._decode(index) for index in indices])
+            images = [self._decode(index) for index in indices]
+            return np.array(images, np.uint8).reshape(-1, *self.shape)
         for index in indices[~self._known[indices]]:
             self._kept[index] = self._decode(index)
             self._known[index] = True
         return self._kept[indices]
 
-    def original(self, index: int) -> bytes:
-        """Return the bytes of one picture's file, as its publisher encoded it."""
-        return self._container.read(self._keys[index])
+    def original_jpeg(self, index: int) -> bytes | None:
+        """Return the bytes of an image that is an upright JPEG of this shape already, else None."""
+        content = self._read(self._keys[index])
+        with Image.open(io.BytesIO(content)) as image:
+            fits = image.format == "JPEG" and image.mode == "RGB" and not image.getexif()
+            return content if fits and image.size == self.shape[1::-1] else None
 
     def _decode(self, index: int) -> np.ndarray:
-        return _open(self._container, self._keys[index], self.shape[0])[..., : self.shape[2]]
+        key, (size, _, channels) = self._keys[index], self.shape
+        return open_image(self._read(key), size, str(key))[..., :channels]
 
 
-def _open(container: Container, key, size: int | None = None) -> np.ndarray:
-    """Open an image of a container, whose zip may be damaged or locked."""
-    name = f"{container.title}: {key}"
-    try:
-        content = container.read(key)
-    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise AslError(
-            f"{name} is no readable image ({error}). Delete it or fetch the data again."
-        ) from error
-    return open_image(content, size, name)
-
-
-def encode(images: Images, index: int, lossless: bool) -> bytes:
-    """Return one picture as the bytes of a PNG or a JPEG.
-
-    A JPEG that has the right size already is passed on as it is, once it has been decoded to see
-    that it is whole.
-    """
-    picture = images.read(np.array([index]))[0]
-    if not lossless and isinstance(images, FileImages):
-        data = images.original(index)
-        with Image.open(io.BytesIO(data)) as found:
-            if (
-                found.format == "JPEG"
-                and found.mode == "RGB"
-                and found.size == picture.shape[1::-1]
-            ):
-                return data
-    out = io.BytesIO()
-    Image.fromarray(picture.squeeze()).save(
-        out, "PNG" if lossless else "JPEG", **({} if lossless else {"quality": 95})
-    )
-    return out.getvalue()
-
-
-def read_pictures(entry: Entry, root: Path, size: int, title: str) -> Collection:
-    """Read class folders (``A/A1.jpg``), as a folder or a zip, without decoding a picture yet.
+def read_folder(
+    root: Path, size: int, entry: Entry | None = None, title: str = "class folders"
+) -> Collection:
+    """Read class folders (``A/A1.jpg``), a folder or a zip, as images of ``size`` pixels a side.
 
     Folders ``train`` and ``test`` above the classes give the publisher's parts; Kaggle's
-    ``asl_alphabet_train`` may repeat itself, and its ``asl_alphabet_test`` (a picture a class) is
-    left out. A number at the end of each file's name is its place in the class's video.
+    ``asl_alphabet_train`` may repeat itself, and its ``asl_alphabet_test`` is left out. A number at
+    the end of each file's name is its index in the class's video. No image is decoded yet.
+
+    Parameters
+    ----------
+    root, size:
+        What to read, and at which size.
+    entry:
+        The catalog entry whose classes must all be there; None takes the classes that occur.
+    title:
+        What to call it in ``source``, where the files that cannot be read are counted.
 
     Errors
     ------
-    DatasetError for a folder without pictures, an unknown class folder, a class without pictures.
+    AslError for a file that is no zip, no images, images outside class folders, an unknown or an
+    empty class folder, and class folders in which nothing can be read.
     """
-    container = Zip(root) if root.is_file() else Folder(root)
-    names = [name for name in container.names if is_wanted(name)]
-    if not names:
-        raise DatasetError(
-            f"{root.name} holds no pictures. Expected one folder a class, such as A/A1.jpg."
+    files = ImageFiles(root)
+    folders = [_folder(name) for name in files.names]
+    if lost := files.lost_folders():
+        raise AslError(
+            f"{root.name}: nothing in class folder {', '.join(lost)} can be read "
+            f"({len(files.unreadable)} files such as {files.unreadable[0]}). Save the images as "
+            "JPEG or PNG, or remove the folder."
         )
-    labels = _labels(entry, root, names)
-    parts = np.array([_part(name) for name in names])
-    frames = [re.search(r"(\d+)$", PurePosixPath(name).stem) for name in names]
-    native = len(_open(container, names[0]))
-    note = "" if native == size else f", {native} px resized to {size}"
+    if not folders or "" in folders:
+        wrong = "images outside class folders" if folders else "no images"
+        raise AslError(
+            f"{root.name} holds {wrong}. Expected one folder per class, such as A/A1.jpg, in JPEG, "
+            "PNG or WebP."
+        )
+    names = entry.class_names if entry else in_order(folders)
+    labels = LabelCodec(names).encode(folders)
+    empty = [name for label, name in enumerate(names) if label not in labels]
+    if empty:
+        raise AslError(
+            f"{root.name}: no images of class {empty[0]!r} ({len(empty)} of {len(names)} classes "
+            "are empty); half a download? Fetch it again."
+        )
+    images = FileImages(files.read, files.names, (size, size, 3))
+    native = len(open_image(files.read(files.names[0]), name=files.names[0]))
+    facts = [root.name]
+    if native != size:
+        facts.append(f"{native} px resized to {size}")
+    if files.unreadable:
+        facts.append(f"without {len(files.unreadable)} files that cannot be read")
+    frames = [re.search(r"(\d+)$", PurePosixPath(name).stem) for name in files.names]
+    parts = [{"train", "test"} & set(PurePosixPath(name).parts[:-2]) for name in files.names]
     return Collection(
-        name=entry.name,
-        class_names=entry.class_names,
-        images=FileImages(container, names, (size, size, 3)),
+        name=entry.name if entry else root.name,
+        class_names=names,
+        images=images,
         labels=labels,
-        source=f"{title} ({root.name}{note})",
+        source=f"{title} ({', '.join(facts)})",
         is_real=True,
-        sha256=container.digest(),
-        frames=np.array([int(found[1]) for found in frames]) if all(frames) else None,
-        parts=parts if (parts != "").all() else None,
+        sha256=files.sha256(),
+        frames=np.array([int(number[1]) for number in frames]) if all(frames) else None,
+        parts=np.array([max(part) for part in parts]) if all(parts) else None,
     )
 
 
-def is_wanted(name: str) -> bool:
-    """Leave out Kaggle's 29 test pictures and what file managers add."""
-    folders = PurePosixPath(name).parts
-    return not any(part.startswith((".", "__")) or part == _TEST_FOLDER for part in folders)
+def write_folders(
+    collection: Collection, root: Path, indices: Sequence[int] | None = None
+) -> list[Path]:
+    """Write images as ``root/A/A1.jpg``: a folder per class, the frame's number in the name.
 
-
-def _labels(entry: Entry, root: Path, names: list[str]) -> np.ndarray:
-    """Read the class from each picture's folder; every class must be there."""
-    folders = [PurePosixPath(name).parent.name for name in names]
-    known = {class_name.lower() for class_name in entry.class_names}
-    for folder in dict.fromkeys(folders):
-        if folder.lower() not in known:
-            raise DatasetError(
-                f"{root.name}: folder {folder!r} is no class of {entry.name}."
-                f"{did_you_mean(folder, entry.class_names)}"
-            )
-    labels = LabelCodec(entry.class_names).encode(folders)
-    missing = sorted(set(range(len(entry.class_names))) - set(labels.tolist()))
-    if missing:
-        raise DatasetError(
-            f"{root.name}: no pictures of class {entry.class_names[missing[0]]!r} "
-            f"({len(missing)} of {len(entry.class_names)} classes are empty); half a download? "
-            "Fetch it again."
+    ``indices`` says which images; None writes all of them. Where the collection knows no frames,
+    the images of a class are numbered from 0. Returns the paths, in the order of ``indices``;
+    `read_folder` reads the folder again.
+    """
+    rows = np.arange(len(collection)) if indices is None else np.asarray(indices)
+    labels, numbers = collection.labels, collection.frames
+    paths = []
+    for row in rows.tolist():
+        name = collection.class_names[labels[row]]
+        number = np.sum(labels[:row] == labels[row]) if numbers is None else numbers[row]
+        paths.append(Path(root) / name / f"{name}{number}.jpg")
+    if len(set(paths)) < len(paths):
+        raise AslError(
+            f"{collection.source}: two of the images are the same frame of one class and would "
+            "share a name. Write each image once."
         )
-    return labels
+    for row, path in zip(rows, paths, strict=True):
+        with atomic_path(path) as unfinished:
+            image = Image.fromarray(collection.images.read([row])[0].squeeze())
+            image.save(unfinished, "JPEG", quality=95)
+    return paths
 
 
-def _part(name: str) -> str:
-    folders = PurePosixPath(name).parts[:-2]
-    return next((part for part in ("train", "test") if part in folders), "")
+def read_sign_mnist_csv(entry: Entry, folder: Path, title: str, size: int) -> Collection:
+    """Read ``sign_mnist_train.csv`` and ``sign_mnist_test.csv`` from ``folder`` or one level below.
+
+    ``parts`` are the publisher's. A file that is missing, cut short, of another shape, or holds a
+    label or a pixel out of range is an error.
+    """
+    images, labels, parts, digest = [], [], [], hashlib.sha256()
+    for part in ("train", "test"):
+        name = f"sign_mnist_{part}.csv"
+        paths = [path for path in (folder / name, *folder.glob(f"*/{name}")) if path.is_file()]
+        if not paths:
+            raise AslError(
+                f"{name} is not in {folder}. Sign Language MNIST is two files, "
+                "sign_mnist_train.csv and sign_mnist_test.csv: put both there, or run `asl data "
+                "prepare sign_language_mnist`."
+            )
+        pixels, numbers = _read_csv(paths[0])
+        images.append(pixels)
+        labels.append(numbers)
+        parts.append(np.full(len(numbers), part))
+        digest.update(bytes.fromhex(sha256(paths[0])))
+    n = sum(map(len, labels))
+    note = "both parts" if n == entry.count else f"{n:,} of {entry.count:,} images"
+    return Collection(
+        name=entry.name,
+        class_names=entry.class_names,
+        images=ArrayImages(resize(np.concatenate(images), size)),
+        labels=np.concatenate(labels),
+        source=f"{title} ({note})",
+        is_real=True,
+        sha256=digest.hexdigest(),
+        parts=np.concatenate(parts),
+    )
+
+
+def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Read one CSV into (images uint8 (n, 28, 28, 1), labels int64 (n,))."""
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, dtype=np.int64)
+        # Where rows have a column too many, pandas takes the first one for the index.
+        if list(table.columns) != _CSV_COLUMNS or not isinstance(table.index, pd.RangeIndex):
+            raise ValueError("other columns")
+        if table.empty:
+            raise ValueError("no rows")
+        labels, pixels = table["label"].to_numpy(), table.iloc[:, 1:].to_numpy()
+        if pixels.min() < 0 or pixels.max() > 255:
+            raise ValueError(f"pixels from {pixels.min()} to {pixels.max()}")
+        return pixels.astype(np.uint8).reshape(-1, 28, 28, 1), sign_mnist_labels(labels)
+    except (ValueError, OSError, MemoryError) as error:  # pandas's parser errors are ValueErrors
+        raise AslError(
+            f"{path.name} cannot be read ({first_line(error)}). Expected the columns label, "
+            "pixel1 to pixel784, and pixels 0-255. The file is cut short or not Kaggle's; fetch it "
+            "again."
+        ) from error
+
+
+def sign_mnist_labels(labels: np.ndarray) -> np.ndarray:
+    """Turn Sign Language MNIST's labels into indices of the 24 static letters, int64.
+
+    The set numbers its letters 0-24 by their index in the alphabet and leaves out 9, J.
+    """
+    wrong = np.flatnonzero((labels < 0) | (labels > len(STATIC_LETTERS)) | (labels == 9))
+    if len(wrong):
+        raise ValueError(f"label {labels[wrong[0]]} in row {wrong[0] + 1:,}, not 0-24 without 9")
+    return labels.astype(np.int64) - (labels > 9)
+
+
+def read_sign_mnist_npz(entry: Entry, path: Path, size: int) -> Collection:
+    """Read ``sign_mnist_test.npz``: the official test part alone, its grey levels stretched.
+
+    The file holds ``images`` uint8 (n, 28, 28) and ``labels`` 0-24 without 9. Its training part
+    is elsewhere, so all three parts are cut from these images, by photograph.
+    """
+    arrays = read_npz(path, "images", "labels")
+    images, labels = arrays["images"], arrays["labels"]
+    try:
+        if images.dtype != np.uint8 or images.shape[1:] != entry.shape[:2]:
+            raise ValueError(f"images are {images.dtype} of shape {images.shape}")
+        labels = sign_mnist_labels(labels)
+    except ValueError as error:
+        raise AslError(
+            f"{path.name}: {error}; expected images uint8 (n, 28, 28) and labels 0-24 without 9. "
+            "Check which file this is."
+        ) from error
+    return Collection(
+        name=entry.name,
+        class_names=entry.class_names,
+        images=ArrayImages(resize(images[..., None], size)),
+        labels=labels,
+        source=(
+            f"Sign Language MNIST, official test part alone ({path.name}), grey levels stretched "
+            "to 0-255, parts cut from it"
+        ),
+        is_real=True,
+        sha256=sha256(path),
+    )
+
+
+def read_npz(path: Path, *names: str) -> dict[str, np.ndarray]:
+    """Read arrays by name from a NumPy archive.
+
+    A file that is damaged, lacks one of ``names``, or holds Python objects, which could run code,
+    is an error.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise AslError(
+            f"{path.name} cannot be read ({first_line(error)}). It must be a NumPy archive of "
+            "plain arrays, without Python objects; fetch it again."
+        ) from error
+    missing = [name for name in names if name not in arrays]
+    if missing:
+        raise AslError(
+            f"{path.name} has no array {missing[0]!r}; it has {', '.join(arrays) or 'none'}. Check "
+            "which file this is."
+        )
+    return arrays

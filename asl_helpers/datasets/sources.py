@@ -1,124 +1,381 @@
 """Where a data set comes from: the first source that has it, in a fixed order.
 
 1. ``ASL_DATA_DIR``, a folder of the reader's own.
-2. The copy that ``asl data prepare`` made.
+2. The copy that ``asl data prepare`` made, TFDS records in the cache folder.
 3. Kaggle: a copy downloaded earlier in any profile; the network is asked only in the full profile
    (``ASL_PROFILE=full``) and by ``asl data prepare``, so that a quick run never waits for it.
-4. The drawn twin.
+4. The drawn twin: same shape, classes and splits, and no photograph in it.
 """
 
+import hashlib
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from asl_helpers import settings
-from asl_helpers.datasets import kaggle, prepared
-from asl_helpers.datasets.arrays import read_sign_mnist_csv, read_sign_mnist_npz
-from asl_helpers.datasets.catalog import DatasetError, Entry
-from asl_helpers.datasets.collection import Collection
-from asl_helpers.datasets.readers import read_pictures
-from asl_helpers.datasets.twin import draw_large, has_twin, read_twin
+import numpy as np
+
+import asl_helpers
+from asl_helpers import files, settings
+from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, entry, resize
+from asl_helpers.datasets.readers import (
+    FileImages,
+    open_image,
+    read_folder,
+    read_npz,
+    read_sign_mnist_csv,
+    read_sign_mnist_npz,
+)
+from asl_helpers.errors import AslError, first_line
+
+PREPARABLE = ("sign_language_mnist", "asl_alphabet", "asl_synthetic")
+"""The data sets with a TFDS builder."""
+
+PROBE_SECONDS = 6.0
+"""How long Kaggle may take to answer at all."""
+
+_KAGGLE = "https://api.kaggle.com/"
 
 
-def find(entry: Entry, size: int) -> Collection:
+class Unreachable(AslError):
+    """Kaggle could not be asked, or did not deliver."""
+
+
+def find(known: Entry, size: int) -> Collection:
     """Return the data set from the first source that has it; its ``source`` says which.
 
     Errors
     ------
-    DatasetError when a source has the set but it is damaged (a worse source would hide that), or
-    when none has it.
+    AslError when a source has the set but it is damaged (a worse source would hide that), or when
+    none has it.
     """
-    found = _in_user_dir(entry, size) or prepared.read(entry, size)
+    found = _in_user_dir(known, size)
     if found:
         return found
-    if entry.kaggle is None:
-        return _drawn(entry, size, "")
-    if settings.profile() == "quick" and not kaggle.downloaded(entry):
-        return _drawn(entry, size, f"the real one: asl data prepare {entry.name}")
+    if _is_prepared(known):
+        return _read_prepared(known, size)
+    if known.kaggle is None:
+        return _read_twin(known, size, "")
+    if settings.profile() == "quick" and not _downloaded(known):
+        return _read_twin(known, size, f"the real one: asl data prepare {known.name}")
     try:
-        return read_kaggle(entry, kaggle.fetch(entry), size)
-    except kaggle.Unreachable as error:
-        return _drawn(entry, size, f"the real one is out of reach: {error}")
+        return _read_kaggle(known, size)
+    except Unreachable as error:
+        return _read_twin(known, size, f"the real one is out of reach: {error}")
 
 
-def find_original(entry: Entry, size: int) -> Collection:
+def find_original(known: Entry, size: int) -> Collection:
     """Return what a prepared copy is made from: the reader's files, Kaggle's, or drawn hands.
 
     Errors
     ------
-    DatasetError when the set is a real one and neither the reader nor Kaggle has it: a drawn twin
-    must not take the real set's place on disk.
+    AslError when the set is a real one and neither the reader nor Kaggle has it: a drawn twin must
+    not take the real set's place on disk.
     """
-    found = _in_user_dir(entry, size)
+    found = _in_user_dir(known, size)
     if found:
         return found
-    if entry.kaggle is None:
-        return draw_large(entry)
+    if known.kaggle is None:
+        return _draw_large(known)
     try:
-        return read_kaggle(entry, kaggle.fetch(entry), size)
-    except kaggle.Unreachable as error:
-        raise DatasetError(
-            f"{entry.name} is out of reach: {error}. Nothing was prepared. Connect and try again, "
+        return _read_kaggle(known, size)
+    except Unreachable as error:
+        raise AslError(
+            f"{known.name} is out of reach: {error}. Nothing was prepared. Connect and try again, "
             "or put its files into a folder and name it in ASL_DATA_DIR; until then its drawn twin "
             "is used, which needs no preparation."
         ) from error
 
 
-def where(entry: Entry) -> str:
+def where(known: Entry) -> str:
     """Say which source ``find`` would take now, without reading it or asking the network."""
     folder = settings.user_data_dir()
-    file = folder and _first(entry, folder)
-    if file:
+    if folder and (file := _first(known, folder)):
         return f"ASL_DATA_DIR ({file.name})"
-    if prepared.folder_of(entry).is_dir():
+    if _is_prepared(known):
         return "prepared copy"
-    if entry.kaggle and kaggle.downloaded(entry):
+    if known.kaggle and _downloaded(known):
         return "Kaggle, downloaded"
-    if entry.kaggle and settings.profile() == "full" and not settings.is_offline():
+    if known.kaggle and settings.profile() == "full" and not settings.is_offline():
         return "Kaggle, to be downloaded"
-    if has_twin(entry):
-        return "drawn twin" if entry.kaggle else "drawn"
+    if known.name in RECIPES:
+        return "drawn twin" if known.kaggle else "drawn"
     return "none outside ASL_DATA_DIR"
 
 
-def find_in(entry: Entry, folder: Path, size: int) -> Collection | None:
+def find_in(known: Entry, folder: Path, size: int) -> Collection | None:
     """Return the data set from the first of its known files in ``folder``, or None."""
-    path = _first(entry, folder)
-    return _read(entry, path, size, entry.title) if path else None
+    path = _first(known, folder)
+    return _read(known, path, size, known.title) if path else None
 
 
-def read_kaggle(entry: Entry, folder: Path, size: int) -> Collection:
-    """Read Kaggle's folder of a data set; raise DatasetError unless it is complete."""
-    found = _read(entry, folder, size, f"{entry.title}, from Kaggle")
-    if len(found) != entry.count:
-        raise DatasetError(
-            f"{folder}: {len(found):,} pictures, and {entry.title} has {entry.count:,}; half a "
-            "download? Delete that folder and run `asl data prepare " + entry.name + "`."
+def _in_user_dir(known: Entry, size: int) -> Collection | None:
+    folder = settings.user_data_dir()
+    return find_in(known, folder, size) if folder else None
+
+
+def _first(known: Entry, folder: Path) -> Path | None:
+    return next((folder / name for name in known.files if (folder / name).exists()), None)
+
+
+def _read(known: Entry, path: Path, size: int, title: str) -> Collection:
+    """Read a file or folder in whichever of the known forms it is."""
+    if known.name != "sign_language_mnist":
+        return read_folder(path, size, known, title)
+    if path.suffix == ".npz":
+        return read_sign_mnist_npz(known, path, size)
+    return read_sign_mnist_csv(known, path if path.is_dir() else path.parent, title, size)
+
+
+# The prepared copy
+
+
+def prepare(name: str) -> str:
+    """Make the prepared copy of a data set with its TFDS builder; say in one line what was written.
+
+    Errors
+    ------
+    AslError when the data are out of reach or damaged, or cannot be written. TFDS keeps nothing
+    half-written.
+    """
+    known = entry(name)
+    if name not in PREPARABLE:
+        raise AslError(f"{name} is read from ASL_DATA_DIR as it is; there is nothing to prepare.")
+    builder = _builder(known)
+    try:
+        builder.download_and_prepare()
+    except AslError:
+        raise
+    except Exception as error:  # TFDS and TensorFlow's writer have many kinds
+        raise AslError(
+            f"{name} could not be prepared ({first_line(error)}). Nothing was kept; free some "
+            "space or choose another folder in ASL_CACHE_DIR, then run the same command again."
+        ) from error
+    count = sum(part.num_examples for part in builder.info.splits.values())
+    source = builder.info.metadata["source"]
+    return f"{name}: {count:,} images in {builder.data_path}, from {source}"
+
+
+def _is_prepared(known: Entry) -> bool:
+    return any((settings.cache_dir() / "tfds" / known.name).glob("*/dataset_info.json"))
+
+
+def _builder(known: Entry):
+    try:
+        from asl_helpers.datasets.builders import BUILDERS
+    except ImportError as error:
+        raise AslError(
+            f"A prepared copy needs {error.name}, which is not installed. Run `pip install "
+            "tensorflow tensorflow-datasets` in this environment, then the same command again."
+        ) from error
+    return BUILDERS[known.name](data_dir=settings.cache_dir() / "tfds")
+
+
+def _read_prepared(known: Entry, size: int) -> Collection:
+    """Return the prepared copy, read through TFDS; images are decoded when they are asked for."""
+    builder = _builder(known)
+    import tensorflow_datasets as tfds
+
+    from asl_helpers.datasets.builders import COLUMNS, UNKNOWN
+
+    rows, parts = [], []
+    try:
+        for part in builder.info.splits:
+            encoded = {"image": tfds.decode.SkipDecoding()}
+            rows += tfds.as_numpy(builder.as_dataset(split=part, decoders=encoded))
+            parts += [part] * (len(rows) - len(parts))
+    except Exception as error:  # TFDS and TensorFlow have many kinds
+        raise AslError(
+            f"The prepared {known.name} is damaged ({first_line(error)}). Delete "
+            f"{builder.data_path} and run `asl data prepare {known.name}`."
+        ) from error
+    columns = {name: np.array([row[name] for row in rows]) for name in COLUMNS}
+    shape = (size, size, known.shape[2])
+    return Collection(
+        name=known.name,
+        class_names=known.class_names,
+        images=FileImages(lambda row: rows[row]["image"], range(len(rows)), shape),
+        labels=np.array([row["label"] for row in rows]),
+        source=f"{builder.info.metadata['source']}, prepared copy",
+        is_real=builder.info.metadata["is_real"],
+        sha256=builder.info.metadata["sha256"],
+        parts=np.array(parts) if "test" in parts else None,
+        **{name: None if UNKNOWN in column else column for name, column in columns.items()},
+    )
+
+
+# Kaggle
+
+
+def _read_kaggle(known: Entry, size: int) -> Collection:
+    """Read Kaggle's copy, which must be complete; it is downloaded first if it is not here."""
+    folder = _downloaded(known) or _download(known)
+    found = _read(known, folder, size, f"{known.title}, from Kaggle")
+    if len(found) != known.count:
+        raise AslError(
+            f"{folder}: {len(found):,} images, and {known.title} has {known.count:,}; half a "
+            f"download? Delete that folder and run `asl data prepare {known.name}`."
         )
-    kaggle.check(entry, found.sha256)
     return found
 
 
-def _in_user_dir(entry: Entry, size: int) -> Collection | None:
-    folder = settings.user_data_dir()
-    return find_in(entry, folder, size) if folder else None
+def _downloaded(known: Entry) -> Path | None:
+    """Return the folder of an earlier, complete download, or None; asks nobody."""
+    try:
+        folder = Path(_note(known).read_text(encoding="utf-8").strip())
+    except OSError:
+        return None
+    return folder if folder.is_dir() else None
 
 
-def _first(entry: Entry, folder: Path) -> Path | None:
-    return next((folder / name for name in entry.files if (folder / name).exists()), None)
+def _download(known: Entry) -> Path:
+    """Have kagglehub download the set, check and unpack it; give up soon without a network."""
+    if settings.is_offline():
+        raise Unreachable("ASL_OFFLINE is set")
+    if why := _silence():
+        raise Unreachable(why)
+    import kagglehub
+
+    print(f"{known.name}: downloading from Kaggle ({known.kaggle}) …", file=sys.stderr)
+    try:
+        folder = kagglehub.dataset_download(known.kaggle)
+    except Exception as error:  # of the network, the archive, the disk
+        raise Unreachable(f"kagglehub failed: {first_line(error)}") from error
+    with files.atomic_path(_note(known)) as path:
+        path.write_text(f"{folder}\n", encoding="utf-8")
+    return Path(folder)
 
 
-def _read(entry: Entry, path: Path, size: int, title: str) -> Collection:
-    """Read a file or folder in whichever of the known forms it is."""
-    if entry.name != "sign_language_mnist":
-        return read_pictures(entry, path, size, title)
-    if path.suffix == ".npz":
-        return read_sign_mnist_npz(entry, path, size)
-    return read_sign_mnist_csv(entry, path if path.is_dir() else path.parent, title, size)
+def _note(known: Entry) -> Path:
+    """Return the file that names the folder of a complete download."""
+    return settings.cache_dir() / "kaggle" / f"{known.name}.txt"
 
 
-def _drawn(entry: Entry, size: int, why: str) -> Collection:
-    if not has_twin(entry):
-        raise DatasetError(
-            f"{entry.name} is not here and has no drawn twin. Put {entry.files[0]} into a folder "
+@cache
+def _silence() -> str:
+    """Ask Kaggle once, where kagglehub would retry for minutes; return "" or why it is silent."""
+    import requests
+
+    reasons = []
+
+    def ask() -> None:
+        try:
+            requests.head(_KAGGLE, timeout=PROBE_SECONDS - 1)
+            reasons.append("")
+        except requests.RequestException as error:
+            reasons.append(f"Kaggle cannot be reached ({type(error).__name__})")
+
+    # Looking a name up has no timeout of its own, so the wait is on a thread that may be left.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PROBE_SECONDS)
+    return reasons[0] if reasons else f"Kaggle does not answer in {PROBE_SECONDS:.0f} s"
+
+
+# Drawn hands
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a drawn set is made: what :func:`asl_helpers.hand.sample_clips` takes, and two more."""
+
+    classes: str
+    clips: int
+    frames: int
+    size: int
+    seed: int
+    signers: int
+    gray: bool
+    close: bool
+    test_signers: int  # so many of the signers, the last ones, make the test part
+    quality: int | None = None  # of JPEG, 1-95; None keeps the pixels as they are
+
+
+RECIPES = {
+    "sign_language_mnist": Recipe("static", 60, 4, 28, 1, 12, True, True, 2),
+    "asl_alphabet": Recipe("kaggle", 5, 3, 200, 2, 5, False, False, 1, quality=80),
+    "asl_synthetic": Recipe("kaggle", 30, 1, 64, 3, 30, False, False, 5, quality=90),
+}
+"""The embedded samples by name; ``make samples`` draws them again into ``data/samples``."""
+
+LARGE = Recipe("kaggle", 200, 1, 64, 4, 50, False, False, 8)
+"""What ``asl data prepare asl_synthetic`` draws: 200 images per class, 50 signers."""
+
+COLUMNS = ("labels", "groups", "frames", "signers", "parts")
+"""What a sample knows of each image: ``groups`` is its clip, ``frames`` its index in the film."""
+
+
+def draw_sample(recipe: Recipe, only: Iterable[int] | None = None) -> dict[str, np.ndarray]:
+    """Draw a sample, or the clips that ``only`` numbers: ``images`` and `COLUMNS`."""
+    from asl_helpers.hand import sample_clips
+
+    drawn = sample_clips(
+        recipe.classes,
+        recipe.clips,
+        recipe.frames,
+        recipe.size,
+        recipe.seed,
+        recipe.signers,
+        gray=recipe.gray,
+        close=recipe.close,
+        only=only,
+    )
+    is_test = drawn.signers >= recipe.signers - recipe.test_signers
+    arrays = {name: getattr(drawn, name) for name in ("images", *COLUMNS[:-1])}
+    return arrays | {"parts": np.where(is_test, "test", "train")}
+
+
+def read_sample(path: Path) -> dict[str, np.ndarray]:
+    """Read a sample's ``images``, uint8 (n, height, width, channels), and `COLUMNS`.
+
+    The archive holds ``images``, or ``jpeg`` (all JPEG files joined) and ``ends``, the index at
+    which each one ends.
+    """
+    arrays = read_npz(path, *COLUMNS)
+    if "images" not in arrays:
+        whole, ends = arrays.pop("jpeg").tobytes(), arrays.pop("ends")
+        starts = [0, *ends[:-1]]
+        arrays["images"] = np.stack(
+            [
+                open_image(whole[start:end], name=path.name)
+                for start, end in zip(starts, ends, strict=True)
+            ]
+        )
+    return arrays
+
+
+def _read_twin(known: Entry, size: int, note: str) -> Collection:
+    """Read the embedded drawn images; ``note`` says why it is the twin and not the real set."""
+    if known.name not in RECIPES:
+        raise AslError(
+            f"{known.name} is not here and has no drawn twin. Put {known.files[0]} into a folder "
             "and name the folder in ASL_DATA_DIR."
         )
-    return read_twin(entry, size, why)
+    path = files.project_data() / "samples" / f"{known.name}.npz"
+    arrays = read_sample(path)
+    images = ArrayImages(resize(arrays.pop("images"), size))
+    return _drawn(known, RECIPES[known.name], images, arrays, files.sha256(path), note)
+
+
+def _draw_large(known: Entry) -> Collection:
+    """Draw the large set of hands, which takes minutes."""
+    arrays = draw_sample(LARGE)
+    images = arrays.pop("images")
+    digest = hashlib.sha256(images.tobytes()).hexdigest()
+    return _drawn(known, LARGE, ArrayImages(images), arrays, digest)
+
+
+def _drawn(known: Entry, recipe: Recipe, images, columns, sha256: str, note="") -> Collection:
+    what = f"drawn twin of {known.name}" if known.kaggle else "drawn hands"
+    return Collection(
+        name=known.name,
+        class_names=known.class_names,
+        images=images,
+        source=f"{what} (asl_helpers {asl_helpers.__version__}, seed {recipe.seed})",
+        is_real=False,
+        sha256=sha256,
+        note=note,
+        **columns,
+    )

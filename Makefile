@@ -30,7 +30,7 @@ fix: $(READY) ## Mend what a program can mend: formatting and notebook form
 	@$(PYTHON) scripts/check.py --fix
 
 samples: $(READY) ## Draw the small embedded data sets of data/samples again
-	@$(PYTHON) -c "from asl_helpers.datasets.samples import main; main()"
+	@$(PYTHON) tools/draw_samples.py
 
 figures: $(READY) ## Draw the figures of the pages again
 	@$(PYTHON) scripts/figures.py --force

@@ -11,7 +11,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 __version__ = "0.1.0"
 
-_LAZY = {"load": "asl_helpers.datasets", "glue": "asl_helpers.records"}
+_LAZY = {"load": "asl_helpers.datasets.load", "glue": "asl_helpers.records"}
 _MODULES = (
     "alphabet",
     "counting",

@@ -35,16 +35,17 @@ def data_list() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from asl_helpers.datasets import describe
+    from asl_helpers.datasets.catalog import CATALOG
+    from asl_helpers.datasets.sources import where
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("name", style="bold", no_wrap=True)
     table.add_column("classes", justify="right")
     table.add_column("shape", no_wrap=True)
     table.add_column("source now", overflow="fold")
-    for row in describe():
-        shape = " x ".join(str(length) for length in row.shape)
-        table.add_row(row.name, str(row.classes), shape, row.source)
+    for entry in CATALOG.values():
+        shape = " x ".join(map(str, entry.shape))
+        table.add_row(entry.name, str(len(entry.class_names)), shape, where(entry))
     Console().print(table)
 
 
@@ -53,11 +54,9 @@ def data_prepare(
     name: Annotated[str, typer.Argument(help="A data set, as `asl data list` names it.")],
 ) -> None:
     """Prepare a data set once, so that every later load is quick."""
-    from asl_helpers.datasets import prepare
+    from asl_helpers.datasets.builders import prepare
 
-    with _bar(name) as show:
-        line = prepare(name, show)
-    typer.echo(line)
+    typer.echo(prepare(name))
 
 
 @data_app.command("show")
@@ -66,7 +65,7 @@ def data_show(
     out: Annotated[Path | None, typer.Option(help="Where to write the contact sheet.")] = None,
 ) -> None:
     """Draw a contact sheet: a few pictures of each class."""
-    from asl_helpers.datasets import contact_sheet
+    from asl_helpers.datasets.load import contact_sheet
 
     typer.echo(contact_sheet(name, out or Path(f"{name}.png")))
 

@@ -7,7 +7,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -23,6 +23,8 @@ _JUDGED = {
     "classes": "every class of the model",
 }
 _AT_ONCE = 512  # images in memory
+
+UNREADABLE = "image cannot be read"
 
 
 @dataclass
@@ -274,7 +276,7 @@ def _classify_hands(model: Classifier, samples: Samples) -> tuple[np.ndarray, np
     single = tracked.hands < 2
     found = tracked.hands[single] == 1
     points, aspect = (rows[single][found] for rows in (tracked.points, tracked.aspect))
-    samples = samples.keep(readable, "image cannot be read").keep(single, "two hands")
+    samples = samples.keep(readable, UNREADABLE).keep(single, "two hands")
     return model.probabilities(points, aspect), found, samples
 
 
@@ -298,7 +300,7 @@ def _classify_images(model: Classifier, samples: Samples) -> tuple[np.ndarray, n
             batch = []
     if batch:
         answers.append(model.probabilities(np.stack(batch)))
-    samples = samples.keep(readable, "image cannot be read")
+    samples = samples.keep(readable, UNREADABLE)
     return np.concatenate(answers), np.ones(len(samples), bool), samples
 
 
@@ -323,7 +325,7 @@ def _check_some(samples: Samples) -> None:
 
 def _landmark_file(path: Path) -> Samples:
     """Read an archive of landmarks; rows that are not finite, or without extent, are skipped."""
-    from asl_helpers.datasets.arrays import read_npz
+    from asl_helpers.datasets.readers import read_npz
 
     arrays = read_npz(path, "landmarks", "labels")
     points, labels = arrays["landmarks"], arrays["labels"]
@@ -345,28 +347,36 @@ def _landmark_file(path: Path) -> Samples:
 
 def _class_folders(path: Path) -> Samples:
     """List the images of a folder or zip; the folder that holds an image is its label."""
-    from asl_helpers.datasets.readers import Folder, Zip, open_image
+    from asl_helpers.datasets.readers import ImageFiles, open_image
 
-    container = Folder(path) if path.is_dir() else Zip(path)
-    names = [name for name in container.names if "/" in name]
+    files = ImageFiles(path)
+    names = [name for name in files.names if "/" in name]
     if not names:
         raise AslError(
-            f"{path.name} has no images in class folders; expected files such as A/first.jpg."
+            f"{path.name} has no images in class folders that can be read; expected files such as "
+            "A/first.jpg, in JPEG, PNG or WebP."
         )
+    lost = files.lost_folders()
+    folders = [PurePosixPath(name).parent.name for name in files.unreadable]
+    skipped = Counter(
+        f"nothing in class folder {folder} can be read" if folder in lost else UNREADABLE
+        for folder in folders
+    )
 
     def image(index: int) -> np.ndarray | None:
         try:
-            return open_image(container.read(names[index]))
-        except Exception:  # a damaged image, or a zip that is cut or locked
+            return open_image(files.read(names[index]))
+        except AslError:
             return None
 
     labels = np.array([name.split("/")[-2].upper() for name in names])
-    return Samples(path.name, labels, image=image)
+    return Samples(path.name, labels, image=image, skipped=skipped)
 
 
 def _data_set(name: str) -> Samples:
     """Load the test split of a data set by name."""
-    from asl_helpers.datasets import CATALOG, load
+    from asl_helpers.datasets.catalog import CATALOG
+    from asl_helpers.datasets.load import load
 
     if name not in CATALOG:
         raise AslError(

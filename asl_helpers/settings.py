@@ -54,4 +54,10 @@ def user_data_dir() -> Path | None:
 def cache_dir() -> Path:
     """Return the folder for prepared data (``ASL_CACHE_DIR``, else ``~/.cache/asl``)."""
     value = os.environ.get("ASL_CACHE_DIR", "").strip()
-    return Path(value).expanduser() if value else Path.home() / ".cache" / "asl"
+    try:
+        return Path(value or "~/.cache/asl").expanduser()
+    except RuntimeError as error:  # as in a container that runs as an unknown user
+        raise SettingsError(
+            "There is no home folder to keep data in. Set ASL_CACHE_DIR to a folder that can be "
+            "written."
+        ) from error

@@ -13,8 +13,9 @@ import numpy as np
 
 from asl_helpers import classifier, landmarks, networks, training, transfer
 from asl_helpers.alphabet import LabelCodec, in_order
-from asl_helpers.datasets import CATALOG, DataSplits, from_collection, load, read_folders
-from asl_helpers.datasets.collection import Collection
+from asl_helpers.datasets.catalog import CATALOG, Collection
+from asl_helpers.datasets.load import DataSplits, from_collection, load
+from asl_helpers.datasets.readers import read_folder
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.files import check_writable, sha256
 
@@ -197,7 +198,7 @@ def _read(run: Run) -> DataSplits:
         size = size or min(SIZE, CATALOG[data].shape[0])
         splits = load(data, size=size, verbose=False, **options)
     elif path.exists():
-        collection = _hands(path) if path.suffix == ".npz" else read_folders(path, size or SIZE)
+        collection = _hands(path) if path.suffix == ".npz" else read_folder(path, size or SIZE)
         if len(collection.class_names) < 2:
             raise AslError(
                 f"{path.name} has a single class, {collection.class_names[0]!r}. Name the folder "

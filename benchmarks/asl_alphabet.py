@@ -14,7 +14,7 @@ from record import drawn_then_real, record, source_row
 
 import asl_helpers as asl
 from asl_helpers import evaluation, networks, training
-from asl_helpers.datasets.grouping import fingerprints
+from asl_helpers.datasets.splits import fingerprints
 
 SIZE, LIMIT, EPOCHS = 48, 100, 7
 LEVEL, SHARE = 50, 0.5

@@ -15,7 +15,6 @@ from record import data_folders, record, source_row, spread
 
 import asl_helpers as asl
 from asl_helpers import evaluation, settings, training, transfer
-from asl_helpers.datasets import DatasetError
 from asl_helpers.errors import AslError
 
 SETS = ("asl_alphabet", "asl_rooms")
@@ -48,7 +47,7 @@ def main() -> None:
         for name in SETS:
             try:
                 data = asl.load(name, size=SIZE, limit=LIMIT, verbose=False)
-            except DatasetError:
+            except AslError:
                 continue  # a set that is not here and has no twin
             if where and not data.info.is_real:
                 continue

@@ -14,7 +14,7 @@ from record import data_folders, real_folder, record, source_row
 
 import asl_helpers as asl
 from asl_helpers import evaluation, networks, training
-from asl_helpers.datasets import DataSplits
+from asl_helpers.datasets.load import DataSplits
 
 SEEDS = (0, 1, 2)
 SPLITS = ("blocks", "random")

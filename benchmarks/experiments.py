@@ -21,7 +21,7 @@ from record import ROOT, real_folder, record
 
 import asl_helpers as asl
 from asl_helpers import augmentation, evaluation, networks, sweeps, training
-from asl_helpers.datasets import DataSplits
+from asl_helpers.datasets.load import DataSplits
 
 TABLES = ROOT / "_build" / "experiments"
 SET, LIMIT = "sign_language_mnist", 60

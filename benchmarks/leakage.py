@@ -12,8 +12,8 @@ import numpy as np
 from record import data_folders, record, source_row
 
 import asl_helpers as asl
-from asl_helpers.datasets import DatasetError, leakage
-from asl_helpers.datasets.grouping import SAME_PHOTO, near_copies
+from asl_helpers.datasets.splits import SAME_PHOTO, leakage, near_copies
+from asl_helpers.errors import AslError
 
 SETS = {"sign_language_mnist": 28, "asl_alphabet": 32, "asl_rooms": 32}
 SPLITS = ("random", "blocks")
@@ -49,7 +49,7 @@ def main() -> None:
         for name, size in SETS.items():
             try:
                 row, result = measure(name, size)
-            except DatasetError:
+            except AslError:
                 continue  # a set that is not here and has no twin
             if where and not row["is_real"]:
                 continue

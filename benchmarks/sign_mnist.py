@@ -24,8 +24,8 @@ from sign_mnist_recipes import BUILDERS, STRONG, Recipe
 from sign_mnist_runs import kept_row
 
 import asl_helpers as asl
-from asl_helpers.datasets import DataSplits
-from asl_helpers.datasets.grouping import SAME_PHOTO, fingerprints, near_copies
+from asl_helpers.datasets.load import DataSplits
+from asl_helpers.datasets.splits import SAME_PHOTO, fingerprints, near_copies
 from asl_helpers.settings import cache_dir
 
 SEEDS = (0, 1, 2)

@@ -15,7 +15,7 @@ from record import drawn_then_real, record, source_row
 from sklearn.neighbors import KNeighborsClassifier
 
 import asl_helpers as asl
-from asl_helpers.datasets.grouping import SAME_PHOTO, near_copies
+from asl_helpers.datasets.splits import SAME_PHOTO, near_copies
 from asl_helpers.evaluation import grouped_interval
 
 SEEDS = (0, 1, 2, 3, 4)

@@ -6,7 +6,7 @@ import keras
 from sign_mnist_recipes import Recipe
 from sign_mnist_runs import Run
 
-from asl_helpers.datasets import DataSplits
+from asl_helpers.datasets.load import DataSplits
 
 
 def input_pace(recipe: Recipe, data: DataSplits, batches: int = 40) -> dict[str, float]:

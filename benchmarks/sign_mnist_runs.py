@@ -20,8 +20,8 @@ from sign_mnist_recipes import BUILDERS, MILD, Recipe, drawn_hands
 
 from asl_helpers import augmentation, evaluation, networks, training
 from asl_helpers.augmentation import Variation
-from asl_helpers.datasets import DataSplits
-from asl_helpers.datasets.grouping import near_copies
+from asl_helpers.datasets.load import DataSplits
+from asl_helpers.datasets.splits import near_copies
 from asl_helpers.files import atomic_path
 from asl_helpers.layers import SqueezeExcitation
 

@@ -1,6 +1,5 @@
 """Tiny files in the forms of the real data sets, made from random shapes: no real picture."""
 
-import json
 import zipfile
 from pathlib import Path
 
@@ -74,8 +73,8 @@ def zip_folder(root: Path, path: Path) -> None:
             archive.write(file, file.relative_to(root).as_posix())
 
 
-def stamp_download(cache: Path, name: str, folder: Path) -> None:
+def mark_download(cache: Path, name: str, folder: Path) -> None:
     """Mark a folder as a complete download of a data set."""
-    stamp = cache / "kaggle" / f"{name}.json"
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(json.dumps({"folder": str(folder)}), encoding="utf-8")
+    note = cache / "kaggle" / f"{name}.txt"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(f"{folder}\n", encoding="utf-8")

@@ -5,9 +5,8 @@ import re
 import pytest
 
 from asl_helpers import files, records
-from asl_helpers.datasets import CATALOG
-from asl_helpers.datasets.samples import RECIPES
-from asl_helpers.datasets.twin import LARGE
+from asl_helpers.datasets.catalog import CATALOG
+from asl_helpers.datasets.sources import LARGE, RECIPES
 
 CARDS = (files.project_data() / "README.md").read_text(encoding="utf-8")
 
@@ -23,7 +22,7 @@ def test_the_row_of_a_set_agrees_with_the_catalog(name):
     row = next(line for line in CARDS.splitlines() if line.startswith(f"| `{name}`"))
     assert " × ".join(map(str, entry.shape)) in row
     assert f"| {len(entry.class_names)} |" in row
-    assert entry.licence.removesuffix(" on Kaggle") in row
+    assert entry.license.removesuffix(" on Kaggle") in row
     if entry.count:
         assert f"{entry.count:,}" in row
     if name in RECIPES:

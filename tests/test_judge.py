@@ -212,6 +212,17 @@ def test_pictures_are_tracked_and_a_missed_hand_is_an_error(drawn, pictures):
     assert got.accuracy == pytest.approx(2 / 3) and got.accuracy_covered == 1
 
 
+def test_heic_is_counted_and_a_folder_of_it_is_named(pictures):
+    (pictures / "L" / "three.heic").write_bytes(b"")
+    (pictures / "W").mkdir()
+    for name in ("one.HEIC", "two.heic", "._two.heic"):
+        (pictures / "W" / name).write_bytes(b"")
+    assert read_samples(pictures).skipped == {
+        "image cannot be read": 1,
+        "nothing in class folder W can be read": 2,
+    }
+
+
 def test_pictures_without_hands_are_not_covered(drawn, tmp_path):
     (tmp_path / "A").mkdir()
     Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(tmp_path / "A" / "wall.png")

@@ -15,13 +15,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow_datasets as tfds
 
-from asl_helpers.datasets.catalog import CATALOG, Collection
-from asl_helpers.datasets.sources import find_in, find_original
-
-COLUMNS = ("frames", "groups", "signers")
-"""Features of a record beside image and label; `UNKNOWN` where the source does not say."""
-
-UNKNOWN = -1
+from asl_helpers.datasets.catalog import CATALOG, Collection, entry
+from asl_helpers.datasets.sources import KNOWN, UNKNOWN, find_in, find_original, prepared_root
+from asl_helpers.errors import AslError, first_line
 
 
 class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -32,16 +28,16 @@ class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _info(self) -> tfds.core.DatasetInfo:
         """Describe the records."""
-        entry = CATALOG[self.name]
-        encoding = "png" if entry.lossless else "jpeg"
+        known = CATALOG[self.name]
+        encoding = "png" if known.lossless else "jpeg"
         return tfds.core.DatasetInfo(
             builder=self,
-            description=f"{entry.title}: {len(entry.class_names)} classes. {entry.license}.",
+            description=f"{known.title}: {len(known.class_names)} classes. {known.license}.",
             features=tfds.features.FeaturesDict(
                 {
-                    "image": tfds.features.Image(shape=entry.shape, encoding_format=encoding),
-                    "label": tfds.features.ClassLabel(names=list(entry.class_names)),
-                    **dict.fromkeys(COLUMNS, np.int64),
+                    "image": tfds.features.Image(shape=known.shape, encoding_format=encoding),
+                    "label": tfds.features.ClassLabel(names=list(known.class_names)),
+                    **dict.fromkeys(KNOWN, np.int64),
                 }
             ),
             supervised_keys=("image", "label"),
@@ -66,24 +62,27 @@ class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         for index in indices.tolist():
             image = data.images.read(np.array([index]))[0]
             jpeg = None if CATALOG[self.name].lossless else data.images.original_jpeg(index)
-            known = {name: getattr(data, name) for name in COLUMNS}
+            columns = {name: getattr(data, name) for name in KNOWN}
             yield (
                 index,
                 {
                     "image": io.BytesIO(jpeg) if jpeg else image,
                     "label": int(data.labels[index]),
-                    **{name: UNKNOWN if at is None else at[index] for name, at in known.items()},
+                    **{
+                        name: UNKNOWN if column is None else column[index]
+                        for name, column in columns.items()
+                    },
                 },
             )
 
     def _find(self, dl_manager) -> Collection:
         """Look into the manual folder, then where ``load`` would look."""
-        entry = CATALOG[self.name]
+        known = CATALOG[self.name]
         try:
-            data = find_in(entry, Path(dl_manager.manual_dir), entry.shape[0])
+            data = find_in(known, Path(dl_manager.manual_dir), known.shape[0])
         except AssertionError:  # TFDS's way to say that there is none
             data = None
-        return data or find_original(entry, entry.shape[0])
+        return data or find_original(known, known.shape[0])
 
 
 class SignLanguageMnist(_Builder):
@@ -100,3 +99,29 @@ class AslSynthetic(_Builder):
 
 BUILDERS = {kind.name: kind for kind in (SignLanguageMnist, AslAlphabet, AslSynthetic)}
 """The builders by the name of their data set."""
+
+
+def prepare(name: str) -> str:
+    """Make the prepared copy of a data set, and say in one line what was written.
+
+    Errors
+    ------
+    AslError when the data are out of reach or damaged, or cannot be written. TFDS keeps nothing
+    half-written.
+    """
+    known = entry(name)
+    if name not in BUILDERS:
+        raise AslError(f"{name} is read from ASL_DATA_DIR as it is; there is nothing to prepare.")
+    builder = BUILDERS[name](data_dir=prepared_root())
+    try:
+        builder.download_and_prepare()
+    except AslError:
+        raise
+    except Exception as error:  # TFDS and TensorFlow's writer have many kinds
+        raise AslError(
+            f"{name} could not be prepared ({first_line(error)}). Nothing was kept; free some "
+            "space or choose another folder in ASL_CACHE_DIR, then run the same command again."
+        ) from error
+    count = sum(part.num_examples for part in builder.info.splits.values())
+    source = builder.info.metadata["source"]
+    return f"{known.name}: {count:,} images in {builder.data_path}, from {source}"

@@ -1,6 +1,6 @@
 """The one call of the chapters: a data set by name, split, and ready to train on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -197,6 +197,28 @@ def _thin(parts: np.ndarray, labels: np.ndarray, limit: int) -> np.ndarray:
     return kept
 
 
+def contact_sheet(name: str, path: Path) -> Path:
+    """Draw five images of each class of a data set into a PNG, and return its path."""
+    from matplotlib.figure import Figure
+
+    data = load(name, verbose=False)
+    whole, columns = data.collection, 3
+    rows = -(-len(whole.class_names) // columns)
+    figure = Figure(figsize=(4 * columns, rows), layout="constrained")
+    axes = figure.subplots(rows, columns)
+    for axis in axes.flat:
+        axis.axis("off")
+    for label, (title, axis) in enumerate(zip(whole.class_names, axes.T.flat, strict=False)):
+        mine = np.flatnonzero(whole.labels == label)
+        some = mine[np.linspace(0, len(mine) - 1, 5).round().astype(int)]
+        strip = np.concatenate(list(whole.images.read(some)), axis=1)
+        axis.imshow(strip, cmap="gray", vmin=0, vmax=255)
+        axis.set_title(f"{title}: {len(mine):,}", loc="left", fontsize=9)
+    figure.suptitle(f"{name}, {len(whole):,} images: {whole.source}", fontsize=10)
+    figure.savefig(path)
+    return path
+
+
 def stream(
     paths: Sequence[Path],
     labels: np.ndarray,
@@ -238,8 +260,8 @@ def stream(
     return batches.prefetch(tf.data.AUTOTUNE) if parallel else batches
 
 
-def rate(batches: Iterable) -> float:
-    """Return how many images a second come out of (images, labels) batches, over one pass."""
+def images_per_second(batches: Iterable) -> float:
+    """Return how fast images come out of (images, labels) batches, over one pass."""
     start = perf_counter()
     count = sum(len(images) for images, _ in batches)
     return count / (perf_counter() - start)
@@ -296,7 +318,9 @@ def has_photographs(*names: str) -> bool:
     return all(where(entry(name)).startswith("ASL_DATA_DIR") for name in names)
 
 
-def photographed(name: str, letters: Sequence[str], frames: int, size: int = 48, signer: int = 0):
+def photographed(
+    name: str, letters: Sequence[str], frames: int, size: int, track: Callable, signer: int = 0
+):
     """Return photographs of some letters as `Scenes`, and the line that names their source.
 
     Parameters
@@ -309,13 +333,12 @@ def photographed(name: str, letters: Sequence[str], frames: int, size: int = 48,
         At most so many of each letter, evenly spaced over its film.
     size:
         Pixels a side.
+    track:
+        Finds the landmarks: `tracking.track_all`. ``points`` are NaN where it finds no hand or is
+        not installed.
     signer:
         The number to give to the set's signer. Rooms are stretches of the film.
-
-    ``points`` are what the tracker finds, NaN where it finds no hand or is not installed; sides are
-    "unknown".
     """
-    from asl_helpers import tracking
     from asl_helpers.hand.drawing import Scenes
 
     data = load(name, verbose=False)
@@ -328,8 +351,8 @@ def photographed(name: str, letters: Sequence[str], frames: int, size: int = 48,
     rows = np.concatenate(chosen)
     images = whole.images.read(rows)
     try:
-        points = tracking.track_all(resize(images, max(_TRACKED, images.shape[1]))).points
-    except tracking.TrackingError:
+        points = track(resize(images, max(_TRACKED, images.shape[1]))).points
+    except AslError:
         points = np.full((len(rows), 21, 3), np.nan, np.float32)
     scenes = Scenes(
         images=resize(images, size),

@@ -19,7 +19,7 @@ import numpy as np
 
 import asl_helpers
 from asl_helpers import files, settings
-from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, entry, resize
+from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, resize
 from asl_helpers.datasets.readers import (
     FileImages,
     open_image,
@@ -30,8 +30,10 @@ from asl_helpers.datasets.readers import (
 )
 from asl_helpers.errors import AslError, first_line
 
-PREPARABLE = ("sign_language_mnist", "asl_alphabet", "asl_synthetic")
-"""The data sets with a TFDS builder."""
+KNOWN = ("frames", "groups", "signers")
+"""What a prepared record holds beside image and label; `UNKNOWN` where its source did not say."""
+
+UNKNOWN = -1
 
 PROBE_SECONDS = 6.0
 """How long Kaggle may take to answer at all."""
@@ -54,8 +56,8 @@ def find(known: Entry, size: int) -> Collection:
     found = _in_user_dir(known, size)
     if found:
         return found
-    if _is_prepared(known):
-        return _read_prepared(known, size)
+    if folder := prepared_folder(known):
+        return _read_prepared(known, folder, size)
     if known.kaggle is None:
         return _read_twin(known, size, "")
     if settings.profile() == "quick" and not _downloaded(known):
@@ -94,7 +96,7 @@ def where(known: Entry) -> str:
     folder = settings.user_data_dir()
     if folder and (file := _first(known, folder)):
         return f"ASL_DATA_DIR ({file.name})"
-    if _is_prepared(known):
+    if prepared_folder(known):
         return "prepared copy"
     if known.kaggle and _downloaded(known):
         return "Kaggle, downloaded"
@@ -132,75 +134,44 @@ def _read(known: Entry, path: Path, size: int, title: str) -> Collection:
 # The prepared copy
 
 
-def prepare(name: str) -> str:
-    """Make the prepared copy of a data set with its TFDS builder; say in one line what was written.
-
-    Errors
-    ------
-    AslError when the data are out of reach or damaged, or cannot be written. TFDS keeps nothing
-    half-written.
-    """
-    known = entry(name)
-    if name not in PREPARABLE:
-        raise AslError(f"{name} is read from ASL_DATA_DIR as it is; there is nothing to prepare.")
-    builder = _builder(known)
-    try:
-        builder.download_and_prepare()
-    except AslError:
-        raise
-    except Exception as error:  # TFDS and TensorFlow's writer have many kinds
-        raise AslError(
-            f"{name} could not be prepared ({first_line(error)}). Nothing was kept; free some "
-            "space or choose another folder in ASL_CACHE_DIR, then run the same command again."
-        ) from error
-    count = sum(part.num_examples for part in builder.info.splits.values())
-    source = builder.info.metadata["source"]
-    return f"{name}: {count:,} images in {builder.data_path}, from {source}"
+def prepared_folder(known: Entry) -> Path | None:
+    """Return the folder of a data set's prepared copy, or None where there is none."""
+    versions = sorted(prepared_root().glob(f"{known.name}/*/dataset_info.json"))
+    return versions[-1].parent if versions else None
 
 
-def _is_prepared(known: Entry) -> bool:
-    return any((settings.cache_dir() / "tfds" / known.name).glob("*/dataset_info.json"))
+def prepared_root() -> Path:
+    """Return the folder that `asl data prepare` gives to TFDS."""
+    return settings.cache_dir() / "tfds"
 
 
-def _builder(known: Entry):
-    try:
-        from asl_helpers.datasets.builders import BUILDERS
-    except ImportError as error:
-        raise AslError(
-            f"A prepared copy needs {error.name}, which is not installed. Run `pip install "
-            "tensorflow tensorflow-datasets` in this environment, then the same command again."
-        ) from error
-    return BUILDERS[known.name](data_dir=settings.cache_dir() / "tfds")
-
-
-def _read_prepared(known: Entry, size: int) -> Collection:
-    """Return the prepared copy, read through TFDS; images are decoded when they are asked for."""
-    builder = _builder(known)
+def _read_prepared(known: Entry, folder: Path, size: int) -> Collection:
+    """Read the prepared copy through TFDS; its images are decoded when they are asked for."""
     import tensorflow_datasets as tfds
-
-    from asl_helpers.datasets.builders import COLUMNS, UNKNOWN
 
     rows, parts = [], []
     try:
+        builder = tfds.builder_from_directory(folder)
         for part in builder.info.splits:
             encoded = {"image": tfds.decode.SkipDecoding()}
             rows += tfds.as_numpy(builder.as_dataset(split=part, decoders=encoded))
             parts += [part] * (len(rows) - len(parts))
+        columns = {name: np.array([row[name] for row in rows]) for name in ("label", *KNOWN)}
+        about = dict(builder.info.metadata)
     except Exception as error:  # TFDS and TensorFlow have many kinds
         raise AslError(
-            f"The prepared {known.name} is damaged ({first_line(error)}). Delete "
-            f"{builder.data_path} and run `asl data prepare {known.name}`."
+            f"The prepared {known.name} is damaged ({first_line(error)}). Delete {folder} and run "
+            f"`asl data prepare {known.name}`."
         ) from error
-    columns = {name: np.array([row[name] for row in rows]) for name in COLUMNS}
     shape = (size, size, known.shape[2])
     return Collection(
         name=known.name,
         class_names=known.class_names,
         images=FileImages(lambda row: rows[row]["image"], range(len(rows)), shape),
-        labels=np.array([row["label"] for row in rows]),
-        source=f"{builder.info.metadata['source']}, prepared copy",
-        is_real=builder.info.metadata["is_real"],
-        sha256=builder.info.metadata["sha256"],
+        labels=columns.pop("label"),
+        source=f"{about['source']}, prepared copy",
+        is_real=about["is_real"],
+        sha256=about["sha256"],
         parts=np.array(parts) if "test" in parts else None,
         **{name: None if UNKNOWN in column else column for name, column in columns.items()},
     )

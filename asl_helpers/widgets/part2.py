@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
-from asl_helpers.datasets.grouping import fingerprints, near_copies
+from asl_helpers.datasets.splits import fingerprints, near_copies
 from asl_helpers.figures.charts import sweep
 from asl_helpers.figures.style import ORANGE
 from asl_helpers.widgets.base import (

@@ -6,7 +6,7 @@ from html import escape
 import ipywidgets as widgets
 import numpy as np
 
-from asl_helpers.datasets.grouping import fingerprints
+from asl_helpers.datasets.splits import fingerprints
 from asl_helpers.figures.style import AMBER, BLUE, INK, RULE
 from asl_helpers.widgets.base import bar_chart, card, dropdown, picture, row, stepper, swapped
 

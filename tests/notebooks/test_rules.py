@@ -119,7 +119,7 @@ BROKEN = [
     (lessons.grading, metadata("ch01-corr2d", "tags", value=["solution"]), "hide-input"),
     (lessons.grading, metadata("ch01-corr2d-check", "nbgrader", "points", value=9), "checker 4"),
     (lessons.grading, metadata("ch01-corr2d-check", "nbgrader", "points", value=0), "more than 0"),
-    (lessons.grading, change("ch01-corr2d-check", "ch01_corr2d", "ch01_corr"), "that exists"),
+    (lessons.grading, change("ch01-corr2d-check", "check.corr2d", "check.corr"), "that exists"),
     (lessons.grading, metadata("ch01-corr2d-hidden", "tags", value=[]), "remove-cell"),
     (lessons.grading, change("ch01-corr2d-hidden", "### BEGIN", "x = 1\n### BEGIN"), "all of it"),
     (lessons.grading, change("places", "places", "### BEGIN SOLUTION\nplaces"), "no nbgrader"),

@@ -13,11 +13,12 @@ import numpy as np
 
 from asl_helpers import classifier, landmarks, networks, training, transfer
 from asl_helpers.alphabet import LabelCodec, in_order
-from asl_helpers.datasets.catalog import CATALOG, Collection
+from asl_helpers.datasets.catalog import CATALOG, ArrayImages, Collection
 from asl_helpers.datasets.load import DataSplits, from_collection, load
-from asl_helpers.datasets.readers import read_folder
+from asl_helpers.datasets.readers import read_folder, read_npz
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.files import check_writable, sha256
+from asl_helpers.judge import read_samples
 
 NAMES = (*networks.NAMES, "landmarks")
 
@@ -218,39 +219,21 @@ def _read(run: Run) -> DataSplits:
     return splits
 
 
-class _Points:
-    """Landmarks in the place of a collection's images."""
-
-    shape = (21, 3)
-
-    def __init__(self, points: np.ndarray):
-        self.points = points
-
-    def __len__(self) -> int:
-        return len(self.points)
-
-    def read(self, indices: np.ndarray) -> np.ndarray:
-        return self.points[indices]
-
-
 def _hands(path: Path) -> Collection:
     """Return the landmarks in a file, normalized; numbers at the end of ``names`` are frames."""
-    from asl_helpers.judge import read_samples
-
-    samples = read_samples(path)
+    samples, arrays = read_samples(path), read_npz(path)
     frames = np.arange(len(samples))
-    with np.load(path, allow_pickle=False) as file:
-        if "names" in file:
-            names = file["names"][landmarks.usable(file["landmarks"])]
-            numbers = [re.search(r"(\d+)$", PurePosixPath(name).stem) for name in names]
-            if all(numbers):
-                frames = np.array([int(number[1]) for number in numbers])
-    names = in_order(samples.labels)
+    if "names" in arrays:
+        names = arrays["names"][landmarks.usable(arrays["landmarks"])]
+        numbers = [re.search(r"(\d+)$", PurePosixPath(name).stem) for name in names]
+        if all(numbers):
+            frames = np.array([int(number[1]) for number in numbers])
+    classes = in_order(samples.labels)
     return Collection(
         name=path.stem,
-        class_names=names,
-        images=_Points(landmarks.normalise(samples.points)),
-        labels=LabelCodec(names).encode(samples.labels),
+        class_names=classes,
+        images=ArrayImages(landmarks.normalise(samples.points)),
+        labels=LabelCodec(classes).encode(samples.labels),
         source=path.name,
         is_real=True,
         sha256=sha256(path),

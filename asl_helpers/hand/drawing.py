@@ -84,11 +84,8 @@ def sample_images(
     names = _names(classes)
     labels = np.random.default_rng([seed, 3]).permutation(np.arange(n) % len(names))
     hands = _hands_for(names, labels, seed)
-    images = np.empty((n, size, size, 1 if gray else 3), np.uint8)
-    for row in range(n):
-        rng = np.random.default_rng([seed, 4, row])
-        images[row] = _film(hands[[row]], names[labels[row]], 1, size, rng, gray, close)[0]
-    return images, labels
+    seeds = [[seed, 4, row] for row in range(n)]
+    return _films(hands, names, labels, seeds, 1, size, gray, close), labels
 
 
 @dataclass(frozen=True)
@@ -141,13 +138,10 @@ def sample_clips(
     people = np.tile(np.arange(clips) % signers, len(names))
     hands = _hands_for(names, labels, seed, people, signers)
     chosen = np.arange(len(labels)) if only is None else np.asarray(only, np.int64)
-    images = np.empty((len(chosen), frames, size, size, 1 if gray else 3), np.uint8)
-    for row, clip in enumerate(chosen):
-        rng = np.random.default_rng([seed, 5, clip])
-        images[row] = _film(hands[[clip]], names[labels[clip]], frames, size, rng, gray, close)
     groups = np.repeat(chosen, frames)
+    seeds = [[seed, 5, clip] for clip in chosen]
     return Clips(
-        images=images.reshape(-1, *images.shape[2:]),
+        images=_films(hands[chosen], names, labels[chosen], seeds, frames, size, gray, close),
         labels=labels[groups],
         groups=groups,
         frames=(groups % clips) * frames + np.tile(np.arange(frames), len(chosen)),
@@ -175,6 +169,15 @@ def _hands_for(names, labels, seed, people=None, signers=None) -> HandBatch:
         if None not in chosen:
             return batch[chosen]
         need *= 2
+
+
+def _films(hands, names, labels, seeds, frames, size, gray, close) -> np.ndarray:
+    """Return the frames of one clip after the other, (n * frames, size, size, 1 or 3) uint8."""
+    images = np.empty((len(labels), frames, size, size, 1 if gray else 3), np.uint8)
+    for row, (label, seed) in enumerate(zip(labels, seeds, strict=True)):
+        rng = np.random.default_rng(seed)
+        images[row] = _film(hands[[row]], names[label], frames, size, rng, gray, close)
+    return images.reshape(-1, *images.shape[2:])
 
 
 def _film(hand, name, frames, size, rng, gray, close) -> np.ndarray:

@@ -298,7 +298,8 @@ def rasterise(flesh: Flesh, size: int) -> Surface:
         (left, top), (right, bottom) = start[solid], stop[solid]
         x, y = grid[left:right], grid[top:bottom, None]
         if solid < count:
-            z, hit = _draw_cone(table[:, solid], x, y)
+            t, f, _, _ = _foremost(table[:, solid], x, y)
+            z, hit = t * table[6, solid] + table[2, solid] - np.sqrt(np.maximum(f, 0)), f > 0
         else:
             z, hit = _draw_plate(*plates[solid - count], x, y)
         _keep(z, hit, solid, [buffer[top:bottom, left:right] for buffer in buffers])
@@ -384,12 +385,6 @@ def _foremost(table, x, y):
     b = (rdr + qx * ux) + qy * uy
     t = np.clip((slope * np.sqrt(np.maximum(b * b - a * c, 0)) - b) * inverse, 0, 1)
     return t, (t * c + b + b) * t + a, qx, qy
-
-
-def _draw_cone(table, x, y):
-    """Return the depth of one round cone over a window, and where it covers the window."""
-    t, f, _, _ = _foremost(table, x, y)
-    return t * table[6] + table[2] - np.sqrt(np.maximum(f, 0)), f > 0
 
 
 def _draw_plate(corners, normal, x, y):

@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch, Rectangle
@@ -319,14 +318,14 @@ def channel_spread(stages: Mapping[str, np.ndarray], source: str | None = None) 
         flat = np.asarray(values).reshape(-1, np.shape(values)[-1])
         low, high = np.percentile(flat, [0.2, 99.8])
         edges = np.linspace(low - 0.05 * (high - low), high + 0.05 * (high - low), 50)
-        for channel, color, dash in zip(flat.T, CYCLE, DASHES, strict=False):
-            share = np.histogram(channel, edges)[0] / len(flat)
-            ax.plot((edges[1:] + edges[:-1]) / 2, share, color=color, linestyle=dash, lw=1.8)
+        middles = (edges[1:] + edges[:-1]) / 2
+        for c, (color, dash) in enumerate(zip(CYCLE[: flat.shape[1]], DASHES, strict=False)):
+            share = np.histogram(flat[:, c], edges)[0] / len(flat)
+            ax.plot(middles, share, color=color, linestyle=dash, lw=1.8, label=f"c = {c}")
         ax.axvline(0, color=MUTED, lw=0.8, zorder=0)
         ax.set(xlabel="value", title=title)
     axes[0, 0].set(ylabel="share of the values", ylim=(0, None))
-    names = [f"c = {channel}" for channel in range(flat.shape[1])]
-    axes[0, -1].legend(names, loc="upper right", handlelength=2.4, borderaxespad=0)
+    axes[0, -1].legend(loc="upper right", handlelength=2.4, borderaxespad=0)
     return finish(fig, source)
 
 
@@ -356,7 +355,7 @@ def log_loss(marks: Mapping[str, float]) -> Figure:
 @figure
 def loss_comparison(
     runs: Mapping[str, Mapping[str, Sequence[float]]],
-    floor: tuple[str, float] | None = None,
+    floor: tuple[str, float],
     source: str | None = None,
 ) -> Figure:
     """Draw the training loss and accuracy of several runs over the epochs.
@@ -366,20 +365,15 @@ def loss_comparison(
     """
     fig, ((loss, accuracy),) = panels(1, 2, 3.5)
     for ax, key in ((loss, "loss"), (accuracy, "accuracy")):
-        curves = {name: np.asarray(history[key]) for name, history in runs.items()}
-        epochs = np.arange(1, len(next(iter(curves.values()))) + 1)
-        for (name, values), color, dash in zip(curves.items(), CYCLE, DASHES, strict=False):
-            sns.lineplot(x=epochs, y=values, color=color, linestyle=dash, ax=ax, label=name)
-        ax.get_legend().remove()
-        ax.set(title=f"Training {key}", xlabel="epoch", ylabel="", ylim=(0, None))
+        for (name, run), color, dash in zip(runs.items(), CYCLE, DASHES, strict=False):
+            epochs = np.arange(1, len(run[key]) + 1)
+            ax.plot(epochs, run[key], color=color, linestyle=dash, label=name)
+        ax.set(title=f"Training {key}", xlabel="epoch", ylim=(0, None))
         ax.grid(axis="y")
-    if floor:
-        name, value = floor
-        loss.axhline(value, color=MUTED, lw=1, ls=":")
-        label(
-            loss, name, (1, value), (-2, -3), xycoords=("axes fraction", "data"), ha="right",
-            va="top", color=MUTED,
-        )  # fmt: skip
+    name, value = floor
+    loss.axhline(value, color=MUTED, lw=1, ls=":")
+    at = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "top"}
+    label(loss, name, (1, value), (-2, -3), color=MUTED, **at)
     accuracy.set_ylim(0, 1.02)
     as_percent(accuracy.yaxis)
     legend_above(fig, 1, handlelength=3)

@@ -9,7 +9,9 @@ from chapter import Chapter
 from notebooks import source, tags
 
 SECTIONS = ("Objectives", "Prerequisites", "Setup", "Quiz", "Summary", "What's next")
-DRAWS = re.compile(r"\b(?:charts|grids|part\d)\.\w+\(|\bplt\.(?!style\b)\w+\(|\.imshow\(|\.plot\(")
+DRAWS = re.compile(
+    r"\b(?:charts|grids|part\d|sns)\.\w+\(|\bplt\.(?!style\b)\w+\(|\.imshow\(|\.plot\("
+)
 NAMES_A_FIGURE = re.compile(
     r"(an?|the)? ?(figure|plot|image|picture|graph|chart|diagram|screenshot)s? (of|show)", re.I
 )

@@ -58,27 +58,33 @@ def said(way, seen):
     return "".join(answer[0] for answer in map(way.update, seen) if answer)
 
 
-def test_a_steady_hand_says_each_letter_once():
-    assert said(SteadyHand(), stream(("A", 0.5), ("A>B", 0.2), ("B", 0.5))) == "AB"
-    assert said(SteadyHand(), stream(("A", 5.0))) == "A"
-
-
-def test_without_probabilities_the_best_answer_counts():
-    seen = stream(("A", 0.5), ("A>B", 0.2), ("B", 0.5))
+@pytest.mark.parametrize(
+    ("text", "stretches"),
+    [
+        ("AB", [("A", 0.5), ("A>B", 0.2), ("B", 0.5)]),
+        ("A", [("A", 5.0)]),
+        ("AY", [("A", 0.4), ("A>L", 0.16), ("L>B", 0.16), ("B>Y", 0.2), ("Y", 0.4)]),  # passing
+        ("LL", [("L", 0.4), ("L>", 0.14), ("L", 0.4)]),  # a release
+        ("LL", [("L", 0.4), ("L", 0.16, 0.7 / 4), ("L", 0.4)]),  # a slide
+        ("LL", [("L", 0.4), ("L", 1.0, 0.7 / 25), ("L", 0.4)]),  # a slow one
+        ("A", [("A", 0.3), ("lost", 0.12), ("A", 0.3)]),
+        ("AA", [("A", 0.4), ("lost", 0.6), ("A", 0.4)]),
+        ("", [("A", 0.04), ("lost", 0.5), ("A", 0.04)]),  # a single frame
+        ("", [("A>B", 0.24), ("B>L", 0.24)]),
+        ("", []),
+    ],
+)
+def test_a_steady_hand_says_what_is_held(text, stretches):
+    seen = stream(*stretches)
+    assert said(SteadyHand(), seen) == text
     best = [Observation(one.time, one.letter, one.confidence, one.points) for one in seen]
-    assert said(SteadyHand(), best) == "AB"
+    assert said(SteadyHand(), best) == text, "without probabilities the best answer counts"
 
 
-def test_shapes_in_passing_are_not_said():
-    passing = stream(("A", 0.4), ("A>L", 0.16), ("L>B", 0.16), ("B>Y", 0.2), ("Y", 0.4))
-    assert {seen.letter for seen in passing} == set("ALBY")
-    assert said(SteadyHand(), passing) == "AY"
-    assert said(MajorityWindow(frames=4, share=0.7), passing) != "AY"
-
-
-def test_a_double_letter_is_said_twice_after_a_release():
-    released = ("L", 0.4), ("L>", 0.14), ("L", 0.4)
-    assert said(SteadyHand(), stream(*released)) == "LL"
+def test_a_hand_that_spells_nothing_is_never_a_letter():
+    assert said(SteadyHand(), stream(("A", 2.0), sure=0.2)) == ""
+    assert said(SteadyHand(), [frame(k / FPS, None, OPEN) for k in range(50)]) == ""
+    assert said(SteadyHand(), [Observation(k / FPS, None, 0.05, OPEN) for k in range(50)]) == ""
 
 
 def test_a_slow_release_that_stands_half_way_is_no_third_letter():
@@ -87,14 +93,6 @@ def test_a_slow_release_that_stands_half_way_is_no_third_letter():
     for points, count in ((half, 8), (HANDS["L"], 12)):
         seen += [frame((len(seen) + k) / FPS, "L", points) for k in range(count)]
     assert said(SteadyHand(), seen) == "LL"
-
-
-def test_a_double_letter_is_said_twice_after_a_slide():
-    seen = stream(("L", 0.4), ("L", 0.16, 0.7 / 4), ("L", 0.4))
-    assert said(SteadyHand(), seen) == "LL"
-    assert said(MajorityWindow(), seen) == "L"
-    slow = stream(("L", 0.4), ("L", 1.0, 0.7 / 25), ("L", 0.4))
-    assert said(SteadyHand(), slow) == "LL"
 
 
 def test_a_hand_that_trembles_or_slips_is_still_one_letter():
@@ -125,8 +123,6 @@ def test_a_slip_of_the_tracker_does_not_begin_the_hold_anew():
     held = [frame(k / FPS, "A", HANDS["A"]) for k in range(6)]
     held[2] = frame(2 / FPS, "B", HANDS["B"])
     assert said(SteadyHand(), held) == "A"
-    moving = stream(("A>B", 0.24), ("B>L", 0.24))
-    assert said(SteadyHand(), moving) == ""
 
 
 def test_a_hand_that_may_spell_nothing_is_left_alone():
@@ -154,26 +150,27 @@ def doubtful(before, shares):
     return seen
 
 
-def test_where_the_eyes_are_in_doubt_english_helps():
-    doubt = doubtful("T", {"U": 0.53, "O": 0.45})
-    assert said(SteadyHand(), doubt) == "TO"
-    assert said(SteadyHand(english=1), doubt) == said(smoother("neutral"), doubt) == "TU"
-    way = SteadyHand()
-    answers = [answer for answer in map(way.update, doubt) if answer]
-    assert answers[1] == ("O", pytest.approx(0.45))  # the confidence stays the eyes'
-
-
-def test_where_the_eyes_are_sure_english_does_not_interfere():
-    assert said(SteadyHand(), doubtful("T", {"U": 0.85, "O": 0.15})) == "TU"
-    strange = doubtful("T", {"B": 0.81, "E": 0.19})  # no pair of English is rarer than TB
-    assert said(SteadyHand(), strange) == "TB"
-    assert said(SteadyHand(english=9), strange) == "TE"
-
-
-def test_an_r_may_have_lost_its_crossing_a_u_gains_none():
-    for way in (SteadyHand(), smoother("neutral")):
-        assert said(way, doubtful("T", {"U": 0.6, "R": 0.4})) == "TR"
-    assert said(SteadyHand(english=1), doubtful("T", {"U": 0.7, "R": 0.3})) == "TU"
+@pytest.mark.parametrize(
+    ("shares", "english", "text"),
+    [
+        ({"U": 0.53, "O": 0.45}, 4, "TO"),  # in doubt English helps
+        ({"U": 0.53, "O": 0.45}, 1, "TU"),
+        ({"U": 0.85, "O": 0.15}, 4, "TU"),  # the tracker is sure
+        ({"B": 0.81, "E": 0.19}, 4, "TB"),  # no pair of English is rarer
+        ({"B": 0.81, "E": 0.19}, 9, "TE"),
+        ({"U": 0.6, "R": 0.4}, 4, "TR"),  # an R may have lost its crossing, a U gains none
+        ({"U": 0.6, "R": 0.4}, 1, "TR"),
+        ({"U": 0.7, "R": 0.3}, 1, "TU"),
+    ],
+)
+def test_english_is_a_hint_where_two_letters_look_alike(shares, english, text):
+    seen = doubtful("T", shares)
+    way = SteadyHand(english=english)
+    answers = [answer for answer in map(way.update, seen) if answer]
+    assert "".join(letter for letter, _ in answers) == text
+    assert answers[1][1] == pytest.approx(shares[text[1]]), "the confidence stays the model's"
+    if english == 1:
+        assert said(smoother("neutral"), seen) == text
 
 
 def test_where_a_j_is_being_drawn_its_last_shape_is_no_i():
@@ -196,26 +193,12 @@ def test_after_a_pause_the_letter_before_counts_no_more():
         assert said(SteadyHand(), [*seen[:10], *lost, *after]) == text
 
 
-def test_a_hand_lost_for_some_frames_is_the_same_letter_lost_for_long_a_new_one():
-    assert said(SteadyHand(), stream(("A", 0.3), ("lost", 0.12), ("A", 0.3))) == "A"
-    assert said(SteadyHand(), stream(("A", 0.4), ("lost", 0.6), ("A", 0.4))) == "AA"
-
-
 def test_the_letter_is_timed_by_the_clock_not_by_frames():
     for fps in (10, 25, 60):
         way = SteadyHand()
         frames = [frame(k / fps, "A", HANDS["A"]) for k in range(2 * fps)]
         first = next(seen.time for seen in frames if way.update(seen))
         assert way.hold - 1e-6 <= first <= way.hold + 1.5 / fps
-
-
-def test_a_single_frame_is_never_a_letter_nor_is_a_hand_that_spells_nothing():
-    assert said(SteadyHand(), stream(("A", 0.04), ("lost", 0.5), ("A", 0.04))) == ""
-    assert said(SteadyHand(), stream(("A", 2.0), sure=0.2)) == ""
-    assert said(SteadyHand(), [frame(k / FPS, None, OPEN) for k in range(50)]) == ""
-    assert said(SteadyHand(), []) == ""
-    doubtful = [Observation(k / FPS, None, 0.05, OPEN) for k in range(50)]  # no class is named
-    assert said(SteadyHand(), doubtful) == ""
 
 
 def test_confidence_is_the_mean_of_the_frames_that_decided():
@@ -237,6 +220,10 @@ def test_the_window_says_the_most_frequent_answer_when_it_changes():
     way = MajorityWindow(frames=5, share=0.6)
     assert said(way, stream(("A", 0.2), ("B", 0.08), ("A", 0.2), ("B", 0.4))) == "AB"
     assert said(MajorityWindow(5), stream(("A", 0.4), ("lost", 0.4), ("A", 0.4))) == "AA"
+    slide = stream(("L", 0.4), ("L", 0.16, 0.7 / 4), ("L", 0.4))
+    assert said(MajorityWindow(), slide) == "L", "blind to time"
+    passing = stream(("A", 0.4), ("A>L", 0.16), ("L>B", 0.16), ("B>Y", 0.2), ("Y", 0.4))
+    assert said(MajorityWindow(frames=4, share=0.7), passing) != "AY"
 
 
 def test_ways_that_do_not_exist_are_refused():

@@ -18,6 +18,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 
@@ -322,48 +323,13 @@ def _hand_size(points: np.ndarray) -> float:
     return float(max(reach, np.linalg.norm(points[5] - points[17]), 1e-3))
 
 
-# Which letter follows which in English. It must stay a hint: who spells a name spells what English
-# does not. A row for the letter before (*: whichever), a digit for each letter A-Z that follows:
-# each step is a doubling, 4 and 5 lie on either side of 1 in 26. Counted in the English list of
-# symspellpy (data/words/README.md), each word as often as the square root of its frequency: THE and
-# OF are hardly ever fingerspelled.
-_PAIRS = """
-A 04551241403656040656432141
-B 64117000620710600652600030
-C 60406006505500700536500030
-D 62148131710422600551532030
-E 52564331301546241765233430
-F 60006600700600600625500030
-G 60007046600525500652500040
-H 71017000700333700435502040
-I 53645340001547630466140103
-J 70007000500000700000700000
-K 62018213701525420362302040
-L 62147210702620620044420060
-M 75107100600152660040500030
-N 50566371503214500166330020
-O 33442341303557550655544220
-P 60007005500620650745500030
-Q 20000000200000000021900000
-R 62447231603344620465431040
-S 51506105603342551067503030
-T 60307006700311600654402040
-U 54545240501656250766000111
-V 60008000700000500000200010
-W 72127106701315610452000020
-X 60606204700100470007420340
-Y 54546121500555650575303000
-Z 71008002600410600010300045
-* 63446244602546540655432131
-"""
-
-
 @cache
 def pair_frequencies(before: str | None = None) -> Mapping[str, float]:
-    """Return how often each letter follows ``before``, as a multiple of 1 in 26.
+    """Return how often each letter follows ``before`` in English, as a multiple of 1 in 26.
 
-    ``before`` is ``"A"`` to ``"Z"``, or None: whatever came before. Rare pairs count as 1/23.
+    ``before`` is ``"A"`` to ``"Z"``, or None: whatever came before. Rare pairs count as 1/23. It
+    must stay a hint: who spells a name spells what English does not.
     """
-    rows = dict(map(str.split, _PAIRS.strip().splitlines()))
-    digits = rows[before or "*"]
+    lines = Path(__file__).with_name("letter_pairs.txt").read_text(encoding="utf-8").splitlines()
+    digits = dict(line.split() for line in lines if line[0] != "#")[before or "*"]
     return {name: 2.0 ** (int(digit) - 4.5) for name, digit in zip(LETTERS, digits, strict=True)}

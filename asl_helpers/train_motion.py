@@ -15,8 +15,8 @@ from asl_helpers.alphabet import NONE
 from asl_helpers.classifier import motion_core, save_weights
 from asl_helpers.evaluation import fit_temperature, softmax
 from asl_helpers.files import project_data
-from asl_helpers.motion.features import FEATURES, features
-from asl_helpers.motion.windows import CLASSES, sample_windows
+from asl_helpers.hand.film import CLASSES, sample_windows
+from asl_helpers.strokes import FEATURES, features
 from asl_helpers.training import set_seed
 
 SMOOTHING = 0.02

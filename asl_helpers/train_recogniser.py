@@ -17,7 +17,7 @@ from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.evaluation import fit_temperature
 from asl_helpers.files import project_data
 from asl_helpers.hand.sampling import sample_negatives
-from asl_helpers.tracker_noise import add_tracker_noise
+from asl_helpers.hand.tracker_noise import add_tracker_noise
 from asl_helpers.training import set_seed
 
 NEGATIVES = 0.08

@@ -19,8 +19,9 @@ from record import record, spread
 
 from asl_helpers import classifier, hand, train_motion
 from asl_helpers.files import sha256
-from asl_helpers.motion import film, judging, stories, teller
+from asl_helpers.hand import film, stories
 from asl_helpers.realtime.reader import MotionReader
+from asl_helpers.strokes import judge_clips, play
 
 CLIPS = 40
 FPS = (10, 15, 20, 30, 60)
@@ -75,14 +76,14 @@ def drawn_sets() -> dict[str, dict[str, list[film.Clip]]]:
 
 def share_of_letter(recogniser: MotionReader, clips: list[film.Clip]) -> float:
     """Return the share of clips in which any letter is said: for strokes that stop half way."""
-    return float(np.mean([bool(judging.play(recogniser, clip)) for clip in clips]))
+    return float(np.mean([bool(play(recogniser, clip)) for clip in clips]))
 
 
 def quiet(recogniser: MotionReader, clips: dict[str, list[film.Clip]]) -> dict[str, dict]:
     """Return events and minutes of clips without a stroke, by kind."""
     found = {}
     for kind, some in clips.items():
-        events = judging.judge_clips(recogniser, some)
+        events = judge_clips(recogniser, some)
         found[kind] = {"false": events.false, "minutes": events.seconds / 60}
     return found
 
@@ -92,11 +93,11 @@ def held_j(recogniser: MotionReader, letter: str) -> float:
     rng = np.random.default_rng(99)
     told = []
     for _ in range(60):
-        still = teller.Teller(rng, letter)
+        still = stories.Teller(rng, letter)
         still.hold(3.0)
         told.append(still.told("held"))
     clips = film.film(told, 99)
-    return float(np.mean([not judging.play(recogniser, clip) for clip in clips]))
+    return float(np.mean([not play(recogniser, clip) for clip in clips]))
 
 
 def plain_strokes(recogniser: MotionReader) -> float:
@@ -199,7 +200,7 @@ def main() -> None:
     sets = drawn_sets()
     drawn = {
         name: {
-            value: spread([judging.judge_clips(reader, clips).recall for reader in readers])
+            value: spread([judge_clips(reader, clips).recall for reader in readers])
             for value, clips in rows.items()
         }
         for name, rows in sets.items()

@@ -12,7 +12,7 @@ from asl_helpers import landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.classifier import Classifier
 from asl_helpers.hand.clip import Clip, Signer, sample_signer
-from asl_helpers.hand.timeline import Timeline, spell
+from asl_helpers.hand.signing import Timeline, spell
 from asl_helpers.tracking import HandTracker
 
 SEED = 4000

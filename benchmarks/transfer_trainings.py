@@ -20,9 +20,10 @@ from unseen_data import Hands
 from unseen_refined import Mix
 from unseen_runs import DRAWING, READING, Draw, Recipe, hashed
 
-from asl_helpers import classifier, hand, tracker_noise
+from asl_helpers import classifier, hand
 from asl_helpers.alphabet import INTERFACE_CLASSES, LETTERS
 from asl_helpers.files import atomic_path
+from asl_helpers.hand.tracker_noise import add_tracker_noise
 from asl_helpers.judge import score
 from asl_helpers.train_recogniser import SMOOTHING
 from asl_helpers.training import set_seed
@@ -49,7 +50,7 @@ def drawn(count: int, seed: int, classes: tuple[str, ...]) -> tuple[np.ndarray, 
     """Draw landmarks (count, 21, 3) as a tracker would see them, half mirrored, and labels."""
     rng = np.random.default_rng([seed, 1])
     points, labels = hand.sample_landmarks(classes, count, seed=seed)
-    points = tracker_noise.add_tracker_noise(points, rng)
+    points = add_tracker_noise(points, rng)
     points[rng.random(count) < 0.5, :, 0] *= -1
     return points, labels
 
@@ -72,7 +73,7 @@ def real(hands: Sequence[Hands]) -> Draw:
     def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([seed, 2])
         rows = rng.choice(len(points), count, p=weight)
-        noisy = tracker_noise.add_tracker_noise(points[rows], rng)
+        noisy = add_tracker_noise(points[rows], rng)
         noisy[rng.random(count) < 0.5, :, 0] *= -1
         return noisy, labels[rows]
 

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from unseen_data import Hands
 
-from asl_helpers import classifier, hand, landmarks, tracker_noise, train_recogniser
+from asl_helpers import classifier, hand, landmarks, train_recogniser
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.evaluation import expected_calibration_error, softmax
 from asl_helpers.files import atomic_path
 from asl_helpers.hand import body, poses, sampling, scene
+from asl_helpers.hand.tracker_noise import add_tracker_noise
 from asl_helpers.judge import score
 
 Draw = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -40,7 +41,7 @@ def digest(*parts: Any) -> str:
 
 
 # Read once, beside the import: a file that changes during a run must not stand for what ran.
-READING = digest(landmarks, classifier, tracker_noise, train_recogniser.train)
+READING = digest(landmarks, classifier, add_tracker_noise, train_recogniser.train)
 DRAWING = digest(train_recogniser, body, poses, sampling, scene)
 
 
@@ -88,7 +89,7 @@ def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray
     points = np.concatenate([points, sampling.sample_negatives(none, seed=seed).image])
     labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
     if without != "tracker":
-        points = tracker_noise.add_tracker_noise(points, rng)
+        points = add_tracker_noise(points, rng)
     if without != "mirror":
         points[rng.random(count) < 0.5, :, 0] *= -1
     order = rng.permutation(count)
@@ -112,7 +113,7 @@ def real(hands: list[Hands]) -> Draw:
     def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([seed, 2])
         rows = np.minimum(np.searchsorted(cumulative, rng.random(count)), len(points) - 1)
-        noisy = tracker_noise.add_tracker_noise(points[rows], rng)
+        noisy = add_tracker_noise(points[rows], rng)
         noisy[rng.random(count) < 0.5, :, 0] *= -1
         return noisy, labels[rows]
 

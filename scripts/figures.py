@@ -27,7 +27,6 @@ DRAWN_BY = {
     "spelled": (
         *_HANDS,
         "asl_helpers/realtime/*.py",
-        "asl_helpers/motion/*.py",
         "asl_helpers/landmarks.py",
         "asl_helpers/classifier.py",
         "asl_helpers/tracking.py",

@@ -65,7 +65,10 @@ class Code:
             return owner, name
         if name in module.imports:
             return self.resolve(module.imports[name])
-        return self.resolve(f"{module.lazy[name]}.{name}") if name in module.lazy else None
+        if name in module.lazy:
+            return self.resolve(f"{module.lazy[name]}.{name}")
+        inside = (each for each in self.modules if each.startswith(f"{owner}."))
+        return next(((each, name) for each in inside if name in self.modules[each].nodes), None)
 
     def owner(self, full_name: str) -> str | None:
         """Return the module that a full name lies in, the longest that fits."""

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from asl_helpers import landmarks
-from asl_helpers.hand import body, clip, timeline
+from asl_helpers.errors import AslError
+from asl_helpers.hand import body, clip, signing
 
 
 def spelled(text, seed=0, **options):
     rng = np.random.default_rng(seed)
-    return timeline.spell(text, body.sample_people(1, rng), rng, **options)
+    return signing.spell(text, body.sample_people(1, rng), rng, **options)
 
 
 def test_letters_come_in_order_and_last_as_long_as_the_speed_says():
@@ -79,7 +80,7 @@ def test_space_lowers_the_hand_or_forms_the_interface_class():
     [
         ("CAFÉ", {}, "'É'"),
         ("A1", {}, "'1'"),
-        ("  ", {}, "no text"),
+        ("  ", {}, "an empty text"),
         ("A", {"speed": 0}, "speed=0"),
         ("A", {"fps": float("nan")}, "fps=nan"),
         ("A", {"double": "twice"}, "double='twice'"),
@@ -87,7 +88,7 @@ def test_space_lowers_the_hand_or_forms_the_interface_class():
     ],
 )
 def test_what_cannot_be_signed_is_said(text, options, words):
-    with pytest.raises(clip.ClipError, match=words):
+    with pytest.raises(AslError, match=words):
         spelled(text, **options)
 
 
@@ -131,7 +132,7 @@ def test_a_signer_can_be_left_handed_or_right_handed(side):
 
 
 def test_idle_hands_stay_in_the_picture_and_nobody_is_nowhere():
-    for kind in timeline.IDLE:
+    for kind in signing.IDLE:
         film = clip.draw_idle(kind, 2.0, 1, size=(160, 120))
         assert not film.spelled
         wrist = film.landmarks[:, 0, :2]
@@ -140,12 +141,12 @@ def test_idle_hands_stay_in_the_picture_and_nobody_is_nowhere():
     assert np.ptp(wave[:, 12, 0]) > 0.1
     nobody = clip.draw_idle("nobody", 1.0, 1, size=(160, 120))
     assert (nobody.landmarks[..., 1] > 1).all()
-    with pytest.raises(clip.ClipError, match="Known: rest, wave"):
+    with pytest.raises(AslError, match="Known: rest, wave"):
         clip.draw_idle("dance", 1.0)
 
 
 def test_sizes_and_skins_that_do_not_exist_are_refused():
-    with pytest.raises(clip.ClipError, match="size"):
+    with pytest.raises(AslError, match="size"):
         clip.draw_clip("A", size=(8, 8))
-    with pytest.raises(clip.ClipError, match="skin=10"):
+    with pytest.raises(AslError, match="skin=10"):
         clip.sample_signer(0, skin=10)

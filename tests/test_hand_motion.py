@@ -3,7 +3,7 @@
 import numpy as np
 
 from asl_helpers import hand
-from asl_helpers.hand import motion
+from asl_helpers.hand import signing
 
 INDEX_TIP, PINKY_TIP = 8, 20
 
@@ -48,7 +48,19 @@ def test_the_little_finger_goes_down_before_it_hooks():
     assert (tips[:, -1, 0] > tips[:, 0, 0]).mean() > 0.9
 
 
-def test_paths_are_whole():
-    for path in motion.PATHS.values():
-        assert len(path.place) == len(path.turn)
-        np.testing.assert_array_equal(path.place[0], 0)
+def test_paths_begin_where_the_hand_is():
+    for path in signing.PATHS.values():
+        assert path.shape[1] == 5
+        np.testing.assert_array_equal(path[0], 0)
+
+
+def test_keys_move_gently_and_end_in_time():
+    keys = signing.Keys(np.random.default_rng(0), np.zeros(26), parts=8)
+    keys.move(np.full(26, 2.0, np.float32), 0.5)
+    keys.hold(0.25)
+    times, states = keys.told()
+    assert times[-1] == 0.75 and (states[-1] == 2).all()
+    halfway = signing.between(times, states, np.array([0.0, 0.25, 0.6, 9.0]))
+    np.testing.assert_allclose(halfway[:, 0], [0, 1, 2, 2], atol=1e-6)
+    steps = np.diff(states[:9, 0])
+    assert steps[0] < 0.3 * steps[3] and steps[-1] < 0.3 * steps[4]

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from asl_helpers import classifier, hand, train_motion
-from asl_helpers.motion import features as base
-from asl_helpers.motion import film, judging, stories, teller, tracked, windows
+from asl_helpers import strokes as base
+from asl_helpers.errors import AslError
+from asl_helpers.hand import film, stories
 from asl_helpers.realtime.reader import MotionReader
 
 
@@ -40,9 +41,7 @@ def test_a_story_is_told_in_time_with_hands_that_exist(kind):
     story = stories.KINDS[kind](np.random.default_rng(3))
     assert story.kind == kind
     assert (np.diff(story.times) >= 0).all()
-    assert story.angles.shape == (len(story.times), 21)
-    assert story.turns.shape == (len(story.times), 3)
-    assert story.places.shape == (len(story.times), 2)
+    assert story.states.shape == (len(story.times), 26)
     assert [stroke.letter for stroke in story.strokes] == ([kind] if kind in "JZ" else [])
     for stroke in story.strokes:
         assert stroke.start < stroke.half < stroke.ready < stroke.end <= story.times[-1]
@@ -89,9 +88,9 @@ def test_a_tracker_curls_one_finger_of_a_fast_hand_and_none_of_a_slow_one():
     true = hand.pose("B").image.repeat(900, axis=0)
     clips = np.repeat(np.arange(9), 100)
     slow, fast = true.copy(), true.copy()
-    tracked._curl(slow, np.full(900, 1.0), clips, 9, 1.0, np.random.default_rng(1))
+    film._curl(slow, np.full(900, 1.0), clips, 9, 1.0, np.random.default_rng(1))
     np.testing.assert_array_equal(slow, true)
-    tracked._curl(fast, np.full(900, 20.0), clips, 9, 1.0, np.random.default_rng(1))
+    film._curl(fast, np.full(900, 20.0), clips, 9, 1.0, np.random.default_rng(1))
     moved = (fast != true).any(axis=2)
     assert 0.05 < moved.any(axis=1).mean() < 0.6
     assert set(moved.sum(axis=1)) == {0, 3}  # the joints after the first of one finger
@@ -104,20 +103,20 @@ def test_a_tracker_curls_one_finger_of_a_fast_hand_and_none_of_a_slow_one():
 
 
 def test_a_hand_below_the_picture_is_not_found():
-    story = teller.Teller(np.random.default_rng(0), "B")
+    story = stories.Teller(np.random.default_rng(0), "B")
     story.hold(0.5)
-    story.along(np.linspace([0, 0.4], [0, 4], 10), 0.5)
+    story.wander(np.linspace([0, 0.4], [0, 4], 10), 0.5)
     story.hold(1.0)
-    (clip,) = film.film([story.told("held")], fps=30)
+    (clip,) = film.film([story.story("held")], fps=30)
     assert clip.found[clip.times < 0.5].mean() > 0.8
     assert not clip.found[clip.times > 1.05].any()
-    (perfect,) = film.film([story.told("held")], fps=30, noise=0)
+    (perfect,) = film.film([story.story("held")], fps=30, noise=0)
     assert perfect.found.all()
 
 
 def test_windows_have_their_shapes_and_all_classes():
-    tracks, seen, labels = windows.sample_windows(300, seed=4)
-    assert tracks.shape == (300, base.STEPS, 21, 2)
+    tracks, seen, labels = film.sample_windows(300, seed=4)
+    assert tracks.shape == (300, film.STEPS, 21, 2)
     assert tracks.dtype == np.float32
     assert seen.dtype == bool
     assert np.isfinite(tracks).all()
@@ -127,10 +126,10 @@ def test_windows_have_their_shapes_and_all_classes():
 
 
 def test_a_window_is_of_its_letter_only_around_the_end_of_the_stroke():
-    stroke = teller.Stroke("Z", 1.0, 1.3, 1.5, 1.6)  # start, half, ready, end
+    stroke = stories.Stroke("Z", 1.0, 1.3, 1.5, 1.6)  # start, half, ready, end
     clip = film.Clip("Z", np.arange(40) / 10, np.zeros((40, 21, 3)), (stroke,), 10)
-    none = windows.CLASSES.index("none")
-    assert [windows.label_at(clip, end) for end in (0.9, 1.2, 1.4, 1.6, 2.0, 2.2, 3.0)] == [
+    none = film.CLASSES.index("none")
+    assert [film.label_at(clip, end) for end in (0.9, 1.2, 1.4, 1.6, 2.0, 2.2, 3.0)] == [
         none, none, None, 1, 1, None, none,
     ]  # fmt: skip
 
@@ -143,11 +142,11 @@ def test_resampling_gives_the_same_track_at_any_pace():
         times = np.arange(0, 2.001, 1 / fps)
         points = np.zeros((len(times), 21, 3), np.float32)
         points[..., 0] = times[:, None]
-        return base.resample(times, points, 2.0)
+        return film.resample(times, points, 2.0)
 
     (slow, seen_slow), (fast, seen_fast) = track(10), track(60)
     np.testing.assert_allclose(slow, fast, atol=1e-5)
-    np.testing.assert_allclose(fast[0, :, 0, 0], 2 - base.WINDOW + np.arange(29) / 20, atol=1e-5)
+    np.testing.assert_allclose(fast[0, :, 0, 0], 2 - film.WINDOW + np.arange(29) / 20, atol=1e-5)
     assert seen_slow.all()
     assert seen_fast.all()
 
@@ -155,7 +154,7 @@ def test_resampling_gives_the_same_track_at_any_pace():
 def test_steps_far_from_any_frame_are_not_seen_and_the_hand_stays():
     times, points = np.array([1.0, 1.1]), np.zeros((2, 21, 3), np.float32)
     points[1] = 1
-    tracks, seen = base.resample(times, points, [1.12, 1.92])
+    tracks, seen = film.resample(times, points, [1.12, 1.92])
     assert seen[0].sum() == 5  # from 0.1 s before the first frame on
     assert seen[1].sum() == 6  # 0.92 to 1.17 s
     np.testing.assert_array_equal(tracks[1, -1], 1)
@@ -171,15 +170,15 @@ def test_steps_far_from_any_frame_are_not_seen_and_the_hand_stays():
     ],
 )
 def test_resampling_refuses_what_is_no_film(times, points, message):
-    with pytest.raises(base.MotionError, match=message):
-        base.resample(np.array(times), points, 1.0)
+    with pytest.raises(AslError, match=message):
+        film.resample(np.array(times), points, 1.0)
 
 
 def test_features_do_not_know_place_or_size_but_keep_the_path():
-    tracks, seen, _ = windows.sample_windows(8, seed=6)
+    tracks, seen, _ = film.sample_windows(8, seed=6)
     plain = base.features(tracks, seen)
     np.testing.assert_allclose(base.features(3 * tracks + 0.5, seen), plain, atol=1e-4)
-    moved = tracks + np.linspace(0, 1, base.STEPS, dtype=np.float32)[None, :, None, None]
+    moved = tracks + np.linspace(0, 1, film.STEPS, dtype=np.float32)[None, :, None, None]
     changed = base.features(moved, seen) - plain
     np.testing.assert_allclose(changed[..., :40], 0, atol=1e-3)
     assert np.abs(changed[..., 40:46]).max() > 1
@@ -190,7 +189,7 @@ def test_features_do_not_know_place_or_size_but_keep_the_path():
 
 def test_it_is_small_and_its_last_output_sees_the_whole_window(untrained):
     assert untrained.count_params() < 100_000
-    assert untrained.input_shape[1:] == (base.STEPS, base.FEATURES)
+    assert untrained.input_shape[1:] == (film.STEPS, base.FEATURES)
     core = next(layer for layer in untrained.layers if isinstance(layer, keras.Model))
     convolutions = [layer for layer in core.layers if isinstance(layer, keras.layers.Conv1D)]
     assert convolutions[-1].output.shape[1] == 1
@@ -198,7 +197,7 @@ def test_it_is_small_and_its_last_output_sees_the_whole_window(untrained):
 
 def test_training_learns_on_few_windows():
     core = train_motion.train(seed=1, epochs=4, windows=2560)
-    tracks, seen, labels = windows.sample_windows(400, seed=50)
+    tracks, seen, labels = film.sample_windows(400, seed=50)
     logits = core.predict(base.features(tracks, seen), verbose=0)
     assert (logits.argmax(axis=1) == labels).mean() > 0.75
     temperature, threshold = train_motion.calibrate(core, windows=400)
@@ -207,7 +206,7 @@ def test_training_learns_on_few_windows():
 
 
 def test_augmentation_mirrors_every_x_and_leaves_what_was_seen():
-    inputs = np.ones((200, base.STEPS, base.FEATURES), np.float32)
+    inputs = np.ones((200, film.STEPS, base.FEATURES), np.float32)
     changed = train_motion.augmented(inputs, np.random.default_rng(0))
     mirrored = changed[:, 0, 0] < 0
     assert 0.3 < mirrored.mean() < 0.7
@@ -222,11 +221,11 @@ def test_augmentation_mirrors_every_x_and_leaves_what_was_seen():
 def test_the_shipped_model_finds_drawn_strokes_once_and_little_else(shipped):
     recogniser = MotionReader(shipped)
     strokes = film.sample_clips(40, seed=4321, shares={"J": 0.5, "Z": 0.5}, fps=(15, 30))
-    found = judging.judge_clips(recogniser, strokes)
+    found = base.judge_clips(recogniser, strokes)
     assert found.recall > 0.75
     assert found.swapped <= 1
     held = film.sample_clips(30, seed=4322, shares={"held": 0.5, "spelling": 0.5}, fps=(15, 30))
-    assert judging.judge_clips(recogniser, held).false <= 2
+    assert base.judge_clips(recogniser, held).false <= 2
 
 
 def test_a_held_i_j_or_z_is_no_stroke(shipped):
@@ -267,7 +266,7 @@ class Scripted:
 
 @pytest.fixture
 def stream(untrained):
-    loaded = classifier.wrap(untrained, windows.CLASSES, card={"threshold": 0.7})
+    loaded = classifier.wrap(untrained, film.CLASSES, card={"threshold": 0.7})
     return MotionReader(loaded)
 
 
@@ -327,7 +326,7 @@ def test_speed_is_in_palm_lengths_a_second(stream):
 
 
 def test_pictures_that_are_not_square(untrained):
-    loaded = classifier.wrap(untrained, windows.CLASSES, card={"threshold": 0.7})
+    loaded = classifier.wrap(untrained, film.CLASSES, card={"threshold": 0.7})
     wide, square = MotionReader(loaded, aspect=0.75), MotionReader(loaded)
     clip = film.sample_clips(1, seed=9, noise=0, fps=30)[0]
     for time, points in zip(clip.times, clip.points, strict=True):
@@ -346,7 +345,7 @@ def test_pictures_that_are_not_square(untrained):
     ],
 )
 def test_what_is_no_hand_is_refused(stream, points, message):
-    with pytest.raises(base.MotionError, match=message):
+    with pytest.raises(AslError, match=message):
         stream.update(points, 0.0)
 
 
@@ -354,9 +353,9 @@ def test_time_must_rise_until_a_reset(stream):
     _, points = still()
     stream.update(points[0], 5.0)
     assert stream.update(points[1], 5.0)[0] is None
-    with pytest.raises(base.MotionError, match=r"Call reset\(\)"):
+    with pytest.raises(AslError, match=r"Call reset\(\)"):
         stream.update(points[2], 4.9)
-    with pytest.raises(base.MotionError, match="must rise"):
+    with pytest.raises(AslError, match="must rise"):
         stream.update(points[2], float("nan"))
     stream.reset()
     stream.update(points[2], 0.0)
@@ -367,7 +366,7 @@ def test_time_must_rise_until_a_reset(stream):
 
 def test_judging_counts_found_swapped_missed_and_made_up():
     def clip(letter, end):
-        stroke = teller.Stroke(letter, end - 0.5, end - 0.3, end - 0.1, end)
+        stroke = stories.Stroke(letter, end - 0.5, end - 0.3, end - 0.1, end)
         return film.Clip(letter, np.arange(30) / 10, np.zeros((30, 21, 3)), (stroke,), 10)
 
     class Fixed:
@@ -379,7 +378,7 @@ def test_judging_counts_found_swapped_missed_and_made_up():
         def update(self, points, time):
             return ("J" if time == 1.0 else None), 0.0
 
-    events = judging.judge_clips(Fixed(), [clip("J", 0.8), clip("Z", 0.9), clip("J", 2.5)])
+    events = base.judge_clips(Fixed(), [clip("J", 0.8), clip("Z", 0.9), clip("J", 2.5)])
     assert (events.strokes, events.found, events.swapped, events.false) == (3, 1, 1, 1)
     assert events.delays == [pytest.approx(0.2)]
     assert events.false_a_minute == pytest.approx(60 / 8.7)

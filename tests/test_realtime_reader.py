@@ -10,7 +10,7 @@ from asl_helpers import classifier, hand
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
 from asl_helpers.errors import AslError
 from asl_helpers.hand.clip import Clip, draw_clip, sample_signer
-from asl_helpers.hand.timeline import Timeline, spell
+from asl_helpers.hand.signing import Timeline, spell
 from asl_helpers.realtime.letters import SteadyHand
 from asl_helpers.realtime.reader import LetterReader, Session
 from asl_helpers.realtime.sources import Frame, open_source

@@ -1,9 +1,10 @@
+import measure_tracker
 import numpy as np
 import pytest
 
-from asl_helpers import hand, landmarks, tracker_errors
+from asl_helpers import hand, landmarks
 from asl_helpers.files import project_data
-from asl_helpers.tracker_noise import ERROR_STEP, POSE_STEP, add_tracker_noise
+from asl_helpers.hand.tracker_noise import ERROR_STEP, POSE_STEP, add_tracker_noise
 
 LETTERS = "ABCDEFGHIKLMNOPQRSTUVWXY"
 OFF = ("jitter", "depth", "swap", "collapse", "flip", "stretch")
@@ -97,7 +98,7 @@ def test_errors_are_measured_on_the_hands_that_were_found(points):
     tracked = true + np.array([0.01, -0.02, 0.03], np.float32)
     tracked[:, 0] = true[:, 0]
     tracked[2] = np.nan
-    table = tracker_errors.errors(true, tracked)
+    table = measure_tracker.errors(true, tracked)
     assert table["pose"].shape == (3, 21, 3) and table["error"].dtype == np.int8
     kept = true[[0, 1, 3]] - true[[0, 1, 3], :1]
     palm = np.sqrt((kept[:, landmarks.MCPS] ** 2).sum(axis=-1).mean(axis=1))

@@ -16,7 +16,7 @@ _NAMES = {
     "rendering": ("render",),
     "drawing": ("draw", "draw_scenes", "sample_clips", "sample_images"),
     "masks": ("silhouettes", "skeleton_mask"),
-    "motion": ("sample_motion",),
+    "signing": ("sample_motion",),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = list(_MODULES)

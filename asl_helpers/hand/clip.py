@@ -1,6 +1,6 @@
 """A drawn signer before a camera: frames of any text, and the truth about each of them.
 
-One person in one room and one light spells a text (`hand.timeline`). Only the hand is drawn anew
+One person in one room and one light spells a text (`hand.signing`). Only the hand is drawn anew
 for each frame, and laid over a background that stays: fast enough to be played.
 """
 
@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from asl_helpers.errors import AslError
 from asl_helpers.hand import body, scene
 from asl_helpers.hand.body import LEFT_HANDED, People, sample_people
 from asl_helpers.hand.raster import build, rasterise
 from asl_helpers.hand.rendering import backdrop, expose, forearm, grey_levels, shade
 from asl_helpers.hand.scene import SKIN_TONES, Look, sample_look
-from asl_helpers.hand.timeline import ClipError, Spelled, Timeline, idle, spell
+from asl_helpers.hand.signing import Timeline, idle, in_view, spell
 
 _NEAREST, _FARTHEST = 6.0, 14.0  # camera to wrist, palm lengths: a laptop on a table
 _DETAIL = 0.75  # surface samples a pixel, a side: about what a webcam's lens resolves
@@ -58,7 +59,7 @@ def sample_signer(
     person = sample_people(1, rng, left_share=LEFT_HANDED if left is None else float(left))
     if skin is not None:
         if not 0 <= skin < len(SKIN_TONES):
-            raise ClipError(
+            raise AslError(
                 f"skin={skin} is not one of 0-{len(SKIN_TONES) - 1}, lightest to darkest."
             )
         person = replace(person, skin=np.array([skin]))
@@ -83,7 +84,7 @@ class Clip:
     times:
         (k,) float64 seconds from the start.
     spelled:
-        What is signed when (`timeline.Spelled`), in order.
+        What is signed when (`signing.Spelled`), in order.
     landmarks:
         (k, 21, 3) float32: the true landmarks, x and y as shares of the picture's width and
         height, z in the unit of x, 0 at the wrist; outside 0-1 where the hand is down.
@@ -97,7 +98,7 @@ class Clip:
         """Place the hand for every frame; nothing is drawn yet."""
         width, height = size
         if not (32 <= width <= 4096 and 32 <= height <= 4096):
-            raise ClipError(f"size={size}: expected (width, height) of 32 to 4096 pixels.")
+            raise AslError(f"size={size}: expected (width, height) of 32 to 4096 pixels.")
         self.times, self.spelled = timeline.times, timeline.spelled
         self.signer, self.size, self.seed = signer, (int(width), int(height)), seed
         self._points, self._radii = _photographed(timeline, signer, width / height)
@@ -164,7 +165,7 @@ def draw_clip(
     """Return a clip of a signer who spells ``text``; the same seed gives the same frames.
 
     ``seed`` decides who signs where, unless a ``signer`` is given, and how. The other parameters
-    are those of `timeline.spell` and `Clip`.
+    are those of `signing.spell` and `Clip`.
     """
     signer = signer or sample_signer(seed)
     rng = np.random.default_rng([seed, 74])
@@ -196,13 +197,12 @@ def draw_idle(
 def _photographed(
     timeline: Timeline, signer: Signer, aspect: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return points (k, 21, 3) and flesh radii (k, 21), in heights of the picture."""
+    """Return points (k, 21, 3) and flesh radii (k, 21), in heights of the image."""
     person, states = signer.person, timeline.states
     frames = len(states)
     joints = body.forward(body.clamp(states[:, :21]), person.lengths, person.bases)
-    joints = scene.rotate(scene.wrist_rotation(states[:, 21:24]), joints)
-    joints[..., :2] += states[:, None, 24:]
-    joints = scene.rotate(scene.view_rotation(np.tile(signer.view, (frames, 1))), joints)
+    view = scene.view_rotation(np.tile(signer.view, (frames, 1)))
+    joints = in_view(joints, states[:, 21:24], states[:, 24:], view)
     if person.left[0]:
         joints[..., 0] *= -1
     points, magnification = scene.project(
@@ -244,6 +244,3 @@ def _lay_over(picture: np.ndarray, points: np.ndarray, radii: np.ndarray, signer
     below = Image.fromarray(picture)
     below.paste(hand, (left, top), hand)
     picture[:] = np.asarray(below)
-
-
-__all__ = ["Clip", "ClipError", "Signer", "Spelled", "draw_clip", "draw_idle", "sample_signer"]

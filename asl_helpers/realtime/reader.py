@@ -20,12 +20,13 @@ from asl_helpers import classifier
 from asl_helpers.alphabet import KAGGLE_CLASSES, NONE
 from asl_helpers.classifier import Classifier
 from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.motion.features import STEPS, WINDOW, features, resample
+from asl_helpers.hand.film import STEPS, WINDOW, resample
 from asl_helpers.realtime.journal import Journal
 from asl_helpers.realtime.letters import Observation, SteadyHand, smoother
 from asl_helpers.realtime.overlay import draw_overlay
 from asl_helpers.realtime.sources import Frame
 from asl_helpers.realtime.text import SPACE, Gestures, Speller
+from asl_helpers.strokes import features
 from asl_helpers.tracking import Hand, HandTracker
 
 SIDES = ("left", "right")

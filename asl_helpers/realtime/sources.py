@@ -180,7 +180,7 @@ class DrawnSource(Source):
 
     def __init__(self, text: str, seed: int = 0, left: bool | None = None, **options) -> None:
         """Prepare the clip; frames are drawn as they are asked for."""
-        from asl_helpers.hand.clip import ClipError, draw_clip, sample_signer
+        from asl_helpers.hand.clip import draw_clip, sample_signer
 
         short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
         if len(text) > _LONGEST:
@@ -192,10 +192,7 @@ class DrawnSource(Source):
             raise SourceError(f"No drawn signer {seed}: expected a whole number, 0 or more.")
         if left is not None:
             options.setdefault("signer", sample_signer(seed, left=left))
-        try:
-            self.clip = draw_clip(text, seed, **options)
-        except ClipError as error:
-            raise SourceError(str(error).replace(repr(text), repr(short))) from error
+        self.clip = draw_clip(text, seed, **options)
         super().__init__(f"the drawn signer, {short.upper()}")
 
     def _frames(self) -> Iterator[Frame]:

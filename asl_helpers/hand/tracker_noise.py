@@ -1,7 +1,7 @@
 """The mistakes a hand tracker makes, added to perfect landmarks so that a recogniser meets them.
 
 A drawn hand knows where each joint is; a tracker guesses. What it gets wrong was measured by
-drawing hands, tracking the pictures and comparing (`asl_helpers.tracker_errors`): hidden fingers
+drawing hands, tracking the pictures and comparing (`tools/measure_tracker.py`): hidden fingers
 drift onto their neighbours, crossed ones come apart, and depth is about half of what the camera's
 geometry says, fingertips nearer. Each new hand gets the errors of one that is posed much like it,
 and on top the parts that are easy to describe.

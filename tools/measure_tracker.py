@@ -1,7 +1,7 @@
 """Measure what the tracker gets wrong: draw hands, track the pictures, compare.
 
-``python -m asl_helpers.tracker_errors`` writes ``data/samples/tracker_errors.npz``, from which
-`asl_helpers.tracker_noise` takes its errors: ``pose`` and ``error`` int8 (n, 21, 3), true landmarks
+``python tools/measure_tracker.py`` writes ``data/samples/tracker_errors.npz``, from which
+`asl_helpers.hand.tracker_noise` takes its errors: ``pose`` and ``error`` int8 (n, 21, 3), true landmarks
 relative to the wrist and what the tracker adds to them, of right hands, in steps of a palm length.
 No photograph is in it.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from asl_helpers import hand, landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.files import atomic_path, project_data
-from asl_helpers.tracker_noise import ERROR_STEP, POSE_STEP
+from asl_helpers.hand.tracker_noise import ERROR_STEP, POSE_STEP
 
 _BATCH = 120
 _SIZE = 160  # pixels

@@ -1,9 +1,46 @@
-"""How well a recogniser of strokes does on clips: what it found, missed, made up, and how late."""
+"""Strokes, the J and the Z: a moving hand made comparable, and how well a reader does on clips.
+
+A camera gives frames when it can, 10 a second or 60, and a tracker loses some. The network wants
+`STEPS` numbers at even distances. And a hand that is normalised by itself, wrist at the origin,
+has lost where it went: the path has to be kept beside the shape.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asl_helpers.motion.film import Clip
+import numpy as np
+
+from asl_helpers.hand.film import Clip
+from asl_helpers.landmarks import MCPS
+
+FEATURES = 47
+"""Numbers a step: 40 of the shape, 6 of the path, 1 for whether a hand was seen."""
+
+PATH_POINTS = (0, 8, 20)
+"""WRIST, INDEX_FINGER_TIP, PINKY_TIP: the points whose path is kept."""
+
+
+def features(tracks: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return what the network reads, (n, STEPS, 47) float32, of tracks (n, STEPS, 21, 2).
+
+    One palm length, the window's median, is the unit of all of it. Per step: x and y of the twenty
+    landmarks after the wrist relative to the wrist (the shape), x and y of the wrist and of two
+    fingertips relative to their mean over the window (the path), and whether a hand was ``seen``.
+    """
+    wrist = tracks[:, :, :1]
+    shape = tracks[:, :, 1:] - wrist
+    palm = np.sqrt((shape[:, :, np.array(MCPS) - 1] ** 2).sum(-1).mean(-1))
+    unit = np.maximum(np.median(palm, axis=1), 1e-6)[:, None, None]
+    path = tracks[:, :, PATH_POINTS]
+    path = path - path.mean(axis=1, keepdims=True)
+    n, steps = tracks.shape[:2]
+    parts = [
+        shape.reshape(n, steps, 40) / unit,
+        path.reshape(n, steps, 6) / unit,
+        np.asarray(seen, np.float32)[..., None],
+    ]
+    return np.concatenate(parts, axis=2, dtype=np.float32)
+
 
 LATE = 0.7
 """An event counts for a stroke from its half to so many seconds after its end."""

@@ -1,0 +1,407 @@
+"""Stories filmed: landmarks in time as a camera and a tracker would give them, and windows of them.
+
+Each clip has its signer, its camera's place and pace (frames a second), a tracker that errs
+smoothly and trembles, loses the hand for some frames, more so when it is fast. Half of the clips
+show a left hand, or a right one in a mirror: for landmarks the two are the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from asl_helpers.alphabet import NONE
+from asl_helpers.errors import AslError
+from asl_helpers.hand import body, scene
+from asl_helpers.hand.body import sample_people
+from asl_helpers.hand.signing import MOVING, between, in_view
+from asl_helpers.hand.stories import KINDS, Story, Stroke
+from asl_helpers.hand.tracker_noise import add_tracker_noise
+
+SHARES = {
+    "J": 0.26,
+    "Z": 0.26,
+    "partial": 0.12,
+    "spelling": 0.09,
+    "held": 0.05,
+    "waving": 0.03,
+    "rest": 0.03,
+    "wander": 0.09,
+    "slide": 0.03,
+    "leave": 0.04,
+}
+"""How often each kind of story is told."""
+
+CLASSES = (*MOVING, NONE)
+"""What a window can end with: a J, a Z, neither."""
+
+RATE = 20
+"""Steps per second of a window's time base."""
+
+STEPS = 29
+"""Steps of a window: what the network's last output depends on."""
+
+WINDOW = (STEPS - 1) / RATE
+"""Seconds from a window's first step to its last, 1.4."""
+
+FPS = (10.0, 60.0)
+"""Frames a second of the cameras."""
+
+_VIEW = np.array([14.0, 10.0, 5.0], np.float32)  # degrees: azimuth, elevation, roll
+_DISTANCE = (5.0, 25.0)  # camera to wrist, palm lengths
+_SWAY = np.array([0.05, 0.05, 2, 2, 2], np.float32)  # palm lengths and degrees a held hand wanders
+
+# Of the tracker
+_KNOT = 0.12  # seconds over which its tremble changes
+_STRETCH = 0.15  # log of the image's aspect: not every image is square
+_FLOOR = (1.5, 3.2)  # palm lengths below the usual place at which the image ends
+
+# Of the windows
+AFTER, FORGOTTEN = 0.5, 0.65
+"""A window is of its letter until so long after the stroke's end, and of none again from then."""
+_NEAR = 0.1  # seconds: a step counts as seen if a frame with a hand is this near
+_LATE = 0.2  # share of clips whose beginning is missing, as when a camera starts late
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A filmed story.
+
+    Attributes
+    ----------
+    kind:
+        What the story tells.
+    times:
+        (m,) seconds, one for each frame.
+    points:
+        (m, 21, 3) float32 image coordinates; NaN where the tracker lost the hand.
+    strokes:
+        When which letter was drawn.
+    fps:
+        Frames a second.
+    feints:
+        Seconds at which a movement that is no letter ended.
+    """
+
+    kind: str
+    times: np.ndarray
+    points: np.ndarray
+    strokes: tuple[Stroke, ...]
+    fps: float
+    feints: tuple[float, ...] = ()
+
+    @property
+    def found(self) -> np.ndarray:
+        """Mask (m,) of the frames in which a hand was found."""
+        return np.isfinite(self.points[:, 0, 0])
+
+
+def film(
+    stories: Sequence[Story],
+    seed: int = 0,
+    fps: float | tuple[float, float] = FPS,
+    noise: float = 1.0,
+    mirrored: float = 0.5,
+) -> list[Clip]:
+    """Film each story.
+
+    Parameters
+    ----------
+    stories:
+        What is told.
+    seed:
+        The same seed gives the same clips.
+    fps:
+        Frames a second: one pace, or a range of which each clip draws one.
+    noise:
+        A factor of the tracker's errors; 0 is a perfect tracker.
+    mirrored:
+        Share of left hands.
+    """
+    rng = np.random.default_rng([seed, 7])
+    n = len(stories)
+    low, high = np.log(fps if isinstance(fps, tuple) else (fps, fps))
+    paces = np.exp(rng.uniform(low, high, n))
+    times = [
+        _frame_times(story.times[-1], pace, rng) for story, pace in zip(stories, paces, strict=True)
+    ]
+    who = np.repeat(np.arange(n), [len(part) for part in times])
+    moment = np.concatenate(times)
+    filmed = zip(stories, times, strict=True)
+    states = np.concatenate([between(s.times, s.states, part) for s, part in filmed])
+    low_hand = states[:, 25].copy()
+    states[:, [24, 25, 21, 22, 23]] += _SWAY * _sway(moment, who, n, rng)
+    points = _photographed(states, who, n, rng)
+    if noise:
+        points = _tracked(points, moment, who, n, noise, rng)
+        points[_lost(points, low_hand, moment, who, n, noise, rng)] = np.nan
+    points[(rng.random(n) < mirrored)[who], :, 0] *= -1
+    cuts = np.cumsum([len(part) for part in times])[:-1]
+    parts = zip(stories, times, np.split(points, cuts), paces, strict=True)
+    return [Clip(s.kind, t, p, s.strokes, float(f), s.feints) for s, t, p, f in parts]
+
+
+def sample_clips(
+    n: int, seed: int = 0, shares: Mapping[str, float] = SHARES, **options
+) -> list[Clip]:
+    """Tell and film ``n`` stories, of each kind its share; ``options`` go to `film`."""
+    rng = np.random.default_rng([seed, 3])
+    kinds, weights = list(shares), np.array(list(shares.values()))
+    chosen = rng.choice(len(kinds), n, p=weights / weights.sum())
+    return film([KINDS[kinds[kind]](rng) for kind in chosen], seed, **options)
+
+
+def _frame_times(seconds: float, pace: float, rng: np.random.Generator) -> np.ndarray:
+    """Return the times of frames; a camera's clock is not quite even."""
+    times = np.arange(0, seconds, 1 / pace)
+    return times + 0.15 / pace * rng.uniform(-1, 1, len(times))
+
+
+def _sway(moment: np.ndarray, who: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Return slow swaying (m, 5) between -1 and 1: two of the place, three of the wrist."""
+    speed, phase = rng.uniform(0.2, 1.5, (n, 5)), rng.random((n, 5))
+    return np.sin(2 * np.pi * (speed[who] * moment[:, None] + phase[who])).astype(np.float32)
+
+
+def _photographed(
+    states: np.ndarray, who: np.ndarray, n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return landmarks (m, 21, 3) of the hands in the image of their clip's camera."""
+    crowd = sample_people(n, rng, left_share=0)
+    joints = body.forward(body.clamp(states[:, :21]), crowd.lengths[who], crowd.bases[who])
+    view = scene.view_rotation(_VIEW * rng.standard_normal((n, 3), np.float32))
+    joints = in_view(joints, states[:, 21:24], states[:, 24:], view[who])
+    distance = np.exp(rng.uniform(*np.log(_DISTANCE), n)).astype(np.float32)
+    size = np.exp(rng.uniform(np.log(0.06), np.log(0.25), n)).astype(np.float32)
+    middle = np.full((len(who), 2), 0.5, np.float32)
+    return scene.project(joints, distance[who], size[who], middle)[0]
+
+
+# What a tracker makes of it: it errs, trembles, and loses the hand, more so where the hand is fast
+
+
+def _tracked(
+    points: np.ndarray,
+    moment: np.ndarray,
+    who: np.ndarray,
+    n: int,
+    noise: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Add a tracker's errors: those of a pose change slowly, a tremble changes fast.
+
+    Parameters
+    ----------
+    points:
+        (m, 21, 3) float32 image coordinates of the frames of ``n`` clips, clip after clip.
+    moment, who:
+        (m,) each frame's time, seconds, and clip.
+    noise:
+        A factor of all errors.
+    """
+    slow, at_slow, share_slow = _knots(moment, who, n, 3 * _KNOT)
+    nearest = np.searchsorted(at_slow, np.arange(slow)).clip(0, len(points) - 1)
+    hands = points[nearest]
+    errors = noise * (add_tracker_noise(hands, rng, jitter=0.01, stretch=0, flip=0) - hands)
+    wrong = errors[at_slow] + share_slow * (errors[at_slow + 1] - errors[at_slow])
+    fast, at_fast, share_fast = _knots(moment, who, n, _KNOT)
+    tremble = rng.standard_normal((fast + 1, 21, 3), np.float32)
+    shake = tremble[at_fast] + share_fast * (tremble[at_fast + 1] - tremble[at_fast])
+    shake += 0.5 * rng.standard_normal(shake.shape, np.float32)
+    shake += rng.standard_normal((fast + 1, 1, 3), np.float32)[at_fast]  # the hand as a whole
+    palm = _palm(points)[:, None, None]
+    size = 0.012 * noise * np.exp(0.6 * rng.standard_normal((n, 1, 1), np.float32))
+    speed = _speed(points, moment, who)
+    points = points + wrong + palm * size[who] * shake
+    _curl(points, speed, who, n, noise, rng)
+    points[..., 1] *= np.exp(_STRETCH * rng.standard_normal((n, 1), np.float32))[who]
+    return points
+
+
+def _lost(
+    points: np.ndarray,
+    low_hand: np.ndarray,
+    moment: np.ndarray,
+    who: np.ndarray,
+    n: int,
+    noise: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Mark (m,) the frames in which there is no hand: lost for one to four frames, or far down.
+
+    ``low_hand`` (m,) are palm lengths below the usual place; the rest is as in `_tracked`.
+    """
+    speed = _speed(points, moment, who)
+    often = np.where(rng.random(n) < 0.5, 0, 0.03 * rng.exponential(size=n))[who]
+    blur = np.clip((speed - 5) / 60, 0, 0.15) * (rng.random(n) < 0.5)[who]
+    gone = _spells(noise * (often + blur), who, rng)
+    return gone | (low_hand > rng.uniform(*_FLOOR, n)[who])
+
+
+def _curl(
+    points: np.ndarray,
+    speed: np.ndarray,
+    who: np.ndarray,
+    n: int,
+    noise: float,
+    rng: np.random.Generator,
+) -> None:
+    """Shorten one finger of a fast hand for one to four frames, in place."""
+    chance = np.clip((speed - 2) / 40, 0, 0.15) * (rng.random(n) < 0.5)[who]
+    rows = np.flatnonzero(_spells(noise * chance, who, rng))
+    # A clip's blurred finger is always the same one, mostly one that points.
+    finger = rng.choice(5, n, p=[0.1, 0.4, 0.15, 0.1, 0.25])[who[rows]]
+    left = rng.uniform(0, 0.7, n)[who[rows]].astype(np.float32)[:, None, None]
+    joints = 4 * finger[:, None] + [2, 3, 4]
+    base = points[rows, 4 * finger + 1][:, None]
+    points[rows[:, None], joints] = base + left * (points[rows[:, None], joints] - base)
+
+
+def _palm(points: np.ndarray) -> np.ndarray:
+    """Return (m,) from WRIST to MIDDLE_FINGER_MCP in the picture."""
+    return np.linalg.norm(points[:, 9, :2] - points[:, 0, :2], axis=-1)
+
+
+def _speed(points: np.ndarray, moment: np.ndarray, who: np.ndarray) -> np.ndarray:
+    """Return (m,) the wrist's speed since the frame before, palm lengths a second."""
+    same = np.diff(who, prepend=-1) == 0
+    step = np.linalg.norm(np.diff(points[:, 0, :2], axis=0, prepend=points[:1, 0, :2]), axis=-1)
+    seconds = np.maximum(np.diff(moment, prepend=0), 5e-3)
+    return np.where(same, step / (_palm(points) * seconds), 0)
+
+
+def _spells(chance: np.ndarray, who: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mark (m,) frames in spells of one to four, each begun by chance within one clip."""
+    begun = rng.random(len(who)) < chance
+    marked = begun.copy()
+    length = rng.integers(1, 5, len(who))
+    for later in range(1, 4):
+        marked[later:] |= begun[:-later] & (length[:-later] > later) & (who[later:] == who[:-later])
+    return marked
+
+
+def _knots(
+    moment: np.ndarray, who: np.ndarray, n: int, seconds: float
+) -> tuple[int, np.ndarray, np.ndarray]:
+    """Return the number of knots, each frame's last knot and how far it is to the next one."""
+    exact = moment.clip(0) / seconds
+    within = exact.astype(int)
+    last = np.zeros(n, int)
+    np.maximum.at(last, who, within)
+    first = np.concatenate([[0], np.cumsum(last + 2)])
+    return int(first[-1]), first[who] + within, (exact - within).astype(np.float32)[:, None, None]
+
+
+# Windows cut out of clips, each with its answer: what the network is trained and calibrated on
+
+
+def resample(times: np.ndarray, points: np.ndarray, ends: np.ndarray | float):
+    """Return windows on the common time base, by straight lines between frames.
+
+    Parameters
+    ----------
+    times:
+        (m,) seconds, rising: when each frame that shows a hand was taken.
+    points:
+        (m, 21, 2 or more): its landmarks; only x and y are used.
+    ends:
+        (n,) seconds: when each window ends.
+
+    Returns
+    -------
+    tracks:
+        (n, STEPS, 21, 2) float32. Before the first and after the last frame the hand stays.
+    seen:
+        (n, STEPS) bool: whether a frame lies within 0.1 s of the step.
+
+    Errors
+    ------
+    AslError for no frames, times that do not rise, or points of another shape.
+    """
+    times = np.asarray(times, float)
+    points = np.asarray(points)
+    if points.shape[:2] != (len(times), 21) or points.ndim != 3 or not len(times):
+        raise AslError(
+            f"A window needs frames: points (m, 21, 2 or more) and times (m,), m at least 1; "
+            f"found {points.shape} and {times.shape}."
+        )
+    if (np.diff(times) <= 0).any():
+        raise AslError("Times must rise from frame to frame. Sort them, and drop repeats.")
+    wanted = np.atleast_1d(np.asarray(ends, float))[:, None] + np.arange(1 - STEPS, 1) / RATE
+    after = np.searchsorted(times, wanted).clip(1, max(1, len(times) - 1))
+    before = after - 1
+    after = np.minimum(after, len(times) - 1)
+    span = np.maximum(times[after] - times[before], 1e-9)
+    share = ((wanted - times[before]) / span).clip(0, 1).astype(np.float32)[..., None, None]
+    flat = points[..., :2].astype(np.float32)
+    tracks = flat[before] + share * (flat[after] - flat[before])
+    distance = np.minimum(np.abs(wanted - times[before]), np.abs(wanted - times[after]))
+    return tracks, distance <= _NEAR
+
+
+def sample_windows(
+    n: int, seed: int = 0, shares: Mapping[str, float] = SHARES, **options
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cut ``n`` windows out of clips, up to six from each; ``options`` go to `film.film`.
+
+    Returns tracks (n, STEPS, 21, 2) float32, seen (n, STEPS) bool and labels (n,) int64, indices
+    into `CLASSES`. Where a stroke is half drawn, or was drawn a while ago, a window is neither
+    clearly its letter nor clearly none; such windows are left out.
+    """
+    rng = np.random.default_rng([seed, 5])
+    tracks = np.empty((n, STEPS, 21, 2), np.float32)
+    seen = np.empty((n, STEPS), bool)
+    labels = np.empty(n, np.int64)
+    filled, part = 0, 0
+    while filled < n:
+        count = min(400, -(-(n - filled) // 4))
+        for clip in sample_clips(count, 1000 * seed + part, shares, **options):
+            begin = _begin(clip, rng)
+            there = clip.found & (clip.times >= begin)
+            if filled == n or there.sum() < 3:
+                continue
+            ends, names = _cut(clip, begin, rng)
+            stop = min(n, filled + len(ends))
+            where = slice(filled, stop)
+            made = resample(clip.times[there], clip.points[there], ends[: stop - filled])
+            tracks[where], seen[where] = made
+            labels[where] = names[: stop - filled]
+            filled = stop
+        part += 1
+    return tracks, seen, labels
+
+
+def label_at(clip: Clip, end: float) -> int | None:
+    """Return the class of the window that ends at ``end``; None where it is not clear."""
+    for stroke in clip.strokes:
+        if stroke.half < end < stroke.ready or stroke.end + AFTER < end < stroke.end + FORGOTTEN:
+            return None
+        if stroke.ready <= end <= stroke.end + AFTER:
+            # A slow stroke whose beginning has left the window is cut off.
+            gone = (end - WINDOW - stroke.start) / (stroke.end - stroke.start)
+            return CLASSES.index(stroke.letter) if gone < 0.15 else None
+    return CLASSES.index(NONE)
+
+
+def _begin(clip: Clip, rng: np.random.Generator) -> float:
+    """Return the moment before which a clip was not filmed: mostly its start."""
+    if rng.random() >= _LATE:
+        return 0.0
+    if clip.strokes:
+        return clip.strokes[0].start - rng.uniform(0, 0.4)
+    return rng.uniform(0, 0.8) * clip.times[-1]
+
+
+def _cut(clip: Clip, begin: float, rng: np.random.Generator) -> tuple[np.ndarray, list[int]]:
+    """Choose up to six window ends of a clip, after its beginning, and their classes."""
+    last = clip.times[-1]
+    ends = list(rng.uniform(0.2, last, 6))
+    if clip.feints:  # while a feint is made, and right after it
+        ends[3:] = rng.choice(clip.feints, 3) + rng.uniform(-0.1, 0.5, 3)
+    for stroke in clip.strokes:  # right before, in time, and right after
+        ends[1] = rng.choice([stroke.start, stroke.half])
+        ends[2:5] = rng.uniform(stroke.ready, stroke.end + AFTER, 3)
+        ends[5] = stroke.end + rng.uniform(FORGOTTEN, FORGOTTEN + 0.8)
+    kept = [(end, label_at(clip, end)) for end in ends if begin + 0.1 < end <= last]
+    kept = [(end, label) for end, label in kept if label is not None]
+    return np.array([end for end, _ in kept]), [label for _, label in kept]

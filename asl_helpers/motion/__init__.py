@@ -1,1 +1,0 @@
-"""Letters that move: stories told and filmed by the drawn hand, made comparable, and read."""

@@ -301,8 +301,9 @@ def sweep(
             ax=ax,
         )
         ax.plot(x, "score", mark, data=runs, color=color, ms=5.5, label=name)
-        failed = runs[runs["score"].isna()].assign(score=bad)
-        ax.plot(x, "score", "x", data=failed, color=color, ms=8, mew=2, clip_on=False, label="_")
+        failed = runs.loc[runs["score"].isna(), x]
+        if len(failed):  # an empty line would spoil the layout
+            ax.plot(failed, [bad] * len(failed), "x", color=color, ms=8, mew=2, clip_on=False)
     if start is not None:
         ax.axhline(start, color=MUTED, lw=0.9, ls=":")
         label(

@@ -80,16 +80,13 @@ counts = Exercise(
 )
 
 
-def _off_diagonal(matrix):
-    return matrix - np.diag(np.diag(matrix))
-
-
-def _largest(matrix):
+def _largest(matrix, off_diagonal=True):
+    matrix = matrix - np.diag(np.diag(matrix)) * off_diagonal
     return tuple(int(index) for index in np.unravel_index(matrix.argmax(), matrix.shape))
 
 
 def _most_confused(matrix, names):
-    return tuple(names[index] for index in _largest(_off_diagonal(matrix)))
+    return tuple(names[index] for index in _largest(matrix))
 
 
 _UNREAD = np.array([[0, 5, 1, 0], [1, 9, 0, 1], [0, 0, 9, 3], [1, 0, 4, 8]])
@@ -106,9 +103,9 @@ most_confused = Exercise(
     },
     misconceptions={
         "These are right answers: leave out the diagonal.":
-            lambda m, n: tuple(n[index] for index in _largest(m)),
+            lambda m, n: tuple(n[index] for index in _largest(m, off_diagonal=False)),
         "True and predicted are exchanged: rows are true.": lambda m, n: _most_confused(m, n)[::-1],
-        "These are places: return the class names.": lambda m, n: _largest(_off_diagonal(m)),
+        "These are places: return the class names.": lambda m, n: _largest(m),
         "Both directions are added up: they are two mistakes.":
             lambda m, n: _most_confused(m + m.T, n),
     },

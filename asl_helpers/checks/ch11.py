@@ -41,7 +41,7 @@ scores = Exercise(
         ),
         "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.":
             lambda m: _scores(m, lambda precision, recall: (precision + recall) / 2),
-        "One row a score and one column a class: transpose it.": lambda m: _scores(m).T,
+        "A row is a score, a column a class: transpose it.": lambda m: _scores(m).T,
         "These are percent: shares from 0 to 1 are asked for.": lambda m: 100 * _scores(m),
         "Divided by all pictures: use columns and rows.": lambda m: [m.diagonal() / m.sum()] * 3,
     },
@@ -111,16 +111,6 @@ def _gaps(confidence, right, bins):
     return np.abs(gaps[shares > 0])
 
 
-def _signed(confidence, right, bins):
-    gaps, shares = _bins(confidence, right, bins)
-    return gaps @ shares
-
-
-def _with_empty_bins(confidence, right, bins):
-    _, shares = _bins(confidence, right, bins)
-    return _calibration(confidence, right, bins) if shares.all() else np.nan
-
-
 def _without_one(confidence, right, bins):
     below = confidence < 1
     return _calibration(confidence[below], right[below], bins) if below.any() else 0.0
@@ -147,13 +137,15 @@ calibration_error = Exercise(
         "many answers, 15 bins": _answers(*_MANY, 15),
     },
     misconceptions={
-        "Gaps of opposite sign cancel: take each bin's absolute value first.": _signed,
+        "Gaps of opposite sign cancel: take each bin's absolute value first.":
+            lambda *a: np.dot(*_bins(*a)),
         "Every bin counts alike: weight each with its share.": lambda *a: _gaps(*a).mean(),
         "The gaps are added up without their shares of the answers.": lambda *a: _gaps(*a).sum(),
         "This is the largest gap; the weighted mean is asked for.": lambda *a: _gaps(*a).max(),
         "Each answer by itself: compare the means of a bin.": lambda c, r, b: np.abs(c - r).mean(),
         "In percent: a share from 0 to 1 is asked for.": lambda *a: 100 * _calibration(*a),
-        "nan: an empty bin has no mean. Leave it out.": _with_empty_bins,
+        "nan: an empty bin has no mean. Leave it out.":
+            lambda *a: _calibration(*a) if _bins(*a)[1].all() else np.nan,
         "Confidence 1 falls into no bin of yours: it belongs to the last one.": (
             _without_one,
             lambda c, r, b: _without_one(c, r, b) * (c < 1).mean(),

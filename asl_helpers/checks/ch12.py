@@ -152,11 +152,6 @@ def _scaled(images, by=127.5, off=1.0):
     return np.asarray(images, np.float32) / by - off
 
 
-def _stretched(images):
-    images = np.asarray(images, np.float32)
-    return 2 * (images - images.min()) / (np.ptp(images) or 1) - 1
-
-
 _RNG = np.random.default_rng(32)
 
 
@@ -183,6 +178,7 @@ preprocess = Exercise(
         "Divided by 128: 255 must become 1.": lambda x: _scaled(x, 128),
         "Black and white are exchanged: 0 must become -1.": lambda x: -_scaled(x),
         "Nothing is scaled: these are still the numbers 0 to 255.": lambda x: _scaled(x, 1, 0),
-        "Stretched to the picture's own range: a dark picture must stay dark.": _stretched,
+        "Stretched to the picture's own range: a dark picture must stay dark.":
+            lambda x: _scaled(x - x.min(), np.ptp(x) / 2),
     },
 )  # fmt: skip

@@ -14,10 +14,6 @@ def _softmax(logits, axis=1):
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
-def _overflowing(logits):
-    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-
-
 def _step(features, labels, weights, rate, softmax=_softmax, truth=1):
     return weights - rate * _slope(features, labels, weights, softmax, truth)
 
@@ -54,7 +50,8 @@ head_step = Exercise(
         "The softmax runs over the pictures: each *row* has the sum 1.":
             lambda *a: _step(*a, lambda logits: _softmax(logits, axis=0)),
         "Divided by the classes too.": lambda x, y, w, r: _step(x, y, w, r / w.shape[1]),
-        "A large logit overflows: take the row's largest off.": lambda *a: _step(*a, _overflowing),
+        "A large logit overflows: take the row's largest off.":
+            lambda *a: _step(*a, lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)),
     },
 )  # fmt: skip
 

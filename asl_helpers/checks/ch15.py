@@ -18,10 +18,6 @@ def _films(right, groups):
     return np.bincount(groups, right), np.bincount(groups)
 
 
-def _hits(right, groups, picked):
-    return _films(right, groups)[0][picked].sum(axis=1)
-
-
 def _draws(right, groups, picked):
     return case(np.array(right, bool), np.array(groups), np.array(picked))
 
@@ -46,9 +42,11 @@ drawn_again = Exercise(
             lambda r, g, p: np.divide(*_films(r, g))[p].mean(axis=1),
         "A film drawn twice counts twice: `np.isin` takes it once.":
             lambda r, g, p: [r[np.isin(g, draw)].mean() for draw in p],
-        "A draw has its own number of pictures.": lambda r, g, p: _hits(r, g, p) / len(r),
+        "A draw has its own number of pictures: divide by it.":
+            lambda r, g, p: _films(r, g)[0][p].sum(axis=1) / len(r),
         "Every draw gives the same: use `picked`.": lambda r, g, p: np.full(len(p), r.mean()),
-        "These are counts: divide by the pictures of the draw.": _hits,
+        "These are counts: divide by the pictures of the draw.":
+            lambda r, g, p: _films(r, g)[0][p].sum(axis=1),
     },
 )  # fmt: skip
 

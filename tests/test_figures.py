@@ -301,13 +301,13 @@ def test_confusion_matrix_shows_percent_of_each_true_class():
 
 def test_intervals_and_points_stand_in_their_rows():
     (ax,) = drawn(charts.intervals).axes
-    bars = [bar.get_segments()[0][:, 0].tolist() for bar in ax.collections]
+    bars = [segment[:, 0] for segment in ax.collections[0].get_segments()]
     np.testing.assert_allclose(bars, [[0.4, 0.6], [0.98, 1.0]])
     assert words(ax) == ["50.0%", "99.0%"]
     fig = charts.points({"drawn": {"A": 0.9, "B": 0.8}, "one signer": {"B": (0.4, 0.3, 0.5)}}, "x")
     (ax,) = fig.axes
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["A", "B"]
-    dots = [line.get_xydata()[0] for line in ax.lines]
+    dots = np.vstack([line.get_xydata() for line in ax.lines])
     np.testing.assert_allclose(dots, [[0.9, -0.2], [0.8, 0.8], [0.4, 1.2]])
     assert [text.get_text() for text in fig.legends[0].get_texts()] == ["drawn", "one signer"]
 
@@ -517,7 +517,7 @@ def test_pairs_name_both_letters_and_calls_run_from_median_to_p95():
     assert titles(fig)[:2] == ["is N, read as M", "M, from training"]
     assert words(fig.axes[2]) == ["50% of N read as M", "N: two\nM: three"]
     (ax,) = drawn(part2.latencies).axes
-    spans = [bar.get_segments()[0][:, 0].tolist() for bar in ax.collections]
+    spans = [each[:, 0].tolist() for bars in ax.collections for each in bars.get_segments()]
     assert spans == [[40, 60], [0.5, 0.9], [50, 70], [2, 2.5]]
 
 

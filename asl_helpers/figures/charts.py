@@ -239,17 +239,17 @@ def points(
 
 
 def _dots(ax: Axes, series: Mapping[str, Mapping[str, float | Interval]]) -> None:
-    """Draw the dots and intervals of ``points``; one series takes two colors, row by row."""
+    """Draw the dots and intervals of ``points``."""
     rows = list(dict.fromkeys(row for values in series.values() for row in values))
     shifts = np.linspace(-0.2, 0.2, len(series)) if len(series) > 1 else [0.0]
-    for index, (name, values) in enumerate(series.items()):
-        for count, (row, value) in enumerate(values.items()):
-            middle, low, high = np.broadcast_to(value, 3)
-            ax.errorbar(
-                middle, rows.index(row) + shifts[index], xerr=[[middle - low], [high - middle]],
-                fmt=MARKS[index], color=CYCLE[count % 2 if len(series) == 1 else index],
-                markersize=7, elinewidth=2.6, label=None if count else name,
-            )  # fmt: skip
+    looks = zip(shifts, MARKS, CYCLE, strict=False)
+    for (name, values), (shift, mark, color) in zip(series.items(), looks, strict=False):
+        middle, low, high = np.array([np.broadcast_to(value, 3) for value in values.values()]).T
+        ax.errorbar(
+            middle, [rows.index(row) + shift for row in values],
+            xerr=[middle - low, high - middle], fmt=mark, color=color, markersize=7,
+            elinewidth=2.6, label=name,
+        )  # fmt: skip
     ax.set_yticks(range(len(rows)), rows, fontsize=10.5, color=INK)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.grid(axis="x")

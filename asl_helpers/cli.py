@@ -289,7 +289,7 @@ def labs_release(
     out: Annotated[Path, typer.Option(help="The folder to write the lab to.")] = Path("labs"),
 ) -> None:
     """Write the student notebook, its autograder and the instructor page."""
-    from asl_helpers.labs import release
+    from asl_helpers.labs.release import release
 
     for path in release(chapter, out):
         typer.echo(path)
@@ -298,18 +298,17 @@ def labs_release(
 @labs_app.command("grade")
 def labs_grade(
     chapter: Annotated[str, typer.Argument(help="A chapter, such as ch01.")],
-    submissions: Annotated[Path, typer.Argument(help="A folder with one folder a student.")],
+    submissions: Annotated[Path, typer.Argument(help="A folder with one folder per student.")],
     out: Annotated[Path, typer.Option(help="The CSV of points to write.")] = Path("grades.csv"),
     timeout: Annotated[int, typer.Option(help="The longest a cell may run, in seconds.")] = 180,
-    whole: Annotated[bool, typer.Option(help="Run cells too that no check depends on.")] = False,
 ) -> None:
-    """Grade submissions with nbgrader and write a CSV of points.
+    """Grade submissions and write a CSV of points.
 
     It runs the students' code with your account's rights: do it in a container.
     """
-    from asl_helpers.labs import grade
+    from asl_helpers.labs.grade import grade
 
-    typer.echo(grade(chapter, submissions, out, timeout=timeout, whole=whole, say=typer.echo))
+    typer.echo(grade(chapter, submissions, out, timeout=timeout, say=typer.echo))
 
 
 @contextmanager

@@ -13,10 +13,11 @@ import pytest
 from miniature import read, working_in
 from typer.testing import CliRunner
 
-from asl_helpers import labs
 from asl_helpers.cli import app
+from asl_helpers.errors import AslError
 from asl_helpers.files import FilesError
-from asl_helpers.labs import LabsError, chapters
+from asl_helpers.labs import release as releasing
+from asl_helpers.labs.release import Chapter, exercises, find, release
 
 REAL = notebooks.chapters()
 REGION = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
@@ -40,7 +41,7 @@ def spoil(path: Path, name: str, old: str, new: str) -> None:
 
 
 def test_release_writes_the_three_parts(checkout):
-    paths = labs.release("ch01", "out")
+    paths = release("ch01", "out")
     assert [path.relative_to("out").as_posix() for path in paths] == [
         "ch01/student/ch01_miniature.ipynb",
         "ch01/autograder/source/ch01/ch01_miniature.ipynb",
@@ -54,11 +55,11 @@ def test_release_writes_the_three_parts(checkout):
 
 
 def test_release_again_gives_the_same_bytes_and_touches_nothing_else(checkout):
-    first = {path: path.read_bytes() for path in labs.release("ch01", "out")}
+    first = {path: path.read_bytes() for path in release("ch01", "out")}
     own = Path("out/ch01/submissions/anna.ipynb")
     own.parent.mkdir()
     own.write_text("hers", encoding="utf-8")
-    assert {path: path.read_bytes() for path in labs.release("CH01_miniature", "out")} == first
+    assert {path: path.read_bytes() for path in release("CH01_miniature", "out")} == first
     assert own.read_text(encoding="utf-8") == "hers"
 
 
@@ -66,7 +67,7 @@ def test_release_again_gives_the_same_bytes_and_touches_nothing_else(checkout):
     "token", ["4711", "quiz token", "sliding_window_view", "// stride + 1", "Two loops."]
 )
 def test_no_token_of_the_miniature_reaches_the_student(checkout, token):
-    labs.release("ch01", "out")
+    release("ch01", "out")
     assert token in checkout.read_text(encoding="utf-8")
     for path in Path("out/ch01/student").rglob("*"):
         assert token not in path.read_text(encoding="utf-8")
@@ -75,7 +76,7 @@ def test_no_token_of_the_miniature_reaches_the_student(checkout, token):
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_no_line_of_a_chapters_solutions_reaches_the_student(path, tmp_path):
     with working_in(notebooks.ROOT):
-        labs.release(path.stem.split("_")[0], tmp_path)
+        release(path.stem.split("_")[0], tmp_path)
     whole = read(path)
     shown = "\n".join(REGION.sub("", cell["source"]) for cell in whole["cells"])
     lines = {
@@ -109,7 +110,7 @@ def _strings(value):
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_the_students_copy_needs_no_extension(path, tmp_path):
     with working_in(notebooks.ROOT):
-        student = labs.release(path.stem.split("_")[0], tmp_path)[0]
+        student = release(path.stem.split("_")[0], tmp_path)[0]
     notebook = read(student)
     nbformat.validate(nbformat.read(student, as_version=4))
     for cell in notebook["cells"]:
@@ -129,12 +130,12 @@ def test_the_students_copy_needs_no_extension(path, tmp_path):
     ]
     assert [name for name in changed if name.endswith("-check")] == []
     stubs = [cell["source"] for cell in notebook["cells"] if "YOUR CODE HERE" in cell["source"]]
-    assert len(stubs) == len(chapters.exercises(chapters.Chapter(path, notebooks.ROOT).read()))
+    assert len(stubs) == len(exercises(Chapter(path, notebooks.ROOT).read()))
     assert all("raise NotImplementedError" in stub for stub in stubs)
 
 
 def test_grade_ids_and_points_are_those_of_the_chapter(checkout):
-    student, source = labs.release("ch01", "out")[:2]
+    student, source = release("ch01", "out")[:2]
 
     def asked(path):
         return [
@@ -166,7 +167,7 @@ def test_the_instructors_page_holds_notes_rubric_and_answers(checkout):
     notes = checkout.parents[1] / "instructors" / "ch01.md"
     notes.parent.mkdir()
     notes.write_text("# Lab 1\n\n## Timing\n\nTen minutes.\n", encoding="utf-8")
-    page = labs.release("ch01", "out")[3].read_text(encoding="utf-8")
+    page = release("ch01", "out")[3].read_text(encoding="utf-8")
     assert page.startswith("# A chapter in little: for instructors\n\n## Timing\n\nTen minutes.")
     assert "| Slide | `ch01-corr2d` | 5 (1 hidden) |" in page
     assert "| **all** | | **7** | |" in page
@@ -192,15 +193,15 @@ def test_every_chapter_has_notes_for_instructors(path):
     ("name", "message"), [("ch1", "Did you mean 'ch01'"), ("ch77", "Known: ch01."), ("", "Known")]
 )
 def test_an_unknown_chapter_is_named_with_the_nearest(checkout, name, message):
-    with pytest.raises(LabsError, match=re.escape(message)):
-        labs.release(name, "out")
+    with pytest.raises(AslError, match=re.escape(message)):
+        release(name, "out")
     assert not Path("out").exists()
 
 
 def test_a_solution_without_an_end_is_refused(checkout):
     spoil(checkout, "ch01-corr2d", "### END SOLUTION", "")
-    with pytest.raises(LabsError, match="BEGIN/END SOLUTION"):
-        labs.release("ch01", "out")
+    with pytest.raises(AslError, match="BEGIN/END SOLUTION"):
+        release("ch01", "out")
     assert not Path("out").exists()
 
 
@@ -208,38 +209,38 @@ def test_a_leak_is_refused(checkout):
     notebook = read(checkout)
     notebook["metadata"]["draft"] = "return (n + 2 * padding - k) // stride + 1"
     checkout.write_text(json.dumps(notebook), encoding="utf-8")
-    with pytest.raises(LabsError, match="would show a solution"):
-        labs.release("ch01", "out")
+    with pytest.raises(AslError, match="would show a solution"):
+        release("ch01", "out")
     assert not Path("out").exists()
 
 
 def test_a_damaged_chapter_is_one_clear_error(checkout):
     checkout.write_text("{", encoding="utf-8")
-    with pytest.raises(LabsError, match="cannot be read as a notebook"):
-        labs.release("ch01", "out")
+    with pytest.raises(AslError, match="cannot be read as a notebook"):
+        release("ch01", "out")
 
 
 def test_without_a_checkout_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(chapters, "__file__", str(tmp_path / "site" / "a" / "labs" / "c.py"))
-    with working_in(tmp_path), pytest.raises(LabsError, match="Clone the course's repository"):
-        labs.release("ch01", "out")
+    monkeypatch.setattr(releasing, "__file__", str(tmp_path / "site" / "a" / "labs" / "c.py"))
+    with working_in(tmp_path), pytest.raises(AslError, match="Clone the course's repository"):
+        release("ch01", "out")
 
 
 def test_the_checkout_is_found_from_a_folder_below(checkout):
     with working_in(checkout.parent):
-        assert chapters.find("ch01").path == checkout
+        assert find("ch01").path == checkout
 
 
 def test_without_nbgrader_the_error_says_what_to_install(checkout, monkeypatch):
     monkeypatch.setitem(sys.modules, "nbgrader", None)
-    with pytest.raises(LabsError, match="pip install nbgrader"):
-        labs.release("ch01", "out")
+    with pytest.raises(AslError, match="pip install nbgrader"):
+        release("ch01", "out")
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(checkout):
     Path("out").write_text("a file", encoding="utf-8")
     with pytest.raises(FilesError, match="Cannot write"):
-        labs.release("ch01", "out")
+        release("ch01", "out")
 
 
 def test_the_commands_say_what_they_wrote_and_what_is_wrong(checkout):
@@ -247,4 +248,4 @@ def test_the_commands_say_what_they_wrote_and_what_is_wrong(checkout):
     assert done.exit_code == 0
     assert "out/ch01/instructor.md" in done.output.replace("\\", "/")
     wrong = CliRunner().invoke(app, ["labs", "grade", "ch02", "out"])
-    assert isinstance(wrong.exception, LabsError)
+    assert isinstance(wrong.exception, AslError)

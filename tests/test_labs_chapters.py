@@ -11,8 +11,8 @@ import notebooks
 import pytest
 from miniature import read, working_in
 
-from asl_helpers import labs
-from asl_helpers.labs import chapters
+from asl_helpers.labs.grade import grade
+from asl_helpers.labs.release import exercises, release
 
 
 @pytest.fixture(scope="module", params=["ch01", "ch02"])
@@ -21,8 +21,8 @@ def graded(request, tmp_path_factory):
     number = request.param
     folder = tmp_path_factory.mktemp(number)
     with working_in(notebooks.ROOT):
-        student, source = labs.release(number, folder / "lab")[:2]
-        asked = chapters.exercises(read(source))
+        student, source = release(number, folder / "lab")[:2]
+        asked = exercises(read(source))
         submissions = folder / "in"
         submissions.mkdir()
         shutil.copy(source, submissions / "reference.ipynb")
@@ -35,7 +35,7 @@ def graded(request, tmp_path_factory):
                 name = checkers[form["grade_id"]]
                 cell["source"] = f"{name} = next(check.{name}.mistakes())[1]"
         (submissions / "wrong.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-        path = labs.grade(number, submissions, folder / "grades.csv", timeout=240)
+        path = grade(number, submissions, folder / "grades.csv", timeout=240)
     with path.open(encoding="utf-8", newline="") as file:
         return number, asked, {row["student"]: row for row in csv.DictReader(file)}
 

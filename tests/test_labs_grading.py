@@ -9,9 +9,10 @@ import miniature
 import pytest
 from miniature import read, working_in
 
-from asl_helpers import labs
-from asl_helpers.files import FilesError
-from asl_helpers.labs import LabsError, chapters, grading, submissions
+from asl_helpers.errors import AslError
+from asl_helpers.labs import grade as grading
+from asl_helpers.labs.grade import collect, grade
+from asl_helpers.labs.release import Exercise, release
 
 
 @pytest.fixture
@@ -86,6 +87,15 @@ def other_chapter(notebook: dict) -> dict:
     return json.loads(json.dumps(notebook).replace("ch01-", "ch08-"))
 
 
+def solution_as_text(notebook: dict) -> dict:
+    """Turn a solution cell into Markdown, as a wrong key does; its check still needs it as code."""
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == "ch01-corr2d")
+    cell["cell_type"] = "markdown"
+    for key in ("outputs", "execution_count"):
+        cell.pop(key)
+    return notebook
+
+
 FLIPPED = CORR2D.replace("image = np.pad", "kernel = kernel[::-1, ::-1]\n    image = np.pad")
 NO_PADDING = CORR2D.replace("np.pad(image, padding)", "image")
 ONE_LESS = RIGHT_SIZE.replace(" + 1", "")
@@ -98,7 +108,7 @@ def graded(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     miniature.checkout(root)
     with working_in(root):
-        student, source = labs.release("ch01", "out")[:2]
+        student, source = release("ch01", "out")[:2]
         folder = root / "in"
         folder.mkdir()
 
@@ -117,6 +127,12 @@ def graded(tmp_path_factory):
             "borrowed",
             answered(student, corr2d=f"from asl_helpers.scratch import corr2d\n{CHANGED}"),
         )
+        hand_in("text", solution_as_text(answered(student)))
+        (folder / "windows.ipynb").write_bytes(
+            b"\xef\xbb\xbf" + json.dumps(answered(student)).replace("\\n", "\\r\\n").encode()
+        )
+        hand_in("magic", answered(student, size="%time x = 1\n!true\n" + RIGHT_SIZE))
+        hand_in("slow", answered(student, size="while True: pass"))
         hand_in("dies", answered(student, size="import os\nos._exit(3)"))
         hand_in("gone", without_its_cells(answered(student)))
         hand_in("other", other_chapter(answered(student)))
@@ -130,7 +146,7 @@ def graded(tmp_path_factory):
         (folder / ".hidden").mkdir()
         (folder / "notes.txt").write_text("no submission", encoding="utf-8")
         said = []
-        path = labs.grade("ch01", folder, root / "grades.csv", timeout=60, say=said.append)
+        path = grade("ch01", folder, root / "grades.csv", timeout=10, say=said.append)
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
     assert len(said) == len(rows)
@@ -148,6 +164,10 @@ def graded(tmp_path_factory):
         ("'=renamed [1]", "2", "5", "7",
          "deleted or renamed: ch01-output-size-check, ch01-corr2d"),
         ("colab", "2", "5", "7", "ch01-output-size is there 2 times: the last one counts"),
+        ("text", "2", "5", "7", ""),
+        ("windows", "2", "5", "7", ""),
+        ("magic", "2", "5", "7", ""),
+        ("slow", "0", "5", "5", "NameError"),
         ("borrowed", "2", "5", "7", "look: an answer uses the package's own `scratch`"),
         ("borrowed", "2", "5", "7", "look: it assigns to `check`"),
     ],
@@ -179,38 +199,38 @@ def test_what_cannot_be_graded_is_one_note(graded, student, note):
 
 
 def test_every_submission_has_one_row(graded):
-    assert len(graded) == 16
+    assert len(graded) == 20
 
 
 def test_an_empty_or_missing_folder_is_one_clear_error(checkout, tmp_path):
     (tmp_path / "in").mkdir()
-    with pytest.raises(LabsError, match="holds no submission"):
-        labs.grade("ch01", tmp_path / "in", "grades.csv")
-    with pytest.raises(LabsError, match="No folder"):
-        labs.grade("ch01", tmp_path / "inn", "grades.csv")
+    with pytest.raises(AslError, match="holds no submission"):
+        grade("ch01", tmp_path / "in", "grades.csv")
+    with pytest.raises(AslError, match="No folder"):
+        grade("ch01", tmp_path / "inn", "grades.csv")
     assert not Path("grades.csv").exists()
 
 
 def test_a_table_that_cannot_be_written_is_known_before_grading(checkout, tmp_path, monkeypatch):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "anna.ipynb").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(grading, "_Course", lambda *_: pytest.fail("grading has begun"))
-    with pytest.raises(FilesError, match="it is a folder"):
-        labs.grade("ch01", tmp_path / "in", tmp_path)
+    monkeypatch.setattr(grading, "_run", lambda *_: pytest.fail("grading has begun"))
+    with pytest.raises(AslError, match="it is a folder"):
+        grade("ch01", tmp_path / "in", tmp_path)
 
 
 def test_a_cell_that_ran_out_of_time_is_named():
     stopped = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
     cell = miniature.code("c", "x", nbgrader=miniature.graded("ch01-corr2d-check", 4))
     cell["outputs"] = [stopped]
-    asked = [chapters.Exercise("ch01-corr2d", "Slide", {"ch01-corr2d-check": 4.0}, None)]
+    asked = [Exercise("ch01-corr2d", "Slide", {"ch01-corr2d-check": 4.0}, None)]
     remarks = grading._remarks({"cells": [cell]}, asked, timeout=9)
     assert remarks == ["ch01-corr2d-check: stopped after 9 s: an endless loop, or far too slow"]
 
 
 def test_a_huge_submission_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(submissions, "TOO_LARGE", 10)
+    monkeypatch.setattr(grading, "TOO_LARGE", 10)
     (tmp_path / "anna.ipynb").write_text("{" + " " * 20 + "}", encoding="utf-8")
-    (found,) = submissions.collect(tmp_path, "ch01_x.ipynb")
+    (found,) = collect(tmp_path, "ch01_x.ipynb")
     assert found.notebook is None
     assert "clear its outputs" in found.notes[0]

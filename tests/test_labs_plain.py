@@ -2,7 +2,7 @@
 
 import pytest
 
-from asl_helpers.labs.plain import Plain, citations
+from asl_helpers.labs.editions import Plain, citations
 
 BLOB = "https://github.com/o/r/blob/main"
 PLAIN = Plain(

@@ -21,9 +21,9 @@ CHAPTERS = ("ch01", "ch08")
 
 def released(chapter: str, out: Path) -> dict:
     """Release a chapter's lab and return its files, points and one hash for each cell."""
-    from asl_helpers import labs
+    from asl_helpers.labs.release import release
 
-    files = labs.release(chapter, out)
+    files = release(chapter, out)
     student = next(path for path in files if "student" in path.parts)
     cells = json.loads(student.read_text(encoding="utf-8"))["cells"]
     forms = [cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell["metadata"]]

@@ -1,4 +1,4 @@
-"""MyST Markdown as plain Markdown, so that a chapter reads well where no extension is installed."""
+"""What the editions of a chapter share: its MyST Markdown as plain Markdown."""
 
 import posixpath
 import re
@@ -169,31 +169,16 @@ class Plain:
 
 
 def citations(bibliography: str) -> dict[str, tuple[str, str]]:
-    """Return authors and year of each entry of a BibTeX file, by key."""
-    found = {}
-    for entry in re.split(r"^\s*@(?=\w+\{)", bibliography, flags=re.MULTILINE)[1:]:
-        key = re.match(r"\w+\{\s*([^,\s]+)", entry)
-        if key is None:
-            continue
-        people = re.split(r"\s+and\s+", _field(entry, "author") or key[1])
-        names = [re.sub(r"[{}]", "", person).split(",")[0].strip() for person in people]
+    """Return authors and year of each entry of a BibTeX file's text, by key."""
+    from pybtex.database import parse_string
+
+    works = {}
+    for key, entry in parse_string(bibliography, "bibtex").entries.items():
+        people = entry.persons.get("author", [])
+        names = [" ".join([*each.prelast_names, *each.last_names]).strip("{}") for each in people]
         who = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
-        found[key[1]] = (who, _field(entry, "year"))
-    return found
-
-
-def _field(entry: str, name: str) -> str:
-    """Return a field of a BibTeX entry, its outer braces or quotes taken off."""
-    start = re.search(rf"\b{name}\s*=\s*", entry, re.IGNORECASE)
-    if start is None:
-        return ""
-    depth, value = 0, ""
-    for sign in entry[start.end() :]:
-        depth += {"{": 1, "}": -1}.get(sign, 0)
-        if depth < 0 or (depth == 0 and sign == ","):
-            break
-        value += sign
-    return re.sub(r"\s+", " ", value).strip().strip('"').removeprefix("{").removesuffix("}").strip()
+        works[key] = (who or key, entry.fields.get("year", ""))
+    return works
 
 
 def _until(lines, fence: str) -> list[str]:

@@ -1,0 +1,354 @@
+"""A chapter as a lab: the student's copy, its autograder, the instructor's page.
+
+All three follow from the chapter's notebook, which holds the solutions. Both this and `grade` need
+the ``labs`` extra (nbgrader) and a checkout, because a wheel carries no chapters.
+"""
+
+import copy
+import json
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.files import atomic_path
+from asl_helpers.labs.editions import Plain, citations
+
+HIDDEN = re.compile(
+    r"^[^\n]*### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)^[^\n]*### END \1", re.MULTILINE | re.DOTALL
+)
+ANSWER = re.compile(r"<details>\s*<summary>Answer</summary>\n(.*?)</details>\n?", re.DOTALL)
+HINT = re.compile(r"<details>\s*<summary>Hint</summary>\n(.*?)</details>\n?", re.DOTALL)
+STATEMENT = re.compile(r"^(:{3,}|`{3,})\{exercise\} *([^\n]*)\n:label: *(\S+)", re.MULTILINE)
+FORMULA = re.compile(
+    r"\$\$ *\(([\w:.-]+)\) *$|^ *[:`]{3,}\{math\}[^\n]*\n *:label: *(\S+)", re.MULTILINE
+)
+BADGE = "https://colab.research.google.com"
+
+STUB = "# YOUR CODE HERE\nraise NotImplementedError"
+HIDDEN_HERE = "# Further tests run here when your work is graded."
+WELCOME = """> **Your copy.** Replace each `raise NotImplementedError` by your code; the cell
+> below it checks your answer and says what is missing. Names such as `{prefix}_...` in the text
+> stand for numbers that your own run prints. When you are done, run everything from top to bottom
+> and hand in this file."""
+CONFIG = '''"""nbgrader's settings for this lab; `nbgrader autograde {number}` reads them here.
+
+`asl labs grade {number} SUBMISSIONS` does the same in one step and writes a table.
+"""
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+c.CourseDirectory.course_id = "fingerspelling"
+c.ClearSolutions.code_stub = {{"python": {stub!r}}}
+c.Execute.timeout = 180
+'''
+GRADING = """## Grade
+
+    asl labs grade {chapter} SUBMISSIONS --out grades.csv
+
+`SUBMISSIONS` holds one folder per student, or one file `student.ipynb` each. Grading runs the code
+that students wrote, with all that your account may do: run it in a container or a throw-away
+machine without network. The table gives the points of each exercise and, in its last column, what
+went wrong."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: its title, and the grade ids of the cells that give points for it."""
+
+    name: str  # the grade id of its solution cell, such as ch01-corr2d
+    title: str
+    points: dict[str, float]  # by the grade id of the check, then of the hidden tests
+    checker: str | None  # the checker of asl_helpers.checks that the check calls
+
+    @property
+    def total(self) -> float:
+        """Return the points of its checks together."""
+        return sum(self.points.values())
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter's notebook in a checkout."""
+
+    path: Path
+    root: Path
+
+    @property
+    def number(self) -> str:
+        """Return its name on the command line, such as ``ch01``."""
+        return self.path.stem.split("_")[0]
+
+    def read(self) -> dict:
+        """Return the notebook as a dict whose cell sources are strings."""
+        try:
+            notebook = json.loads(self.path.read_text(encoding="utf-8"))
+            for cell in notebook["cells"]:
+                cell["source"] = "".join(cell["source"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise AslError(
+                f"{self.path} cannot be read as a notebook ({error}). Restore it from the "
+                "repository, then run the same command again."
+            ) from error
+        return notebook
+
+
+def find(name: str) -> Chapter:
+    """Return the chapter called ``ch01`` (or ``ch01_convolution``) of the checkout.
+
+    The checkout is the one that holds the working folder, else the one the package lies in.
+    """
+    root = checkout()
+    paths = sorted(root.glob("book/part*/ch*.ipynb"))
+    wanted = str(name).strip().lower().removesuffix(".ipynb")
+    for path in paths:
+        if wanted in (path.stem.lower(), path.stem.split("_")[0]):
+            return Chapter(path, root)
+    known = [path.stem.split("_")[0] for path in paths]
+    padded = re.sub(r"^(?:ch)?(\d)(?!\d).*", r"ch0\1", wanted)  # ch1 is nearer to ch01 than to ch11
+    raise AslError(f"No chapter {name!r} in {root / 'book'}.{did_you_mean(padded, known)}")
+
+
+def checkout() -> Path:
+    """Return the folder of the checkout; raise AslError where there is none."""
+    package = Path(__file__).resolve().parents[2]
+    for folder in (Path.cwd(), *Path.cwd().parents, package):
+        if (folder / "_config.yml").is_file() and (folder / "book").is_dir():
+            return folder
+    raise AslError(
+        "Labs are made from the chapters, which an installed package does not carry. Clone the "
+        "course's repository and run this command inside it."
+    )
+
+
+def exercises(notebook: dict) -> list[Exercise]:
+    """Return the exercises of a notebook in order, with their points."""
+    titles = {
+        label.replace("-ex-", "-", 1): title.strip()
+        for cell in notebook["cells"]
+        for _, title, label in STATEMENT.findall(cell["source"])
+    }
+    checks: dict[str, dict[str, float]] = {}
+    called: dict[str, str] = {}
+    for cell in notebook["cells"]:
+        form = cell["metadata"].get("nbgrader", {})
+        if not form.get("grade"):
+            continue
+        name = re.sub(r"-(check|hidden)$", "", form["grade_id"])
+        checks.setdefault(name, {})[form["grade_id"]] = float(form["points"])
+        call = re.search(r"\bcheck\.(\w+)\(", cell["source"])
+        if call:
+            called.setdefault(name, call.group(1))
+    return [
+        Exercise(name, titles.get(name, name), points, called.get(name))
+        for name, points in checks.items()
+    ]
+
+
+def release(chapter: str, out: str | Path = "labs") -> list[Path]:
+    """Write the lab of a chapter into ``out/chNN`` and return the files.
+
+    ``student/`` goes to students; ``autograder/`` (the notebook with solutions, in nbgrader's
+    layout, and its settings) and ``instructor.md`` stay with you. A file is replaced as a whole or
+    not at all; other files in the folder are left alone. Raises AslError for an unknown chapter, or
+    if any line of a solution would show in the student's copy.
+    """
+    require_nbgrader()
+    found = find(chapter)
+    folder = Path(out) / found.number
+    # All texts first: a chapter that cannot be released leaves no half of a lab behind.
+    texts = {
+        folder / "student" / found.path.name: _dump(student_notebook(found)),
+        folder / "autograder" / "source" / found.number / found.path.name: _dump(found.read()),
+        folder / "autograder" / "nbgrader_config.py": CONFIG.format(number=found.number, stub=STUB),
+        folder / "instructor.md": instructor_page(found),
+    }
+    for path, text in texts.items():
+        with atomic_path(path) as made:
+            made.write_text(text, encoding="utf-8")
+    return list(texts)
+
+
+def student_notebook(chapter: Chapter) -> dict[str, Any]:
+    """Return the student's copy as a notebook dict; raise AslError if a solution shows in it."""
+    source = chapter.read()
+    plain, cells = plain_text(chapter), []
+    for cell in _without_solutions(copy.deepcopy(source))["cells"]:
+        tags, form = cell["metadata"].get("tags", []), cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "markdown":
+            lines = [line for line in cell["source"].split("\n") if BADGE not in line]
+            cell["source"] = plain.text(HINT.sub("", ANSWER.sub("", "\n".join(lines))))
+            if {"solution", "instructor"} & set(tags) or not cell["source"]:
+                continue
+        elif form.get("grade") and not cell["source"].strip():
+            cell["source"] = HIDDEN_HERE
+        # Tags and prompts fold solutions in the book; a copy without solutions needs neither.
+        kept = {key: value for key, value in cell["metadata"].items() if key == "nbgrader"}
+        cells.append({**cell, "metadata": kept})
+    cells[0]["source"] += "\n\n" + WELCOME.format(prefix=chapter.number)
+    notebook = {**source, "cells": cells, "metadata": {}}
+    _refuse_leak({**notebook, "metadata": source["metadata"]}, source, chapter)
+    return notebook
+
+
+def plain_text(chapter: Chapter) -> Plain:
+    """Return the rewriter of a chapter's Markdown, with the titles and works it may name."""
+    url, branch = _repository(chapter.root)
+    cells = chapter.read()["cells"]
+    text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+    formulas = [first or second for first, second in FORMULA.findall(text)]
+    bibliography = chapter.root / "book" / "references.bib"
+    works = bibliography.read_text(encoding="utf-8") if bibliography.is_file() else ""
+    return Plain(
+        url=url,
+        branch=branch,
+        folder=chapter.path.relative_to(chapter.root).parent.as_posix(),
+        titles={label: title.strip() for _, title, label in STATEMENT.findall(text)},
+        citations=citations(works),
+        formulas={label: number for number, label in enumerate(formulas, start=1)},
+        pages=_pages(chapter.root),
+    )
+
+
+def instructor_page(chapter: Chapter) -> str:
+    """Return the instructor's page as plain Markdown: timing, rubric, mistakes, hints, answers.
+
+    Timing and usual mistakes are written by hand in ``book/instructors/chNN.md``; rubric, points
+    and quiz come from the notebook, so they cannot disagree with it.
+    """
+    notebook, plain = chapter.read(), plain_text(chapter)
+    text = "\n\n".join(c["source"] for c in notebook["cells"] if c["cell_type"] == "markdown")
+    title = re.search(r"^# (.+)$", text, re.MULTILINE)
+    notes = chapter.root / "book" / "instructors" / f"{chapter.number}.md"
+    written = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+    written = re.sub(r"\A(\([\w-]+\)=\n)?# .*\n", "", written).strip()
+    quiz = re.search(r"^## Quiz\s*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    answers = ANSWER.sub(lambda found: f"**Answer.** {found[1].strip()}\n", quiz[1] if quiz else "")
+    parts = [
+        f"# {title[1] if title else chapter.number}: for instructors",
+        plain.text(written),
+        "## Rubric\n\n" + _rubric(chapter),
+        "## Hints\n\nThe students' copy leaves them out; give them when a pair is stuck.\n\n"
+        + plain.text(_hints(notebook)),
+        "## Quiz, with answers\n\n" + plain.text(answers.strip()),
+        GRADING.format(chapter=chapter.number),
+    ]
+    return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def _rubric(chapter: Chapter) -> str:
+    checks = import_module(f"asl_helpers.checks.{chapter.number}")
+    rows = ["| exercise | grade id | points | what is checked |", "|---|---|---|---|"]
+    asked = exercises(chapter.read())
+    for exercise in asked:
+        checker = getattr(checks, exercise.checker or "", None)
+        what = checker.tested if checker else "its hidden tests"
+        hidden = sum(p for name, p in exercise.points.items() if name.endswith("-hidden"))
+        points = f"{exercise.total:g}" + (f" ({hidden:g} hidden)" if hidden else "")
+        rows.append(f"| {exercise.title} | `{exercise.name}` | {points} | {what} |")
+    rows.append(f"| **all** | | **{sum(exercise.total for exercise in asked):g}** | |")
+    return (
+        "\n".join(rows) + "\n\nEach test of a checker has an equal share of its points; an answer "
+        "that has some parts right earns those. Hidden tests give all their points or none."
+    )
+
+
+def _hints(notebook: dict) -> str:
+    """Return the hint of each exercise under its title."""
+    hints = []
+    for cell in notebook["cells"]:
+        for _, title, _ in STATEMENT.findall(cell["source"]):
+            head = title if title.endswith(("?", "!")) else f"{title}."
+            hints += [f"**{head}** {hint.strip()}" for hint in HINT.findall(cell["source"])]
+    return "\n\n".join(hints)
+
+
+def _without_solutions(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Let nbgrader's own steps cut the solutions and hidden tests, and lock the checks."""
+    import nbformat
+    from nbgrader import preprocessors
+    from traitlets.config import Config
+
+    settings = Config()
+    settings.ClearSolutions.code_stub = {"python": STUB}
+    node, resources = nbformat.from_dict(notebook), {}
+    clearing = ("ClearSolutions", "LockCells", "ClearOutput", "ClearHiddenTests")
+    for name in (*clearing, "ComputeChecksums", "CheckCellMetadata"):
+        try:
+            step = getattr(preprocessors, name)(config=settings)
+            node, resources = step.preprocess(node, resources)
+        except Exception as error:  # nbgrader raises bare RuntimeErrors for a missing mark
+            raise AslError(
+                f"nbgrader's {name} refused the chapter: {error}. Check the marks "
+                "### BEGIN/END SOLUTION and ### BEGIN/END HIDDEN TESTS of its cells."
+            ) from error
+    return json.loads(json.dumps(node))
+
+
+def _refuse_leak(copied: dict[str, Any], source: dict[str, Any], chapter: Chapter) -> None:
+    """Raise AslError if any telling line of a solution or an answer is left anywhere in a copy.
+
+    A line tells when it is longer than a bracket or a bare ``return`` and the lesson does not show
+    the same line in the open.
+    """
+    inside: set[str] = set()
+    outside = ""
+    for cell in source["cells"]:
+        for pattern in (HIDDEN, ANSWER):
+            for match in pattern.finditer(cell["source"]):
+                inside |= {line.strip() for line in match[match.lastindex].splitlines()}
+        outside += "\n" + ANSWER.sub("", HIDDEN.sub("", cell["source"]))
+    text = "\n".join(_strings(copied))
+    telling = (line for line in inside if len(line) >= 8 and line not in outside)
+    left = sorted(line for line in telling if line in text)
+    if left:
+        raise AslError(
+            f"The student's copy of {chapter.number} would show a solution: {left[0]!r}. Move the "
+            "line between ### BEGIN SOLUTION and ### END SOLUTION; nothing was written."
+        )
+
+
+def _strings(value: Any) -> list[str]:
+    """Return every string in a nested structure, keys included."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = [part for pair in value.items() for part in pair]
+    return [text for part in value for text in _strings(part)] if isinstance(value, list) else []
+
+
+def _pages(root: Path) -> dict[str, str]:
+    """Return the title of each page and chapter of the book by its path in the repository."""
+    pages = {}
+    for path in sorted([*root.glob("book/**/*.md"), *root.glob("book/**/*.ipynb")]):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            text = "".join(json.loads(text)["cells"][0]["source"])
+        title = re.search(r"^# (.+)$", text, re.MULTILINE)
+        pages[path.relative_to(root).as_posix()] = title[1].strip() if title else path.stem
+    return pages
+
+
+def _repository(root: Path) -> tuple[str, str]:
+    """Return the repository's address and branch from ``_config.yml``."""
+    text = (root / "_config.yml").read_text(encoding="utf-8")
+    named = dict(re.findall(r"^[ \t]+(url|branch):[ \t]*[\"']?([^\s\"']+)", text, re.MULTILINE))
+    if "url" not in named:
+        raise AslError("_config.yml names no repository: add `url:` under `repository:`.")
+    return named["url"].rstrip("/"), named.get("branch", "main")
+
+
+def require_nbgrader() -> None:
+    """Raise AslError where nbgrader is not installed."""
+    try:
+        import nbgrader  # noqa: F401
+    except ImportError as error:
+        raise AslError(
+            "Labs need nbgrader, which is not installed. Run `pip install nbgrader` in this "
+            "environment (the package's `labs` extra), then the same command again."
+        ) from error
+
+
+def _dump(notebook: dict[str, Any]) -> str:
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -208,9 +208,11 @@ def bar_table(
         f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
         for (name, cells), share in zip(rows.items(), shares, strict=True)
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in head)
+    first, *others = head
+    named = f'<th scope="col" class="asl-bar">{first}</th>'
+    named += "".join(f'<th scope="col">{name}</th>' for name in others)
     look = "asl-bars asl-beside" if beside else "asl-bars"
-    return f'<table class="{look}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    return f'<table class="{look}"><thead><tr>{named}</tr></thead><tbody>{lines}</tbody></table>'
 
 
 def bar_chart(

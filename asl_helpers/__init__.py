@@ -1,4 +1,4 @@
-"""The package behind the course: alphabet -> hand -> datasets -> models -> training -> evaluation.
+"""The package behind the course: data, the drawn hand, networks, training, and reading letters.
 
 Importing it is cheap: TensorFlow and the plotting libraries load where they are first used.
 """
@@ -11,7 +11,12 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 __version__ = "0.1.0"
 
-_LAZY = {"load": "asl_helpers.datasets.load", "glue": "asl_helpers.records"}
+_LAZY = {
+    "load": "asl_helpers.datasets.load",
+    "glue": "asl_helpers.records",
+    "pick": "asl_helpers.files",
+    "user_data_dir": "asl_helpers.files",
+}
 _MODULES = (
     "alphabet",
     "counting",
@@ -25,7 +30,6 @@ _MODULES = (
     "figures",
     "classifier",
     "scratch",
-    "settings",
     "tracking",
     "training",
 )
@@ -34,7 +38,7 @@ __all__ = ["__version__", *_LAZY, *_MODULES]
 
 
 def __getattr__(name: str):
-    """Import ``asl.load`` and the submodules at their first use, not with the package."""
+    """Import the lazy names and the submodules at their first use, not with the package."""
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     if name in _MODULES:

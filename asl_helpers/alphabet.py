@@ -34,10 +34,6 @@ KAGGLE_CLASSES = LETTERS + INTERFACE_CLASSES
 CLASS_SETS = {"static": STATIC_LETTERS, "letters": LETTERS, "kaggle": KAGGLE_CLASSES}
 
 
-class AlphabetError(AslError):
-    """A label or a class set that the course does not know."""
-
-
 HANDSHAPE = {
     "A": "a fist, the thumb upright against the side of the index finger",
     "B": "four fingers straight up and together, the thumb folded across the palm",
@@ -77,7 +73,7 @@ def class_names(name: str) -> tuple[str, ...]:
     try:
         return CLASS_SETS[name]
     except KeyError:
-        raise AlphabetError(f"No class set {name!r}.{did_you_mean(name, CLASS_SETS)}") from None
+        raise AslError(f"No class set {name!r}.{did_you_mean(name, CLASS_SETS)}") from None
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:
@@ -118,15 +114,13 @@ class LabelCodec:
             return np.array([self._index[str(name).lower()] for name in names], dtype=np.int64)
         except KeyError as error:
             wrong = error.args[0]
-            raise AlphabetError(
-                f"Unknown label {wrong!r}.{did_you_mean(wrong, self.names)}"
-            ) from None
+            raise AslError(f"Unknown label {wrong!r}.{did_you_mean(wrong, self.names)}") from None
 
     def decode(self, indices) -> list[str]:
         """Return the class names of integer indices, shape (n,)."""
         indices = np.asarray(indices)
         if indices.size and (indices.min() < 0 or indices.max() >= len(self.names)):
-            raise AlphabetError(
+            raise AslError(
                 f"A label index lies outside 0-{len(self.names) - 1}: found "
                 f"{indices.min()} to {indices.max()}. Check which class set the data uses."
             )

@@ -1,19 +1,75 @@
-"""Where the project's own data lies, and writing and checking files so that none is half there."""
+"""The switches of a run, where the project's data lies, and writing files whole or not at all.
+
+The switches are read from the environment each time they are asked for:
+
+``ASL_PROFILE``   ``quick`` (default: embedded data, a CPU, seconds) or ``full`` (real data).
+``ASL_OFFLINE``   ``1`` forbids every attempt to reach the network.
+``ASL_DATA_DIR``  a folder with real data files; looked at before any other source.
+"""
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from asl_helpers.errors import AslError
+from asl_helpers.errors import AslError, did_you_mean
+
+PROFILES = ("quick", "full")
+T = TypeVar("T")
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 class FilesError(AslError):
     """A file is missing, damaged, or could not be written whole."""
+
+
+def profile() -> str:
+    """Return the run profile, ``"quick"`` or ``"full"``; raise AslError for another."""
+    value = os.environ.get("ASL_PROFILE", "quick").strip().lower() or "quick"
+    if value not in PROFILES:
+        raise AslError(f"ASL_PROFILE={value!r} is unknown.{did_you_mean(value, PROFILES)}")
+    return value
+
+
+def pick(*, quick: T, full: T) -> T:
+    """Return the value for the profile of this run: ``pick(quick=3, full=30)`` epochs."""
+    return quick if profile() == "quick" else full
+
+
+def is_offline() -> bool:
+    """Tell whether ``ASL_OFFLINE`` forbids the network."""
+    return os.environ.get("ASL_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def user_data_dir() -> Path | None:
+    """Return the folder that ``ASL_DATA_DIR`` names, or None; a missing folder is an error."""
+    value = os.environ.get("ASL_DATA_DIR", "").strip()
+    if not value:
+        return None
+    folder = Path(value).expanduser()
+    if not folder.is_dir():
+        raise AslError(
+            f"ASL_DATA_DIR={value!r} is not a folder. Point it at the folder that holds the data "
+            "files, or unset it to use the prepared, downloaded or drawn data."
+        )
+    return folder.resolve()
+
+
+def cache_dir() -> Path:
+    """Return the folder for prepared data (``ASL_CACHE_DIR``, else ``~/.cache/asl``)."""
+    value = os.environ.get("ASL_CACHE_DIR", "").strip()
+    try:
+        return Path(value or "~/.cache/asl").expanduser()
+    except RuntimeError as error:  # as in a container that runs as an unknown user
+        raise AslError(
+            "There is no home folder to keep data in. Set ASL_CACHE_DIR to a folder that can be "
+            "written."
+        ) from error
 
 
 def project_data() -> Path:

@@ -15,8 +15,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from asl_helpers import settings as switches
-from asl_helpers import transfer
+from asl_helpers import files, transfer
 from asl_helpers.counting import RESNET_18
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.layers import SqueezeExcitation, residual_block
@@ -249,7 +248,7 @@ def _mobilenet(name, input_shape, classes, alpha=1.0, dropout=0.2, dense=None, w
 def _mobilenet_body(kind: str, shape, alpha: float, weights: str | Path | None) -> keras.Model:
     """Return a MobileNet without its classifier, its weights loaded."""
     by_name = kind == "mobilenet_v2" and weights in transfer.WEIGHTS
-    if weights == "imagenet" and not by_name and switches.is_offline():
+    if weights == "imagenet" and not by_name and files.is_offline():
         raise AslError(f"The ImageNet weights of {kind} are a download, and ASL_OFFLINE is set.")
     given = None if by_name or weights is None else str(weights)
     try:

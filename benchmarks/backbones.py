@@ -14,7 +14,7 @@ import numpy as np
 from record import data_folders, record, source_row, spread
 
 import asl_helpers as asl
-from asl_helpers import evaluation, settings, training, transfer
+from asl_helpers import evaluation, files, training, transfer
 from asl_helpers.errors import AslError
 
 SETS = ("asl_alphabet", "asl_rooms")
@@ -41,7 +41,7 @@ def probe(data, backbone, folder: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    folder = settings.cache_dir() / "features"
+    folder = files.cache_dir() / "features"
     sources, rows = [], []
     for where in data_folders():
         for name in SETS:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from asl_helpers import settings
+from asl_helpers import files
 from asl_helpers.files import atomic_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,7 +80,7 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
 
 def real_folder(holding: str) -> Path:
     """Return the reader's ASL_DATA_DIR, or end the run and say what it should hold."""
-    folder = settings.user_data_dir()
+    folder = files.user_data_dir()
     if folder is None:
         sys.exit(f"Set ASL_DATA_DIR to the folder with {holding}.")
     return folder

@@ -26,7 +26,7 @@ from sign_mnist_runs import kept_row
 import asl_helpers as asl
 from asl_helpers.datasets.load import DataSplits
 from asl_helpers.datasets.splits import SAME_PHOTO, fingerprints, near_copies
-from asl_helpers.settings import cache_dir
+from asl_helpers.files import cache_dir
 
 SEEDS = (0, 1, 2)
 CEILING = 300_000

@@ -19,7 +19,7 @@ from typing import Any
 
 from record import RESULTS, device, real_folder, record
 
-from asl_helpers.settings import cache_dir
+from asl_helpers.files import cache_dir
 
 Row = dict[str, Any]
 Found = tuple[list[Row], list[Row]]

@@ -23,7 +23,7 @@ from transfer_pixels_leak import leak
 from transfer_pixels_signers import OTHER, RUNS, STAGED, STAGES, USUAL, info, larger, signers
 
 from asl_helpers import sweeps
-from asl_helpers.settings import cache_dir
+from asl_helpers.files import cache_dir
 
 TITLE = {"asl_alphabet": "ASL Alphabet (subset)", "asl_rooms": "the rooms set"}
 

@@ -25,7 +25,7 @@ from unseen_refined import Mix, Refined
 from unseen_runs import ABLATIONS, Recipe, Run, Runs
 
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.settings import cache_dir
+from asl_helpers.files import cache_dir
 
 SEEDS = (0, 1, 2)
 PICTURES_PER_CLASS = 100

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from asl_helpers import alphabet, files, records, settings
+from asl_helpers import alphabet, files, records
 from asl_helpers.errors import AslError, did_you_mean, first_line
 
 
@@ -24,13 +24,13 @@ def test_did_you_mean_keeps_quiet_without_a_near_name():
 
 def test_profile_defaults_to_quick_and_refuses_others(monkeypatch):
     monkeypatch.delenv("ASL_PROFILE", raising=False)
-    assert settings.profile() == "quick"
-    assert settings.pick(quick=1, full=2) == 1
+    assert files.profile() == "quick"
+    assert files.pick(quick=1, full=2) == 1
     monkeypatch.setenv("ASL_PROFILE", "full")
-    assert settings.pick(quick=1, full=2) == 2
+    assert files.pick(quick=1, full=2) == 2
     monkeypatch.setenv("ASL_PROFILE", "fulll")
-    with pytest.raises(settings.SettingsError, match="Did you mean 'full'"):
-        settings.profile()
+    with pytest.raises(AslError, match="Did you mean 'full'"):
+        files.profile()
 
 
 @pytest.mark.parametrize(
@@ -38,15 +38,15 @@ def test_profile_defaults_to_quick_and_refuses_others(monkeypatch):
 )
 def test_offline_switch(monkeypatch, value, expected):
     monkeypatch.setenv("ASL_OFFLINE", value)
-    assert settings.is_offline() is expected
+    assert files.is_offline() is expected
 
 
 def test_data_dir_must_exist(monkeypatch, tmp_path):
     monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
-    assert settings.user_data_dir() == tmp_path.resolve()
+    assert files.user_data_dir() == tmp_path.resolve()
     monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path / "absent"))
-    with pytest.raises(settings.SettingsError, match="not a folder"):
-        settings.user_data_dir()
+    with pytest.raises(AslError, match="not a folder"):
+        files.user_data_dir()
 
 
 def test_atomic_path_replaces_only_on_success(tmp_path):
@@ -116,7 +116,7 @@ def test_class_sets():
         29,
     ]
     assert set(alphabet.HANDSHAPE) == set(alphabet.KAGGLE_CLASSES)
-    with pytest.raises(alphabet.AlphabetError, match="Did you mean 'static'"):
+    with pytest.raises(AslError, match="Did you mean 'static'"):
         alphabet.class_names("statik")
 
 
@@ -124,9 +124,9 @@ def test_codec_round_trip_and_errors():
     codec = alphabet.LabelCodec(alphabet.KAGGLE_CLASSES)
     assert codec.decode(codec.encode(["a", "Space", "Z"])) == ["A", "space", "Z"]
     assert codec.encode(["A"]).dtype == np.int64
-    with pytest.raises(alphabet.AlphabetError, match="Unknown label"):
+    with pytest.raises(AslError, match="Unknown label"):
         codec.encode(["Ä"])
-    with pytest.raises(alphabet.AlphabetError, match="outside 0-28"):
+    with pytest.raises(AslError, match="outside 0-28"):
         codec.decode([29])
 
 
@@ -136,16 +136,16 @@ def test_recorded_results(monkeypatch, tmp_path):
     (tmp_path / "results" / "broken.json").write_text("{")
     monkeypatch.setattr(records, "project_data", lambda: tmp_path)
     assert records.recorded("renderer")["images_per_second"] == 70
-    with pytest.raises(records.RecordError, match="Did you mean 'renderer'"):
+    with pytest.raises(AslError, match="Did you mean 'renderer'"):
         records.recorded("rendrer")
-    with pytest.raises(records.RecordError, match="not valid JSON"):
+    with pytest.raises(AslError, match="not valid JSON"):
         records.recorded("broken")
 
 
 def test_a_row_of_a_record_is_found_by_name():
     record = {"rows": [{"name": "one", "n": 1}, {"name": "two", "n": 2}]}
     assert records.recorded_row(record, "two")["n"] == 2
-    with pytest.raises(records.RecordError, match=r"no row 'tow'.*Did you mean 'two'"):
+    with pytest.raises(AslError, match=r"no row 'tow'.*Did you mean 'two'"):
         records.recorded_row(record, "tow")
 
 
@@ -180,7 +180,7 @@ def test_the_command_line_says_what_is_wrong_in_one_line():
     assert run.returncode == 2
     assert run.stderr.startswith("asl: ")
     assert "Did you mean 'asl_alphabet'" in run.stderr
-    assert issubclass(settings.SettingsError, AslError)
+    assert issubclass(AslError, AslError)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_draw_is_a_figure():
 
 
 def test_unknown_class_sets_and_letters():
-    with pytest.raises(alphabet.AlphabetError, match="No class set 'statc'"):
+    with pytest.raises(AslError, match="No class set 'statc'"):
         hand.sample_images("statc", 3, 16)
     with pytest.raises(AslError):
         hand.draw("7")

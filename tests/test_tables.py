@@ -2,7 +2,7 @@ import re
 
 import pandas as pd
 
-from asl_helpers.tables import table
+from asl_helpers.records import table
 
 
 def cells(styler, tag):

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from asl_helpers import hand, settings, transfer
+from asl_helpers import files, hand, transfer
 from asl_helpers.alphabet import KAGGLE_CLASSES
 from asl_helpers.augmentation import Variation, vary
 from asl_helpers.classifier import write_with_card
@@ -44,7 +44,7 @@ def drawn_chunk(number: int, folder: Path | None = None) -> tuple[np.ndarray, np
     They are drawn at the first call, in about a minute, and kept in ``folder`` (default: the
     cache). The seed is 5,000 plus the number.
     """
-    path = (folder or settings.cache_dir() / "drawn96") / f"chunk_{number}.npz"
+    path = (folder or files.cache_dir() / "drawn96") / f"chunk_{number}.npz"
     if not path.is_file():
         images, labels = hand.sample_images(KAGGLE_CLASSES, CHUNK, _LARGE, seed=_SEED + number)
         with atomic_path(path) as temporary, temporary.open("wb") as file:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import asl_helpers
-from asl_helpers import files, settings
+from asl_helpers import files
 from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, resize
 from asl_helpers.datasets.readers import (
     FileImages,
@@ -60,7 +60,7 @@ def find(known: Entry, size: int) -> Collection:
         return _read_prepared(known, folder, size)
     if known.kaggle is None:
         return _read_twin(known, size, "")
-    if settings.profile() == "quick" and not _downloaded(known):
+    if files.profile() == "quick" and not _downloaded(known):
         return _read_twin(known, size, f"the real one: asl data prepare {known.name}")
     try:
         return _read_kaggle(known, size)
@@ -93,14 +93,14 @@ def find_original(known: Entry, size: int) -> Collection:
 
 def where(known: Entry) -> str:
     """Say which source ``find`` would take now, without reading it or asking the network."""
-    folder = settings.user_data_dir()
+    folder = files.user_data_dir()
     if folder and (file := _first(known, folder)):
         return f"ASL_DATA_DIR ({file.name})"
     if prepared_folder(known):
         return "prepared copy"
     if known.kaggle and _downloaded(known):
         return "Kaggle, downloaded"
-    if known.kaggle and settings.profile() == "full" and not settings.is_offline():
+    if known.kaggle and files.profile() == "full" and not files.is_offline():
         return "Kaggle, to be downloaded"
     if known.name in RECIPES:
         return "drawn twin" if known.kaggle else "drawn"
@@ -114,7 +114,7 @@ def find_in(known: Entry, folder: Path, size: int) -> Collection | None:
 
 
 def _in_user_dir(known: Entry, size: int) -> Collection | None:
-    folder = settings.user_data_dir()
+    folder = files.user_data_dir()
     return find_in(known, folder, size) if folder else None
 
 
@@ -142,7 +142,7 @@ def prepared_folder(known: Entry) -> Path | None:
 
 def prepared_root() -> Path:
     """Return the folder that `asl data prepare` gives to TFDS."""
-    return settings.cache_dir() / "tfds"
+    return files.cache_dir() / "tfds"
 
 
 def _read_prepared(known: Entry, folder: Path, size: int) -> Collection:
@@ -203,7 +203,7 @@ def _downloaded(known: Entry) -> Path | None:
 
 def _download(known: Entry) -> Path:
     """Have kagglehub download the set, check and unpack it; give up soon without a network."""
-    if settings.is_offline():
+    if files.is_offline():
         raise Unreachable("ASL_OFFLINE is set")
     if why := _silence():
         raise Unreachable(why)
@@ -221,7 +221,7 @@ def _download(known: Entry) -> Path:
 
 def _note(known: Entry) -> Path:
     """Return the file that names the folder of a complete download."""
-    return settings.cache_dir() / "kaggle" / f"{known.name}.txt"
+    return files.cache_dir() / "kaggle" / f"{known.name}.txt"
 
 
 @cache

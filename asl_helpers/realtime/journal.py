@@ -15,9 +15,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from asl_helpers import settings
+from asl_helpers import files
 from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.files import atomic_path
 
 COLUMNS = ("time", "session", "letter", "confidence", "model", "version", "latency_ms")
 """What a row holds: seconds since 1970 (UTC); the session's name; the letter, "space" or "del";
@@ -40,7 +39,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS events (
 
 def default_path() -> Path:
     """Return where the journal lies if nothing else is said: ``journal.sqlite`` in the cache."""
-    return settings.cache_dir() / "journal.sqlite"
+    return files.cache_dir() / "journal.sqlite"
 
 
 class Journal(contextlib.AbstractContextManager):
@@ -124,7 +123,7 @@ def export(out: Path, path: str | Path | None = None, session: str | None = None
         raise AslError(f"Cannot tell a format from {out.name!r}: end it in .csv, .json, .jsonl")
     sessions(path, session)  # an unknown one is an error
     rows = read(path, session)
-    with atomic_path(out) as made, made.open("w", newline="", encoding="utf-8") as file:
+    with files.atomic_path(out) as made, made.open("w", newline="", encoding="utf-8") as file:
         if out.suffix == ".csv":
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()

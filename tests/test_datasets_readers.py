@@ -87,7 +87,7 @@ def test_white_shows_through_where_an_image_is_transparent():
         (b"", "no readable image .of no known format"),
         (b"\0\0\0\x18ftypheic", "no readable image .*Expected JPEG, PNG, WebP"),
         (b"\xff\xd8\xff half an image", "no readable image"),
-        (encoded(photos(1, 64)[0], "JPEG")[:700], "no readable image"),
+        (encoded(photos(1, 256)[0], "JPEG")[:1500], "no readable image"),
         (encoded(np.zeros((8000, 8000), np.uint8)), "has 8000 x 8000 pixels"),
     ],
     ids=["empty", "heic", "rubbish", "cut", "large"],

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from functools import cache as cache_of
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -37,9 +38,8 @@ def cache(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(sources, "_KAGGLE", "http://127.0.0.1:9/")
-    sources._silence.cache_clear()
-    yield tmp_path / "cache"
-    sources._silence.cache_clear()
+    monkeypatch.setattr(sources, "_silence", cache_of(sources._silence.__wrapped__))
+    return tmp_path / "cache"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ Sign Language MNIST and ASL Alphabet read Kaggle's files: from TFDS's folder for
 """
 
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import tensorflow_datasets as tfds
 
 from asl_helpers.datasets.catalog import CATALOG, Collection, entry
 from asl_helpers.datasets.sources import KNOWN, UNKNOWN, find_in, find_original, prepared_root
-from asl_helpers.errors import AslError, first_line
+from asl_helpers.errors import AslError
 
 
 class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -106,15 +107,18 @@ def prepare(name: str) -> str:
     known = entry(name)
     if name not in BUILDERS:
         raise AslError(f"{name} is read from ASL_DATA_DIR as it is; there is nothing to prepare.")
+    if not sys.stderr.isatty():
+        tfds.disable_progress_bar()  # a log wants none
     builder = BUILDERS[name](data_dir=prepared_root())
     try:
         builder.download_and_prepare()
     except AslError:
         raise
     except Exception as error:  # TFDS and TensorFlow's writer have many kinds
+        why = str(error).rsplit("; ", 1)[-1][:160]  # TensorFlow names its file first
         raise AslError(
-            f"{name} could not be prepared ({first_line(error)}). Nothing was kept; free some "
-            "space or choose another folder in ASL_CACHE_DIR, then run the same command again."
+            f"{name} could not be prepared ({why}). Nothing was kept; free some space or choose "
+            "another folder in ASL_CACHE_DIR, then run the same command again."
         ) from error
     count = sum(part.num_examples for part in builder.info.splits.values())
     source = builder.info.metadata["source"]

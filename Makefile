@@ -36,9 +36,9 @@ figures: $(READY) ## Draw the figures of the pages again
 	@$(PYTHON) scripts/figures.py --force
 
 benchmarks: $(READY) ## Measure builds, notebooks and renderer into data/results
-	@$(PYTHON) benchmarks/build.py
-	@$(PYTHON) benchmarks/notebooks.py
-	@$(PYTHON) benchmarks/renderer.py
+	@$(PYTHON) -m benchmarks.build
+	@$(PYTHON) -m benchmarks.notebooks
+	@$(PYTHON) -m benchmarks.renderer
 
 links: $(READY) ## Ask every external link whether it still answers
 	@$(PYTHON) scripts/links.py

@@ -167,6 +167,50 @@ def fit(
     return _history(rows)
 
 
+def fit_drawn(
+    model: keras.Model,
+    draw: Callable[[int], tuple[np.ndarray, np.ndarray]],
+    epochs: int,
+    steps: int,
+    batch_size: int = 512,
+    learning_rate: float = 2e-3,
+    smoothing: float = 0.05,
+    verbose: int = 0,
+) -> None:
+    """Train ``model`` on samples that are drawn for one epoch each, and thrown away after it.
+
+    AdamW, whose rate falls along a cosine to 0, and cross-entropy with label smoothing.
+
+    Parameters
+    ----------
+    model:
+        From inputs to logits.
+    draw:
+        Takes the number of the epoch, from 0; returns inputs (n, ...) and integer labels (n,), at
+        least ``steps * batch_size``.
+    smoothing:
+        Share of each label that is spread over all classes.
+    """
+    model.compile(
+        keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps),
+            weight_decay=1e-3,
+        ),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing),
+        metrics=["accuracy"],
+    )
+
+    def batches():
+        one_hot = np.eye(model.output_shape[-1], dtype=np.float32)
+        for epoch in range(epochs):
+            inputs, labels = draw(epoch)
+            for start in range(0, steps * batch_size, batch_size):
+                part = slice(start, start + batch_size)
+                yield inputs[part], one_hot[labels[part]]
+
+    model.fit(batches(), steps_per_epoch=steps, epochs=epochs, verbose=verbose, shuffle=False)
+
+
 class _Seconds(keras.callbacks.Callback):
     """Notes the seconds of each epoch, its validation included."""
 

@@ -1,6 +1,6 @@
 """Record what is in the films of ASL Alphabet, and what cutting them at random is worth.
 
-    ASL_DATA_DIR=folder python benchmarks/asl_alphabet.py
+    ASL_DATA_DIR=folder python -m benchmarks.asl_alphabet
 
 For the drawn twin and, where the folder holds it, the real set: how many frames are dark by the
 share of their dark pixels and by their mean, how alike two frames of a film are at each distance,
@@ -10,11 +10,11 @@ and the baseline network's score under a random split and under one by blocks.
 from typing import Any
 
 import numpy as np
-from record import drawn_then_real, record, source_row
 
 import asl_helpers as asl
 from asl_helpers import evaluation, networks, training
 from asl_helpers.datasets.splits import fingerprints
+from benchmarks.record import drawn_then_real, record, source_row
 
 SIZE, LIMIT, EPOCHS = 48, 100, 7
 LEVEL, SHARE = 50, 0.5

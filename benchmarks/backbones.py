@@ -1,6 +1,6 @@
 """Record what each kind of weights is worth frozen: a linear head on features, blocks split.
 
-    ASL_DATA_DIR=folder python benchmarks/backbones.py
+    ASL_DATA_DIR=folder python -m benchmarks.backbones
 
 The folder holds the real sets, and MobileNetV2's weights of ImageNet; without one the drawn
 weights are measured alone, on the drawn twin.
@@ -11,11 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from record import data_folders, record, source_row, spread
 
 import asl_helpers as asl
 from asl_helpers import evaluation, files, training, transfer
 from asl_helpers.errors import AslError
+from benchmarks.record import data_folders, record, source_row, spread
 
 SETS = ("asl_alphabet", "asl_rooms")
 SEEDS = (0, 1, 2)

@@ -1,6 +1,6 @@
 """Record the baseline of chapter 8: three seeds, two splits, drawn hands and photographs.
 
-    ASL_DATA_DIR=folder python benchmarks/baseline.py
+    ASL_DATA_DIR=folder python -m benchmarks.baseline
 
 The folder holds the real Sign Language MNIST in a form that asl.load reads.
 """
@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from record import data_folders, real_folder, record, source_row
 
 import asl_helpers as asl
 from asl_helpers import evaluation, networks, training
 from asl_helpers.datasets.load import DataSplits
+from benchmarks.record import data_folders, real_folder, record, source_row
 
 SEEDS = (0, 1, 2)
 SPLITS = ("blocks", "random")

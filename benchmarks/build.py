@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from record import ROOT, record
+from benchmarks.record import ROOT, record
 
 STEPS = (
     ("environment", [".venv/.ready"], "Make the environment"),

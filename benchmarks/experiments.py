@@ -1,6 +1,6 @@
 """Record the experiments of chapter 10: rates, optimizers, batch sizes, mirrored training pictures.
 
-    ASL_DATA_DIR=folder python benchmarks/experiments.py
+    ASL_DATA_DIR=folder python -m benchmarks.experiments
 
 The folder holds the real Sign Language MNIST in a form that asl.load reads. The tables of the runs
 lie in _build/experiments: interrupted, the same command goes on where it stopped.
@@ -17,11 +17,11 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from record import ROOT, real_folder, record
 
 import asl_helpers as asl
 from asl_helpers import augmentation, evaluation, networks, sweeps, training
 from asl_helpers.datasets.load import DataSplits
+from benchmarks.record import ROOT, real_folder, record
 
 TABLES = ROOT / "_build" / "experiments"
 SET, LIMIT = "sign_language_mnist", 60

@@ -1,6 +1,6 @@
 """Record how many landmarks a second one core draws, and how seldom fingers pass each other.
 
-    python benchmarks/hand.py
+    python -m benchmarks.hand
 
 Times are processor time of this process, so other work on the machine counts little.
 """
@@ -8,11 +8,11 @@ Times are processor time of this process, so other work on the machine counts li
 import time
 
 import numpy as np
-from record import record
 
 from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.hand import body
+from benchmarks.record import record
 
 SEED = 1
 ROUNDS = 5

@@ -1,6 +1,6 @@
 """Record how far each split leaks: the share of test pictures with a near-copy in training.
 
-    ASL_DATA_DIR=folder python benchmarks/leakage.py
+    ASL_DATA_DIR=folder python -m benchmarks.leakage
 
 The folder holds the real sets in forms that asl.load reads; without one the drawn twins are
 measured alone.
@@ -9,11 +9,11 @@ measured alone.
 from typing import Any
 
 import numpy as np
-from record import data_folders, record, source_row
 
 import asl_helpers as asl
 from asl_helpers.datasets.splits import SAME_PHOTO, leakage, near_copies
 from asl_helpers.errors import AslError
+from benchmarks.record import data_folders, record, source_row
 
 SETS = {"sign_language_mnist": 28, "asl_alphabet": 32, "asl_rooms": 32}
 SPLITS = ("random", "blocks")

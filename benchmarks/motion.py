@@ -1,8 +1,8 @@
 """Measure the reader of letters that move: drawn clips by pace and size, and a filmed set.
 
-    python benchmarks/motion.py              # trains two more seeds, some minutes
-    python benchmarks/motion.py --seeds 1    # the shipped weights alone
-    ASL_DATA_DIR=... python benchmarks/motion.py
+    python -m benchmarks.motion              # trains two more seeds, some minutes
+    python -m benchmarks.motion --seeds 1    # the shipped weights alone
+    ASL_DATA_DIR=... python -m benchmarks.motion
 
 writes ``data/results/motion.json``. All drawn clips are new to the models. The filmed set,
 ``landmark_sequences_fsl.npz``, does not say how many frames a second it has: several are assumed.
@@ -15,13 +15,14 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from record import record, spread
 
-from asl_helpers import classifier, hand, train_motion
+from asl_helpers import classifier, hand
 from asl_helpers.files import sha256
 from asl_helpers.hand import film, stories
 from asl_helpers.realtime.reader import MotionReader
 from asl_helpers.strokes import judge_clips, play
+from benchmarks.record import record, spread
+from tools import train_strokes
 
 CLIPS = 40
 FPS = (10, 15, 20, 30, 60)
@@ -39,8 +40,8 @@ def models(seeds: int) -> list[classifier.Classifier]:
     shipped = classifier.load("motion")
     found = [shipped]
     for seed in range(1, seeds):
-        core = train_motion.train(seed)
-        temperature, threshold = train_motion.calibrate(core, seed)
+        core = train_strokes.train(seed)
+        temperature, threshold = train_strokes.calibrate(core, seed)
         model = classifier.motion_model(core, temperature)
         found.append(classifier.wrap(model, shipped.classes, card={"threshold": threshold}))
     return found

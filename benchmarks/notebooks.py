@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import psutil
-from record import ROOT, record
 
 from asl_helpers.files import sha256
+from benchmarks.record import ROOT, record
 
 SAMPLES = ROOT / "data" / "samples" / "SHA256SUMS"
 

@@ -1,8 +1,8 @@
 """Measure reading in real time, from frame to letter, and write ``data/results/realtime.json``.
 
-python benchmarks/realtime.py                    # latency, words, idle, conditions
-python benchmarks/realtime.py --only latency     # one part; the others stay as they were
-python benchmarks/realtime.py --hour             # an hour of frames as well (ten minutes)
+python -m benchmarks.realtime                    # latency, words, idle, conditions
+python -m benchmarks.realtime --only latency     # one part; the others stay as they were
+python -m benchmarks.realtime --hour             # an hour of frames as well (ten minutes)
 
 Signers are drawn, with seeds of their own; the tracker is the real one.
 """
@@ -21,10 +21,6 @@ from typing import Any
 import numpy as np
 import psutil
 from rapidfuzz.distance import Levenshtein
-from realtime_clips import FPS, Recording, Task, recording, said, strings, words
-from realtime_conditions import conditions
-from record import RESULTS, record
-from unseen_data import tracker_version
 
 from asl_helpers import landmarks
 from asl_helpers.classifier import Classifier, load
@@ -33,6 +29,10 @@ from asl_helpers.realtime.journal import Journal, read
 from asl_helpers.realtime.letters import SMOOTHINGS
 from asl_helpers.realtime.reader import LetterReader, MotionReader
 from asl_helpers.realtime.sources import Frame
+from benchmarks.realtime_clips import FPS, Recording, Task, recording, said, strings, words
+from benchmarks.realtime_conditions import conditions
+from benchmarks.record import RESULTS, record
+from benchmarks.unseen_data import tracker_version
 
 SEED = 26
 AIMS = {

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from unseen_data import tracker_version
 
 from asl_helpers import landmarks
 from asl_helpers.alphabet import LETTERS, NONE
@@ -20,6 +19,7 @@ from asl_helpers.hand.clip import Clip, draw_clip, draw_idle
 from asl_helpers.realtime.letters import Observation, smoother
 from asl_helpers.realtime.reader import MotionReader, completed
 from asl_helpers.tracking import HandTracker
+from benchmarks.unseen_data import tracker_version
 
 # Common words; between them they hold all letters, and many of them twice in a row.
 _WORDS = """

@@ -1,6 +1,6 @@
 """How every benchmark writes its result: with what is needed to judge it or to repeat it.
 
-    from record import record
+    from benchmarks.record import record
 
     record("renderer", {"images_per_second": {"64": 71.2}}, seed=1)
 

@@ -1,6 +1,6 @@
 """Record how many pictures of hands a second one core draws, beside a plain loop over pixels.
 
-    python benchmarks/renderer.py
+    python -m benchmarks.renderer
 
 Times are processor time of this process, so other work on the machine counts little.
 """
@@ -10,11 +10,11 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from record import record
 
 from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.hand.raster import FAR, build, rasterise
+from benchmarks.record import record
 
 SEED = 1
 ROUNDS = 3

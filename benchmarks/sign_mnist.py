@@ -1,7 +1,7 @@
 """Record what each network of chapter 9 reads of Sign Language MNIST, three seeds each.
 
-    ASL_DATA_DIR=folder python benchmarks/sign_mnist.py           all of it
-    ASL_DATA_DIR=folder python benchmarks/sign_mnist.py --quick   seconds, nothing recorded
+    ASL_DATA_DIR=folder python -m benchmarks.sign_mnist           all of it
+    ASL_DATA_DIR=folder python -m benchmarks.sign_mnist --quick   seconds, nothing recorded
 
 The folder holds the real set, or its official test part alone. What is found decides the protocol.
 With both parts (the folder's, or Kaggle's): the official test part, with validation by photographs
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import DRAWN, record, source_row, spread
-from sign_mnist_pace import input_pace, network_pace
-from sign_mnist_recipes import BUILDERS, STRONG, Recipe
-from sign_mnist_runs import kept_row
 
 import asl_helpers as asl
 from asl_helpers.datasets.load import DataSplits
 from asl_helpers.datasets.splits import SAME_PHOTO, fingerprints, near_copies
 from asl_helpers.files import cache_dir
+from benchmarks.record import DRAWN, record, source_row, spread
+from benchmarks.sign_mnist_pace import input_pace, network_pace
+from benchmarks.sign_mnist_recipes import BUILDERS, STRONG, Recipe
+from benchmarks.sign_mnist_runs import kept_row
 
 SEEDS = (0, 1, 2)
 CEILING = 300_000

@@ -1,6 +1,6 @@
 """Record what is in Sign Language MNIST, and how far a split alone moves a score on it.
 
-    ASL_DATA_DIR=folder python benchmarks/sign_mnist_data.py
+    ASL_DATA_DIR=folder python -m benchmarks.sign_mnist_data
 
 The drawn twin, and the real set where the folder holds it: how even the letters are, and how well
 the nearest training picture names the letter under three ways to split. There is no network and
@@ -11,12 +11,12 @@ doing.
 from typing import Any
 
 import numpy as np
-from record import drawn_then_real, record, source_row
 from sklearn.neighbors import KNeighborsClassifier
 
 import asl_helpers as asl
 from asl_helpers.datasets.splits import SAME_PHOTO, near_copies
 from asl_helpers.evaluation import grouped_interval
+from benchmarks.record import drawn_then_real, record, source_row
 
 SEEDS = (0, 1, 2, 3, 4)
 SHARE = 0.2

@@ -3,10 +3,10 @@
 import time
 
 import keras
-from sign_mnist_recipes import Recipe
-from sign_mnist_runs import Run
 
 from asl_helpers.datasets.load import DataSplits
+from benchmarks.sign_mnist_recipes import Recipe
+from benchmarks.sign_mnist_runs import Run
 
 
 def input_pace(recipe: Recipe, data: DataSplits, batches: int = 40) -> dict[str, float]:

@@ -16,7 +16,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from sign_mnist_recipes import BUILDERS, MILD, Recipe, drawn_hands
 
 from asl_helpers import augmentation, evaluation, networks, training
 from asl_helpers.augmentation import Variation
@@ -24,6 +23,7 @@ from asl_helpers.datasets.load import DataSplits
 from asl_helpers.datasets.splits import near_copies
 from asl_helpers.files import atomic_path
 from asl_helpers.layers import SqueezeExcitation
+from benchmarks.sign_mnist_recipes import BUILDERS, MILD, Recipe, drawn_hands
 
 # Read once, beside the import: a file that changes during a run must not stand for what ran.
 _CODE = "".join(

@@ -1,7 +1,7 @@
 """Record what transfers to another signer: pixels and landmarks, random and honest splits.
 
-    ASL_DATA_DIR=folder python benchmarks/transfer.py                 all parts
-    ASL_DATA_DIR=folder python benchmarks/transfer.py --only head     one part: its rows alone
+    ASL_DATA_DIR=folder python -m benchmarks.transfer                 all parts
+    ASL_DATA_DIR=folder python -m benchmarks.transfer --only head     one part: its rows alone
     ... --only pixels (transfer_pixels.py), --only landmarks (transfer_landmarks.py)
     ... --finished                                                    rows of finished trainings
 
@@ -17,9 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from record import RESULTS, device, real_folder, record
-
 from asl_helpers.files import cache_dir
+from benchmarks.record import RESULTS, device, real_folder, record
 
 Row = dict[str, Any]
 Found = tuple[list[Row], list[Row]]
@@ -27,21 +26,21 @@ Found = tuple[list[Row], list[Row]]
 
 def pixels(folder: Path, cache: Path, quick: bool, train: bool) -> Found:
     """Return the rows of networks that read pixels, and those of their data."""
-    import transfer_pixels
+    from benchmarks import transfer_pixels
 
     return transfer_pixels.rows(cache / "pixels", train)
 
 
 def landmarks(folder: Path, cache: Path, quick: bool, train: bool) -> Found:
     """Return the rows of networks that read landmarks, and those of their data."""
-    import transfer_landmarks
+    from benchmarks import transfer_landmarks
 
     return transfer_landmarks.rows(folder, cache / "landmarks", quick, train)
 
 
 def head(folder: Path, cache: Path, quick: bool, train: bool) -> Found:
     """Return the row of a head on cached features, which is timed, and that of its data."""
-    import transfer_head
+    from benchmarks import transfer_head
 
     return transfer_head.rows(**({"limit": 12, "epochs": 2} if quick else {}))
 

@@ -13,10 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from record import spread
 
 import asl_helpers as asl
 from asl_helpers import evaluation, training, transfer
+from benchmarks.record import spread
 
 SIZE, ALPHA, LIMIT, BATCH = 96, 0.35, 600, 64
 EPOCHS = 20

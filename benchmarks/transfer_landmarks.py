@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import DRAWN, spread
-from transfer_trainings import SHOWN, Training, Trainings
-from unseen_data import PICTURES, SIGNERS, Hands, read_landmarks, read_tracked
-from unseen_runs import Recipe
 
 from asl_helpers.evaluation import wilson
+from benchmarks.record import DRAWN, spread
+from benchmarks.transfer_trainings import SHOWN, Training, Trainings
+from benchmarks.unseen_data import PICTURES, SIGNERS, Hands, read_landmarks, read_tracked
+from benchmarks.unseen_runs import Recipe
 
 FIVE = ("C", "E", "L", "O", "V")
 SEEDS = (0, 1, 2)

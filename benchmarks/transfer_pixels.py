@@ -1,10 +1,10 @@
 """Record what a network that reads pixels makes of another signer.
 
-    ASL_DATA_DIR=folder python benchmarks/transfer_pixels.py leak       one signer, two splits
-    ASL_DATA_DIR=folder python benchmarks/transfer_pixels.py signers    trained on one, tested on
+    ASL_DATA_DIR=folder python -m benchmarks.transfer_pixels leak       one signer, two splits
+    ASL_DATA_DIR=folder python -m benchmarks.transfer_pixels signers    trained on one, tested on
                                                                         the other, both ways
-    ASL_DATA_DIR=folder python benchmarks/transfer_pixels.py larger     those models trained on
-    ASL_DATA_DIR=folder python benchmarks/transfer_pixels.py rows       what there is, as JSON
+    ASL_DATA_DIR=folder python -m benchmarks.transfer_pixels larger     those models trained on
+    ASL_DATA_DIR=folder python -m benchmarks.transfer_pixels rows       what there is, as JSON
 
 The folder holds `asl_alphabet_64.zip` (or Kaggle's own set) and `asl29_rooms_160.zip`. Finished
 runs are lines of two journals in the cache, so each command goes on where it was stopped.
@@ -17,13 +17,22 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from record import DRAWN, source_row, spread
-from transfer_pixels_data import CLASSES
-from transfer_pixels_leak import leak
-from transfer_pixels_signers import OTHER, RUNS, STAGED, STAGES, USUAL, info, larger, signers
 
 from asl_helpers import sweeps
 from asl_helpers.files import cache_dir
+from benchmarks.record import DRAWN, source_row, spread
+from benchmarks.transfer_pixels_data import CLASSES
+from benchmarks.transfer_pixels_leak import leak
+from benchmarks.transfer_pixels_signers import (
+    OTHER,
+    RUNS,
+    STAGED,
+    STAGES,
+    USUAL,
+    info,
+    larger,
+    signers,
+)
 
 TITLE = {"asl_alphabet": "ASL Alphabet (subset)", "asl_rooms": "the rooms set"}
 

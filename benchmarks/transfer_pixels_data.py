@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from record import real_folder
 
 import asl_helpers as asl
 from asl_helpers import hand
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, LabelCodec
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.scene import clutter, sample_look
+from benchmarks.record import real_folder
 from tools.pretrain_backbone import drawn_chunk
 
 CLASSES = (*LETTERS, "del", "space")

@@ -9,12 +9,12 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import keras
 import numpy as np
 import tensorflow as tf
-import transfer_pixels_data as pixels_data
-from transfer_pixels_runs import BATCH, network
-from transfer_pixels_signers import LARGE, info, pretrained
 
 import asl_helpers as asl
 from asl_helpers import sweeps
+from benchmarks import transfer_pixels_data as pixels_data
+from benchmarks.transfer_pixels_runs import BATCH, network
+from benchmarks.transfer_pixels_signers import LARGE, info, pretrained
 
 SEEDS = (0, 1, 2)
 

@@ -14,11 +14,11 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import keras
 import numpy as np
 import tensorflow as tf
-from transfer_pixels_data import CLASSES, MASK, SIZE, Pictures
 
 from asl_helpers.augmentation import Variation, vary
 from asl_helpers.hand.scene import recolour
 from asl_helpers.transfer import imagenet_weights
+from benchmarks.transfer_pixels_data import CLASSES, MASK, SIZE, Pictures
 
 BATCH = 64
 

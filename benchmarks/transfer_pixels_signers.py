@@ -13,11 +13,11 @@ from typing import Any
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
-import transfer_pixels_data as pixels_data
-from transfer_pixels_runs import BATCH, Recipe, fit, network, score
 
 import asl_helpers as asl
 from asl_helpers import sweeps
+from benchmarks import transfer_pixels_data as pixels_data
+from benchmarks.transfer_pixels_runs import BATCH, Recipe, fit, network, score
 
 DRAWN, MORE = 6, 23
 """Chunks of 2,000 drawn hands: with guides, and without."""

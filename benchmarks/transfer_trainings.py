@@ -9,24 +9,23 @@ import hashlib
 import inspect
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from unseen_data import Hands
-from unseen_refined import Mix
-from unseen_runs import DRAWING, READING, Draw, Recipe, hashed
 
 from asl_helpers import classifier, hand
 from asl_helpers.alphabet import INTERFACE_CLASSES, LETTERS
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.tracker_noise import add_tracker_noise
 from asl_helpers.judge import score
-from asl_helpers.train_recogniser import SMOOTHING
-from asl_helpers.training import set_seed
+from benchmarks.unseen_data import Hands
+from benchmarks.unseen_refined import Mix
+from benchmarks.unseen_runs import DRAWING, READING, Draw, Recipe, hashed
+from tools import train_landmarks
 
 SHOWN = (*LETTERS, *(name for name in INTERFACE_CLASSES if name != "nothing"))
 """The 28 classes that show a hand."""
@@ -97,27 +96,7 @@ def mixed(of_hands: Draw, of_people: Draw) -> Draw:
 
 def train(draw: Draw, classes: int, seed: int, recipe: Recipe) -> keras.Model:
     """Return a core that was trained as the shipped one is, for another number of classes."""
-    set_seed(seed)
-    core = classifier.landmark_core(classes)
-    model = classifier.one_sided(core)
-    steps = recipe.hands // 512
-    model.compile(
-        keras.optimizers.AdamW(
-            keras.optimizers.schedules.CosineDecay(2e-3, recipe.epochs * steps), weight_decay=1e-3
-        ),
-        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING),
-    )
-
-    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        one_hot = np.eye(classes, dtype=np.float32)
-        for epoch in range(recipe.epochs):
-            points, labels = draw(recipe.hands, seed=1000 * seed + epoch)
-            for start in range(0, 512 * steps, 512):
-                part = slice(start, start + 512)
-                yield points[part], one_hot[labels[part]]
-
-    model.fit(batches(), steps_per_epoch=steps, epochs=recipe.epochs, verbose=0, shuffle=False)
-    return core
+    return train_landmarks.train(seed, recipe.epochs, recipe.hands, draw, classes)
 
 
 class Trainings:

@@ -19,8 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from unseen_data import SIGNERS, Hands
-from unseen_runs import (
+
+from asl_helpers import landmarks
+from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.files import atomic_path
+from benchmarks.unseen_data import SIGNERS, Hands
+from benchmarks.unseen_runs import (
     DRAWING,
     JUDGING,
     READING,
@@ -31,10 +35,7 @@ from unseen_runs import (
     judged_one_sided,
     real,
 )
-
-from asl_helpers import landmarks, train_recogniser
-from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.files import atomic_path
+from tools import train_landmarks
 
 LOST = 0.6
 """Palm lengths, root mean square: a real hand that departs by more was not tracked."""
@@ -196,7 +197,7 @@ class Refined:
             return json.loads(path.read_text(encoding="utf-8"))
         start = time.perf_counter()
         draw: Callable = mixed(self._letters, learnt, share, self.mix) if learnt else self._letters
-        core = train_recogniser.train(seed, self.mix.epochs, self.mix.hands, draw=draw)
+        core = train_landmarks.train(seed, self.mix.epochs, self.mix.hands, draw=draw)
         # Hands are judged as they were learnt: normalised, one side alone.
         turned = {n: replace(one, points=one.normalised) for n, one in judged_on.items()}
         row = {

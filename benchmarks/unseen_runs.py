@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from unseen_data import Hands
 
-from asl_helpers import classifier, hand, landmarks, train_recogniser
+from asl_helpers import classifier, hand, landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.evaluation import expected_calibration_error, softmax
 from asl_helpers.files import atomic_path
 from asl_helpers.hand import body, poses, sampling, scene
-from asl_helpers.hand.tracker_noise import add_tracker_noise
+from asl_helpers.hand.tracker_noise import NEGATIVES, add_tracker_noise, sample_tracked
 from asl_helpers.judge import score
+from benchmarks.unseen_data import Hands
+from tools import train_landmarks
 
 Draw = Callable[..., tuple[np.ndarray, np.ndarray]]
 
@@ -41,8 +42,8 @@ def digest(*parts: Any) -> str:
 
 
 # Read once, beside the import: a file that changes during a run must not stand for what ran.
-READING = digest(landmarks, classifier, add_tracker_noise, train_recogniser.train)
-DRAWING = digest(train_recogniser, body, poses, sampling, scene)
+READING = digest(landmarks, classifier, add_tracker_noise, train_landmarks.train)
+DRAWING = digest(body, poses, sampling, scene)
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ class Recipe:
 def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Draw what the shipped recogniser learns from, one randomisation switched off."""
     if without is None or without in SWITCHES:
-        return train_recogniser.draw(count, seed, **({without: False} if without else {}))
+        return sample_tracked(count, seed, **({without: False} if without else {}))
     rng = np.random.default_rng([seed, 1])
-    none = int(train_recogniser.NEGATIVES * count)
+    none = int(NEGATIVES * count)
     points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed)
     points = np.concatenate([points, sampling.sample_negatives(none, seed=seed).image])
     labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
@@ -172,12 +173,12 @@ class Runs:
         beside = path.with_suffix(".json")
         if beside.is_file():
             return keras.models.load_model(path, compile=False), json.loads(beside.read_text())
-        core = train_recogniser.train(
+        core = train_landmarks.train(
             run.seed, self.recipe.epochs, self.recipe.hands, draw=self._draw(run)
         )
         temperature = 1.0
         if run.learns_from == "drawn" and run.without is None:
-            temperature = train_recogniser.calibrate(core, run.seed, self.recipe.calibrated_on)[0]
+            temperature = train_landmarks.calibrate(core, run.seed, self.recipe.calibrated_on)[0]
         with atomic_path(path) as made:
             core.save(made)
         with atomic_path(beside) as made:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from unseen_data import Hands, tracker_version
-from unseen_runs import scored
 
-from asl_helpers import hand, landmarks, train_recogniser
+from asl_helpers import hand, landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.classifier import Classifier
 from asl_helpers.files import atomic_path
 from asl_helpers.hand.scene import SKIN_TONES
+from asl_helpers.hand.tracker_noise import sample_tracked
 from asl_helpers.latency import litert
+from benchmarks.unseen_data import Hands, tracker_version
+from benchmarks.unseen_runs import scored
 
 PIXELS = 192
 BINS = 10
@@ -84,7 +85,7 @@ def sides(recogniser: Classifier, cache: Path, n: int = 120) -> dict[str, dict[s
         options = {"left_share": float(side == "left")}
         batch = hand.sample_hands(STATIC_LETTERS, n, seed=778, **options)
         rows[side] = _scores(recogniser, batch, *_tracked(batch, cache / f"side_{side}"))
-        points, labels = train_recogniser.draw(12_000, seed=920_000, **options)
+        points, labels = sample_tracked(12_000, seed=920_000, **options)
         points, labels = points[labels < 24], labels[labels < 24]
         predicted = recogniser.probabilities(landmarks.normalise(points)).argmax(axis=1)
         rows[side]["accuracy_landmarks"] = float((predicted == labels).mean())
@@ -125,7 +126,7 @@ def latency(recogniser: Classifier, rounds: int = 10) -> dict[str, float]:
 
     The two take turns, so that whatever else the machine does slows both.
     """
-    points, _ = train_recogniser.draw(TIMED, seed=930_000)
+    points, _ = sample_tracked(TIMED, seed=930_000)
     points = points.astype(np.float32)
     lite = litert(recogniser.network)
 

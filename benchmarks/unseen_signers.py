@@ -1,7 +1,7 @@
 """Record how recognisers read signers that they have never seen.
 
-    ASL_DATA_DIR=folder python benchmarks/unseen_signers.py           the whole protocol
-    ASL_DATA_DIR=folder python benchmarks/unseen_signers.py --quick   seconds, nothing recorded
+    ASL_DATA_DIR=folder python -m benchmarks.unseen_signers           the whole protocol
+    ASL_DATA_DIR=folder python -m benchmarks.unseen_signers --quick   seconds, nothing recorded
 
 The folder holds the landmarks of five real signers and two archives of pictures (unseen_data.py).
 A model learns from drawn hands, from one real signer, from all real signers but one, or from those
@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from record import DRAWN, real_folder, record, spread
-from unseen_data import SIGNERS, Hands, read_pictures, read_signers
-from unseen_refined import Mix, Refined
-from unseen_runs import ABLATIONS, Recipe, Run, Runs
 
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.files import cache_dir
+from benchmarks.record import DRAWN, real_folder, record, spread
+from benchmarks.unseen_data import SIGNERS, Hands, read_pictures, read_signers
+from benchmarks.unseen_refined import Mix, Refined
+from benchmarks.unseen_runs import ABLATIONS, Recipe, Run, Runs
 
 SEEDS = (0, 1, 2)
 PICTURES_PER_CLASS = 100
@@ -217,9 +217,8 @@ def measure(folder: Path, cache: Path, quick: bool = False) -> tuple[dict[str, A
 
 
 def _of_shipped(sets: dict[str, Hands], cache: Path) -> dict[str, Any]:
-    import unseen_shipped
-
     from asl_helpers.classifier import load
+    from benchmarks import unseen_shipped
 
     recogniser = load("landmarks")
     return {

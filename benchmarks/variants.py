@@ -1,6 +1,6 @@
 """Record the sweep of chapter 14: architectures, widths, colours, sizes, heads and an ensemble.
 
-    ASL_DATA_DIR=folder python benchmarks/variants.py [core-minutes]
+    ASL_DATA_DIR=folder python -m benchmarks.variants [core-minutes]
 
 The folder holds ASL Alphabet, another signer's set (asl_rooms) and the ImageNet weights of
 MobileNetV2 0.35. The task is five letters with some ninety pictures each. The table of the runs
@@ -14,8 +14,11 @@ import sys
 
 import numpy as np
 import pandas as pd
-from record import real_folder, record
-from variants_runs import (
+
+import asl_helpers as asl
+from asl_helpers import ensembles, sweeps
+from benchmarks.record import real_folder, record
+from benchmarks.variants_runs import (
     BATCH,
     FOLDER,
     HEAD_EPOCHS,
@@ -29,9 +32,6 @@ from variants_runs import (
     train_head,
     train_network,
 )
-
-import asl_helpers as asl
-from asl_helpers import ensembles, sweeps
 
 SEEDS = (0, 1, 2)
 """A seed decides the split by blocks of frames, the first weights and the order of training."""

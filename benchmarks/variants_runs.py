@@ -13,10 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from record import ROOT
 
 import asl_helpers as asl
 from asl_helpers import counting, evaluation, networks, training
+from benchmarks.record import ROOT
 
 FOLDER = ROOT / "_build" / "variants"
 

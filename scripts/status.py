@@ -86,8 +86,8 @@ def page() -> str:
 
 def this_copy() -> str:
     """Return what this copy of the pages was executed on."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    from record import device
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.record import device
 
     own = os.environ.get("ASL_DATA_DIR", "").strip()
     rows = [

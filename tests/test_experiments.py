@@ -2,7 +2,6 @@
 
 import json
 
-import experiments
 import keras
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ import tensorflow as tf
 
 import asl_helpers as asl
 from asl_helpers import networks, sweeps
+from benchmarks import experiments
 
 BEST = {"SGD": 0.1, "momentum": 0.03, "RMSprop": 0.0003, "Adam": 0.001}
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from asl_helpers import classifier, hand, train_motion
+from asl_helpers import classifier, hand
 from asl_helpers import strokes as base
 from asl_helpers.errors import AslError
 from asl_helpers.hand import film, stories
@@ -193,26 +193,6 @@ def test_it_is_small_and_its_last_output_sees_the_whole_window(untrained):
     core = next(layer for layer in untrained.layers if isinstance(layer, keras.Model))
     convolutions = [layer for layer in core.layers if isinstance(layer, keras.layers.Conv1D)]
     assert convolutions[-1].output.shape[1] == 1
-
-
-def test_training_learns_on_few_windows():
-    core = train_motion.train(seed=1, epochs=4, windows=2560)
-    tracks, seen, labels = film.sample_windows(400, seed=50)
-    logits = core.predict(base.features(tracks, seen), verbose=0)
-    assert (logits.argmax(axis=1) == labels).mean() > 0.75
-    temperature, threshold = train_motion.calibrate(core, windows=400)
-    assert 0.3 <= temperature <= 4
-    assert 0.5 <= threshold <= 1
-
-
-def test_augmentation_mirrors_every_x_and_leaves_what_was_seen():
-    inputs = np.ones((200, film.STEPS, base.FEATURES), np.float32)
-    changed = train_motion.augmented(inputs, np.random.default_rng(0))
-    mirrored = changed[:, 0, 0] < 0
-    assert 0.3 < mirrored.mean() < 0.7
-    assert (np.sign(changed[:, :, 40:46:2]) == np.where(mirrored, -1, 1)[:, None, None]).all()
-    assert (changed[..., 1:46:2] > 0).all()
-    np.testing.assert_array_equal(changed[..., 46], 1)
 
 
 # The shipped weights, on drawn clips that they were not trained on

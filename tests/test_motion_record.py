@@ -1,8 +1,9 @@
 """The record of chapter 19: which filmed Z is drawn to its end, and what is said of it."""
 
-import motion as bench
 import numpy as np
 import pytest
+
+from benchmarks import motion as bench
 
 
 def zigzag(*corners, steps=6):

@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import realtime
-import record
-from realtime_clips import FPS, Recording, Task, strings, words
-from realtime_clips import recording as recorded
 
 from asl_helpers import hand
 from asl_helpers.classifier import CLASSES, load
+from benchmarks import realtime, record
+from benchmarks.realtime_clips import FPS, Recording, Task, strings, words
+from benchmarks.realtime_clips import recording as recorded
 
 
 class Still:
@@ -75,7 +74,9 @@ def test_the_tracked_hands_are_kept_and_the_model_is_asked_anew(tmp_path, monkey
     points = np.full((len(Task("LA", 3).clip()), 21, 3), np.nan, np.float32)
     points[:5] = hand.pose("L").image[0] * [0.75, 1, 0.75]
     tracked = []
-    monkeypatch.setattr("realtime_clips._tracked", lambda clip: tracked.append(clip) or points)
+    monkeypatch.setattr(
+        "benchmarks.realtime_clips._tracked", lambda clip: tracked.append(clip) or points
+    )
     recogniser = load("landmarks")
     first, second = (recorded(Task("LA", 3), tmp_path, recogniser) for _ in range(2))
     assert len(tracked) == 1 and len(first.times) == len(points) and first.times[1] == 1 / FPS

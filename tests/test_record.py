@@ -4,7 +4,8 @@ import os
 from types import SimpleNamespace
 
 import pytest
-import record
+
+from benchmarks import record
 
 
 def test_the_drawn_data_come_first_and_the_readers_own_after(monkeypatch):

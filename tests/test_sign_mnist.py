@@ -5,16 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import sign_mnist
-import sign_mnist_pace
-import sign_mnist_recipes
-import sign_mnist_runs
-from sign_mnist_recipes import Recipe
-from sign_mnist_runs import Run
 from standins import sign_mnist_rows, write_sign_mnist_csvs
 
 import asl_helpers as asl
 from asl_helpers.augmentation import Variation
+from benchmarks import sign_mnist, sign_mnist_pace, sign_mnist_recipes, sign_mnist_runs
+from benchmarks.sign_mnist_recipes import Recipe
+from benchmarks.sign_mnist_runs import Run
 
 TINY = Recipe("baseline_cnn", 1)
 

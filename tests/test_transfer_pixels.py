@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tensorflow as tf
-import transfer_pixels
-import transfer_pixels_data as data
-import transfer_pixels_runs as runs
 
 from asl_helpers import hand, sweeps
 from asl_helpers.hand.scene import studio
+from benchmarks import transfer_pixels
+from benchmarks import transfer_pixels_data as data
+from benchmarks import transfer_pixels_runs as runs
 
 STILL = runs.Recipe(backdrops=0.0, light=False, place=False)
 

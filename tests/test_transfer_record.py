@@ -5,15 +5,12 @@ import json
 import keras
 import numpy as np
 import pytest
-import record
-import transfer
-import transfer_landmarks
-import transfer_trainings
-from transfer_landmarks import FIVE
-from transfer_trainings import SHOWN, Training
-from unseen_data import Hands
 
 from asl_helpers import classifier, hand
+from benchmarks import record, transfer, transfer_landmarks, transfer_trainings
+from benchmarks.transfer_landmarks import FIVE
+from benchmarks.transfer_trainings import SHOWN, Training
+from benchmarks.unseen_data import Hands
 
 
 def people(n: int, seed: int, classes=SHOWN, missed: int = 0) -> Hands:

@@ -5,15 +5,13 @@ import json
 import keras
 import numpy as np
 import pytest
-import unseen_data
-import unseen_refined
-import unseen_runs
-import unseen_shipped
-import unseen_signers
 
-from asl_helpers import classifier, hand, landmarks, train_recogniser
+from asl_helpers import classifier, hand, landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
+from asl_helpers.hand.tracker_noise import sample_tracked
 from asl_helpers.judge import judge
+from benchmarks import unseen_data, unseen_refined, unseen_runs, unseen_shipped, unseen_signers
+from tools import train_landmarks
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +41,7 @@ def untrained(seed, epochs, hands, draw):
 def measured(folder, tmp_path_factory):
     cache = tmp_path_factory.mktemp("rows")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train_recogniser, "train", untrained)
+        patch.setattr(train_landmarks, "train", untrained)
         return unseen_signers.measure(folder, cache, quick=True), cache
 
 
@@ -63,7 +61,7 @@ def test_signers_are_read_as_the_judge_reads_them(folder):
 
 
 def test_without_a_switch_the_draw_is_the_shipped_one():
-    expected, labels = train_recogniser.draw(300, seed=4)
+    expected, labels = sample_tracked(300, seed=4)
     points, same = unseen_runs.drawn(300, seed=4)
     np.testing.assert_array_equal(points, expected)
     np.testing.assert_array_equal(same, labels)
@@ -71,7 +69,7 @@ def test_without_a_switch_the_draw_is_the_shipped_one():
 
 @pytest.mark.parametrize("without", unseen_runs.ABLATIONS)
 def test_each_switch_changes_the_draw_and_keeps_the_letters(without):
-    expected, labels = train_recogniser.draw(300, seed=4)
+    expected, labels = sample_tracked(300, seed=4)
     points, same = unseen_runs.drawn(300, 4, without)
     assert np.bincount(same).tolist() == np.bincount(labels).tolist()
     assert not np.allclose(points, expected)
@@ -88,7 +86,7 @@ def test_real_hands_are_drawn_by_letter_and_signer_alike(folder):
     assert points.shape == (12_000, 21, 3)
     counts = np.bincount(labels, minlength=24)
     assert counts.min() > 400 and counts.max() < 600
-    half, answers = unseen_runs.both(train_recogniser.draw, draw)(400, seed=1)
+    half, answers = unseen_runs.both(sample_tracked, draw)(400, seed=1)
     assert len(half) == len(answers) == 400
     assert (answers == 24).sum() > 5  # the drawn half brings hands that spell nothing
 
@@ -109,7 +107,7 @@ def test_the_protocol_leaves_the_judged_signer_out(measured):
 
 def test_a_second_run_reads_the_rows_of_the_first(measured, folder, monkeypatch):
     (result, _), cache = measured
-    monkeypatch.setattr(train_recogniser, "train", None)
+    monkeypatch.setattr(train_landmarks, "train", None)
     again, _ = unseen_signers.measure(folder, cache, quick=True)
     assert json.dumps(again) == json.dumps(result)
 

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import variants as bench
-import variants_runs as runs_of
 
 from asl_helpers import sweeps
+from benchmarks import variants as bench
+from benchmarks import variants_runs as runs_of
 
 
 def test_every_network_is_one_that_can_be_built_as_asked():

@@ -273,7 +273,9 @@ def test_a_square_changes_the_answer_only_where_it_covers_what_counts():
     left, right = panels(MAKE["occlusion"]())
     np.testing.assert_array_equal(QUARTERS, before)
     assert "Now read as dark, not as lit." in left[0][0]
-    rows = dict(re.findall(r'"row" class="asl-bar">(\w+)<.*?</th><td>(\d+%</td><td>\d+%)', left[0][0]))
+    rows = dict(
+        re.findall(r'"row" class="asl-bar">(\w+)<.*?</th><td>(\d+%</td><td>\d+%)', left[0][0])
+    )
     assert rows == {"lit": "90%</td><td>10%", "dark": "10%</td><td>90%", "never": "0%</td><td>0%"}
     for row, column in ((0, 1), (1, 0), (1, 1)):
         assert "Still read as lit." in left[row][column]

@@ -12,7 +12,9 @@ from functools import lru_cache
 import numpy as np
 
 from asl_helpers import landmarks
+from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.files import project_data
+from asl_helpers.hand.sampling import sample_landmarks, sample_negatives
 
 _FINGERS = np.arange(1, 21).reshape(5, 4)  # landmarks of thumb, index ... little finger
 _ALONG = np.concatenate([[0.4], np.tile([0.55, 0.75, 0.95, 1.25], 5)]).astype(np.float32)
@@ -22,6 +24,34 @@ _CHUNK = 4096
 
 POSE_STEP, ERROR_STEP = 0.02, 0.01
 """Palm lengths a unit of the two int8 arrays of ``tracker_errors.npz``."""
+
+
+NEGATIVES = 0.08
+"""Share of the hands of `sample_tracked` that spell nothing."""
+
+
+def sample_tracked(
+    count: int, seed: int, noise: float = 1.0, **switches
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw hands as a tracker would see them: what the shipped landmark model learns from.
+
+    Half of them are mirrored. ``switches`` go to `hand.sample_landmarks`; ``noise`` multiplies the
+    tracker's jitter.
+
+    Returns
+    -------
+    Landmarks (count, 21, 3) float32, and labels (count,) int64: index into the static letters, or
+    24 for a hand that spells nothing.
+    """
+    rng = np.random.default_rng([seed, 1])
+    none = int(NEGATIVES * count)
+    points, labels = sample_landmarks(STATIC_LETTERS, count - none, seed=seed, **switches)
+    points = np.concatenate([points, sample_negatives(none, seed=seed).image])
+    labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
+    points = add_tracker_noise(points, rng, jitter=0.015 * noise)
+    points[rng.random(count) < 0.5, :, 0] *= -1
+    order = rng.permutation(count)
+    return points[order], labels[order]
 
 
 def add_tracker_noise(

@@ -1,6 +1,6 @@
 """Fit the kinematic hand to real landmarks and print rows for the pose table.
 
-    ASL_DATA_DIR=folder python benchmarks/fit_poses.py [LETTERS] [--per 60]
+    ASL_DATA_DIR=folder python -m tools.fit_poses [LETTERS] [--per 60]
 
 The folder holds landmarks_asl_alphabet.npz and landmarks_fingerspelling5_signer_A.npz to _D.npz.
 For each letter and signer some hands are drawn; joint angles, wrist, size, distance and the
@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from record import real_folder
 from sklearn.cluster import KMeans
-from unseen_data import SIGNERS
 
 from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.hand import body, scene
+from benchmarks.record import real_folder
+from benchmarks.unseen_data import SIGNERS
 
 STEPS = 220
 SPREAD = 0.05  # palm lengths: how far landmarks may lie from the joints
@@ -197,6 +197,7 @@ def report(letter: str, angles: np.ndarray, turns: np.ndarray, signers: np.ndarr
 
 
 def main() -> None:
+    """Read real hands, fit, and print a row for each cluster of a letter."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("letters", nargs="?", default="".join(STATIC_LETTERS))
     parser.add_argument("--per", type=int, default=60, help="hands a letter and signer")

@@ -1,0 +1,1 @@
+"""What makes the weights and the samples that the course ships; not in the wheel."""

@@ -114,6 +114,7 @@ def spelled() -> list:
     """
     from PIL import Image
 
+    from asl_helpers.realtime.overlay import draw_step
     from asl_helpers.realtime.reader import LetterReader, Session
     from asl_helpers.realtime.sources import open_source
     from asl_helpers.realtime.text import Gestures
@@ -131,7 +132,7 @@ def spelled() -> list:
             step = session.step(frame)
             lines += [event.as_dict() | {"text": step.text} for event in step.events]
             if step.events:
-                seen = session.annotated(step)[:, : frame.image.shape[0]]
+                seen = draw_step(session, step)[:, : frame.image.shape[0]]
                 pictures += [Image.fromarray(seen).resize((360, 360))] * len(step.events)
     for place, picture in enumerate(pictures):
         picture.save(TARGET / f"spelled_{place}.jpg", quality=88, optimize=True)

@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,10 +20,10 @@ PACKAGE = "asl_helpers"
 MOST_LINES = {PACKAGE: 15_000, "tests": 9_500, "benchmarks": 2_800, "scripts": 1_300}
 MOST_REACHED = 1_500
 ORDER = re.findall(
-    r"\w+",
-    "errors alphabet files records hand datasets scratch layers networks transfer counting "
-    "augmentation training evaluation explain latency sweeps landmarks tracking classifier "
-    "strokes judge realtime figures widgets checks labs cli",
+    r"[\w.]+",
+    "errors alphabet files records hand landmarks hand.tracker_noise hand.film datasets scratch "
+    "counting layers transfer networks augmentation training evaluation explain latency sweeps "
+    "tracking classifier strokes judge figures widgets realtime checks labs train_command cli",
 )
 """The package's modules from the lowest to the highest: each imports only those before it."""
 
@@ -113,31 +114,23 @@ class Code:
             for name, module in self.modules.items()
         }
 
-    def circles(self) -> list[list[str]]:
-        """Return the circles of imports, each as the modules on its way."""
-        links, done, found = self.links(), set(), []
-
-        def visit(name: str, way: list[str]) -> None:
-            if name in way:
-                found.append([*way[way.index(name) :], name])
-            elif name not in done:
-                for other in sorted(links[name]):
-                    visit(other, [*way, name])
-                done.add(name)
-
-        for name in sorted(links):
-            visit(name, [])
-        return found
+    def circle(self) -> list[str]:
+        """Return the modules on a circle of imports, the first one twice; empty without one."""
+        try:
+            TopologicalSorter(self.links()).prepare()
+        except CycleError as error:
+            return error.args[1]
+        return []
 
     def against_the_order(self) -> list[str]:
         """Return the imports that go against `ORDER`, and the modules that it does not name."""
-        places = {name: place for place, name in enumerate(ORDER)}
-        wrong = [f"{m} has no place in the order" for m in self.modules if _part(m) not in places]
+        ranks = {name: _rank(name) for name in self.modules if name != PACKAGE}
+        wrong = [f"{name} has no place in the order" for name in ranks if ranks[name] is None]
         for name, others in self.links().items():
-            for other in sorted(others):
-                if places.get(_part(other), -1) > places.get(_part(name), len(ORDER)):
-                    wrong.append(f"{name} imports {other}")
-        return [line for line in wrong if not line.startswith(f"{PACKAGE} ")]
+            mine = ranks.get(name)
+            higher = [other for other in sorted(others) if (ranks[other] or 0) > (mine or 0)]
+            wrong += [f"{name} imports {other}" for other in higher if mine is not None]
+        return wrong
 
 
 def totals(root: Path = ROOT) -> dict[str, tuple[int, int]]:
@@ -162,7 +155,7 @@ def main() -> None:
     for folder, (files, count) in totals().items():
         print(f"{folder}: {count:,} lines in {files} files, at most {MOST_LINES[folder]:,}")
     _show("\nChapter", f"lines reached, at most {MOST_REACHED:,}", chapters(code))
-    for circle in code.circles():
+    if circle := code.circle():
         print("circle:", " -> ".join(circle))
     for line in code.against_the_order():
         print("order:", line)
@@ -213,6 +206,13 @@ def _dotted(node: ast.AST) -> list[str]:
 def _length(node: ast.AST) -> int:
     first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
     return node.end_lineno - first + 1
+
+
+def _rank(module: str) -> int | None:
+    """Return a module's index in `ORDER`, by the longest name there that it begins with."""
+    parts = module.split(".")[1:]
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((ORDER.index(name) for name in names if name in ORDER), None)
 
 
 def _part(module: str) -> str:

@@ -20,6 +20,7 @@ from asl_helpers.errors import AslError
 from asl_helpers.realtime import page
 from asl_helpers.realtime.cameras import camera_numbers, in_colab
 from asl_helpers.realtime.letters import SMOOTHINGS
+from asl_helpers.realtime.overlay import draw_step
 from asl_helpers.realtime.reader import LetterReader, Session, Step
 from asl_helpers.realtime.sources import GREETING, Source, open_source
 from asl_helpers.realtime.text import Gestures, Speller, suggest
@@ -183,7 +184,7 @@ class WebcamApp:
             return
         self._last_shown = now
         if self.overlay.value:
-            image = session.annotated(step, flip)
+            image = draw_step(session, step, flip)
         else:
             image = step.frame.image[:, ::-1] if flip else step.frame.image
         self.frame.value = page.image(image, step.reading, step.text, self.overlay.value)

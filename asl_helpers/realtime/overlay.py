@@ -5,15 +5,12 @@ any background, and every state is also a word: nothing is told by colour alone.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from asl_helpers.hand.body import BONES
-
-if TYPE_CHECKING:
-    from asl_helpers.realtime.reader import Reading
+from asl_helpers.realtime.reader import Reading, Session, Step
 
 LIGHT, DARK, ACCENT = (255, 255, 255), (5, 6, 8), (255, 209, 92)
 _WIDEST = 1280  # pixels of an image that is shown: a telephone's photograph is no window's size
@@ -22,7 +19,7 @@ NOBODY, UNSURE, SEEN, WRITTEN = "no hand", "not sure", "seen", "written"
 """The states of a frame, in words."""
 
 
-def state(reading: "Reading") -> str:
+def state(reading: Reading) -> str:
     """Return a frame's state in a word or two, one of the four above."""
     if reading.event is not None:
         return WRITTEN
@@ -33,7 +30,7 @@ def state(reading: "Reading") -> str:
 
 def draw_overlay(
     image: np.ndarray,
-    reading: "Reading",
+    reading: Reading,
     text: str = "",
     threshold: float | None = None,
     fps: float = 0.0,
@@ -74,6 +71,12 @@ def draw_overlay(
     return np.asarray(canvas).copy()
 
 
+def draw_step(session: Session, step: Step, flip: bool = False) -> np.ndarray:
+    """Return a step's frame with all that the session read in it drawn onto it."""
+    threshold = session.reader.threshold
+    return draw_overlay(step.frame.image, step.reading, step.text, threshold, session.fps, flip)
+
+
 def _hand(pen, points: np.ndarray, unit: float) -> None:
     """Draw the box around the hand, its bones and joints, each light on dark."""
     low, high = points.min(axis=0) - 12 * unit, points.max(axis=0) + 12 * unit
@@ -90,7 +93,7 @@ def _hand(pen, points: np.ndarray, unit: float) -> None:
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
 
-def _letter(pen, reading: "Reading", threshold: float | None, unit: float) -> None:
+def _letter(pen, reading: Reading, threshold: float | None, unit: float) -> None:
     """Draw the panel of the letter: what is read now, how sure, and the state in words."""
     left, top, right, bottom = (edge * unit for edge in (10, 10, 160, 158))
     written = reading.event is not None

@@ -23,7 +23,6 @@ from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.hand.film import STEPS, WINDOW, resample
 from asl_helpers.realtime.journal import Journal
 from asl_helpers.realtime.letters import Observation, SteadyHand, smoother
-from asl_helpers.realtime.overlay import draw_overlay
 from asl_helpers.realtime.sources import Frame
 from asl_helpers.realtime.text import SPACE, Gestures, Speller
 from asl_helpers.strokes import features
@@ -364,11 +363,6 @@ class Session(AbstractContextManager):
             self.speller.add(event.letter)
             self._note(event)
         return Step(frame, reading, tuple(events), self.speller.text)
-
-    def annotated(self, step: Step, flip: bool = False) -> np.ndarray:
-        """Return a step's frame with all that was read drawn onto it, uint8 (height, width, 3)."""
-        threshold = self.reader.threshold
-        return draw_overlay(step.frame.image, step.reading, step.text, threshold, self.fps, flip)
 
     def _gesture(self, frame: Frame, reading: Reading) -> str | None:
         """Return a gesture that changes the text: a space ends a word, a deletion needs a text."""

@@ -17,6 +17,7 @@ from typing import TextIO
 import numpy as np
 
 from asl_helpers.errors import AslError
+from asl_helpers.realtime.overlay import draw_step
 from asl_helpers.realtime.reader import LetterReader, Session
 from asl_helpers.realtime.sources import DRAWN, Source, open_source
 from asl_helpers.realtime.text import Gestures
@@ -105,7 +106,7 @@ def in_window(source: Source, session: Session, flip: bool, window: "Window") ->
     try:
         for frame in source.frames(pace=True):
             step = session.step(frame)
-            window.show(session.annotated(step, flip))
+            window.show(draw_step(session, step, flip))
             if not obey(window.key(), session) or window.is_closed():
                 return
     finally:

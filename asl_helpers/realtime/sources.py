@@ -192,7 +192,10 @@ class DrawnSource(Source):
             raise SourceError(f"No drawn signer {seed}: expected a whole number, 0 or more.")
         if left is not None:
             options.setdefault("signer", sample_signer(seed, left=left))
-        self.clip = draw_clip(text, seed, **options)
+        try:
+            self.clip = draw_clip(text, seed, **options)
+        except AslError as error:  # a long text is shown in short
+            raise SourceError(str(error).replace(repr(text), repr(short))) from error
         super().__init__(f"the drawn signer, {short.upper()}")
 
     def _frames(self) -> Iterator[Frame]:

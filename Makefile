@@ -33,7 +33,7 @@ samples: $(READY) ## Draw the small embedded data sets of data/samples again
 	@$(PYTHON) tools/draw_samples.py
 
 figures: $(READY) ## Draw the figures of the pages again
-	@$(PYTHON) scripts/figures.py --force
+	@$(PYTHON) scripts/fragments.py
 
 benchmarks: $(READY) ## Measure builds, notebooks and renderer into data/results
 	@$(PYTHON) -m benchmarks.build

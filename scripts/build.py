@@ -10,11 +10,11 @@ import os
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from executing import execute
-from figures import draw_figures
-from fragments import write_fragments
+import yaml
+from fragments import draw_figures, write_fragments
 from vendor import VendorError, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +22,7 @@ OUT = ROOT / "_build" / "html"
 CACHES = ROOT / "_build" / "executed"
 DEPENDS = ("asl_helpers/**/*.py", "data/**/*", "requirements.txt", "pyproject.toml")
 SETTINGS = ("_toc.yml", "_config.yml")
+AT_ONCE = min(4, os.cpu_count() or 1)  # a chapter takes up to 3 GB
 KEPT = 2  # executed sets that stay: the current one and the one before (say, on real data)
 
 
@@ -50,7 +51,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    _front_door()
+    shutil.copyfile(ROOT / "scripts" / "front_door.html", OUT / "index.html")
     print(f"\nBuilt in {time.monotonic() - start:.0f} s. Open {OUT / 'index.html'}")
     print("or run `make serve` and follow the address it prints.")
     return 0
@@ -58,16 +59,14 @@ def main() -> int:
 
 def key() -> str:
     """Return a hash of everything outside the notebooks that their results depend on."""
-    digest = hashlib.sha256()
-    for pattern in DEPENDS:
-        for path in sorted(ROOT.glob(pattern)):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    defaults = {"ASL_PROFILE": "quick", "ASL_OFFLINE": "", "ASL_DATA_DIR": ""}
-    for name, default in defaults.items():
-        digest.update(f"{name}={os.environ.get(name, '').strip() or default}\0".encode())
-    digest.update(sys.version.encode())
+    digest = hashlib.sha256(sys.version.encode())
+    for path in (path for pattern in DEPENDS for path in sorted(ROOT.glob(pattern))):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     given = os.environ.get("ASL_DATA_DIR", "").strip()
+    profile = os.environ.get("ASL_PROFILE", "").strip() or "quick"
+    offline = os.environ.get("ASL_OFFLINE", "").strip()
+    digest.update(f"{profile}\0{offline}\0{given}\0".encode())
     folder = Path(given).expanduser()
     if given and not folder.is_dir():
         raise NotADirectoryError(f"ASL_DATA_DIR={given!r} is not a folder. Name one, or unset it.")
@@ -100,6 +99,39 @@ def _forget_pages_of_another_book() -> None:
         stamp.write_text(digest, encoding="utf-8")
 
 
+def execute(chapters: list[Path], folder: Path) -> None:
+    """Execute, several at a time, each notebook that jupyter-cache does not hold in ``folder``.
+
+    The book's builder would run them too, but one after the other. What fails here stays out of
+    the cache, so that the builder meets the error again and reports it with its cell.
+    """
+    from jupyter_cache import get_cache
+    from jupyter_cache.executors.utils import create_cache_bundle, single_nb_execution
+
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    timeout = settings["execute"]["timeout"]
+    cache = get_cache(folder)
+    for path in chapters:
+        cache.add_nb_to_project(str(path))
+    names = [str(path) for path in chapters]
+    waiting = [cache.get_project_notebook(row.pk) for row in cache.list_unexecuted(names)]
+
+    def run(chapter):
+        cwd = str(Path(chapter.uri).parent)
+        return chapter, single_nb_execution(chapter.nb, cwd, timeout, allow_errors=False)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = as_completed(pool.submit(run, each) for each in waiting)
+        for number, future in enumerate(futures, start=1):
+            chapter, result = future.result()
+            state = f"stopped: {type(result.err).__name__}" if result.err else "ran"
+            name = Path(chapter.uri).stem
+            print(f"[{number}/{len(waiting)}] {name} {state}, {result.time:.0f} s", flush=True)
+            if not result.err:  # written by this one thread: the cache is a small database
+                bundle = create_cache_bundle(chapter, None, None, result.time, None)
+                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
 def _build(cache: Path) -> bool:
     from jupyter_book.sphinx import build_sphinx
 
@@ -118,20 +150,6 @@ def _build(cache: Path) -> bool:
         quiet=False,
     )
     return result != 0
-
-
-def _front_door() -> None:
-    """Let _build/html/index.html lead to the front page, with or without scripts."""
-    page = "book/index.html"
-    (OUT / "index.html").write_text(
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="refresh" content="0; url={page}">\n'
-        '<link rel="icon" href="_static/favicon.svg">\n'
-        "<title>Fingerspelling, from one convolution to a camera that works</title>\n</head>\n"
-        f'<body><main><h1>The course</h1><p><a href="{page}">Open the front page</a></p></main>'
-        "</body>\n</html>\n",
-        encoding="utf-8",
-    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from chromium import ChromiumError, ensure
@@ -18,8 +17,10 @@ from chromium import ChromiumError, ensure
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
 RUFF = [sys.executable, "-m", "ruff"]
-CELL_SECONDS = 240
-SIDE_BY_SIDE = ["-n", str(min(4, os.cpu_count() or 1))]  # each takes up to 3 GB
+NOTEBOOKS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("book/part*/*.ipynb"))
+PARALLEL = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadscope"]  # each takes up to 3 GB
+COVERAGE = ["--cov=asl_helpers", "--cov-report=term:skip-covered"]
+NBVAL = ["--nbval-lax", "--nbval-cell-timeout=240"]
 # Drawn data, no network, nothing from the reader's own cache: the same on every machine.
 ENVIRONMENT = {
     "ASL_OFFLINE": "1",
@@ -29,57 +30,40 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
 }
-SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed)\b")
-
-
-@dataclass
-class Part:
-    """One check: its commands, and where to look when it fails."""
-
-    name: str
-    commands: list[list[str]]
-    mend: str
-    seconds: float = 0.0
-    failed: bool = False
-    counts: Counter = field(default_factory=Counter)
-
-
-def parts() -> list[Part]:
-    """Return the checks in their order: cheap ones first."""
-    notebooks = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("book/part*/*.ipynb"))
-    nbval = ["--nbval-lax", f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider"]
-    nbval += [*SIDE_BY_SIDE, "--dist", "loadscope"]
-    unit = ["tests", "--ignore=tests/pages", "--ignore=tests/notebooks"]
-    unit += [*SIDE_BY_SIDE, "--dist", "loadscope"]
-    coverage = ["--cov=asl_helpers", "--cov-report=term:skip-covered"]
-    return [
-        Part(
-            "style",
-            [[*RUFF, "check", "."], [*RUFF, "format", "--check", "."]],
-            "`make fix` mends most of it; the rest names its file and line",
-        ),
-        Part(
-            "form of the notebooks",
-            [[*PYTEST, "tests/notebooks"], [sys.executable, "scripts/notebooks.py"]],
-            "`make fix`, then read CONTRIBUTING.md: what a chapter looks like",
-        ),
-        Part("package", [[*PYTEST, *unit, *coverage]], "the test that failed names the module"),
-        Part(
-            "strict build",
-            [[sys.executable, "scripts/build.py"]],
-            "each WARNING or ERROR names its file and line",
-        ),
-        Part(
-            "pages",
-            [[*PYTEST, "tests/pages", *SIDE_BY_SIDE]],
-            "`make serve` shows the page that is named",
-        ),
-        Part(
-            "notebooks from top to bottom",
-            [[*PYTEST, *nbval, *notebooks]] if notebooks else [],
-            "open the named notebook and run it; the cell is named too",
-        ),
-    ]
+PARTS = {
+    "style": (
+        "`make fix` mends most of it; the rest names its file and line",
+        [*RUFF, "check", "."],
+        [*RUFF, "format", "--check", "."],
+    ),
+    "form of the notebooks": (
+        "`make fix`, then read CONTRIBUTING.md: what a chapter looks like",
+        [*PYTEST, "tests/notebooks"],
+        [sys.executable, "scripts/notebooks.py"],
+    ),
+    "package": (
+        "the test that failed names the module",
+        [
+            *PYTEST,
+            "tests",
+            *PARALLEL,
+            *COVERAGE,
+            "--ignore=tests/pages",
+            "--ignore=tests/notebooks",
+        ],
+    ),
+    "strict build": (
+        "each WARNING or ERROR names its file and line",
+        [sys.executable, "scripts/build.py"],
+    ),
+    "pages": ("`make serve` shows the page that is named", [*PYTEST, "tests/pages", *PARALLEL[:2]]),
+    "notebooks from top to bottom": (
+        "open the named notebook and run it; the cell is named too",
+        [*PYTEST, "-p", "no:cacheprovider", *PARALLEL, *NBVAL, *NOTEBOOKS],
+    ),
+}
+"""Each check: how to mend what it finds, and its commands. Cheap ones come first."""
+COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed)\b")
 
 
 def main() -> int:
@@ -87,14 +71,22 @@ def main() -> int:
         return fix()
     os.environ.update(ENVIRONMENT)
     os.environ.pop("ASL_DATA_DIR", None)
-    start = time.monotonic()
-    done = parts()
-    for part in done:
-        print(f"\n===== {part.name} =====", flush=True)
-        began = time.monotonic()
-        part.failed = sum(not _run(command, part) for command in part.commands) > 0
-        part.seconds = time.monotonic() - began
-    return _summary(done, time.monotonic() - start)
+    start, total, failed, summary = time.monotonic(), Counter(), 0, []
+    for name, (mend, *commands) in PARTS.items():
+        print(f"\n===== {name} =====", flush=True)
+        began, counts = time.monotonic(), Counter()
+        results = [_run(command, counts) for command in commands]
+        is_ok = all(results)
+        state = f"{'ok' if is_ok else 'FAILED':<7}{name:<30}{time.monotonic() - began:6.0f} s"
+        summary.append(f"{state}   {_words(counts)}")
+        if not is_ok:
+            summary.append(f"       To mend it: {mend}.")
+        failed += not is_ok
+        total += counts
+    end = f"{failed} of {len(PARTS)} parts failed" if failed else f"all {len(PARTS)} parts ok"
+    print("\n===== summary =====", *summary, sep="\n")
+    print(f"===== {_words(total)}, {end} in {time.monotonic() - start:.2f}s =====")
+    return 1 if failed else 0
 
 
 def fix() -> int:
@@ -108,41 +100,26 @@ def fix() -> int:
     return subprocess.run([*RUFF, "check", "."], cwd=ROOT).returncode
 
 
-def _run(command: list[str], part: Part) -> bool:
-    """Run a command, show what it says, and count the tests that it reports."""
+def _run(command: list[str], counts: Counter) -> bool:
+    """Run a command, show what it says, and add the tests that it reports to ``counts``."""
     if "tests/pages" in command:
         try:
             ensure()
         except ChromiumError as error:
             print(error)
             return False
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
     last = ""
     for line in process.stdout:
         print(line, end="", flush=True)
-        if SUMMARY.search(line) and " in " in line:
-            last = line
-    part.counts.update({word.rstrip("s"): int(n) for n, word in SUMMARY.findall(last)})
+        last = line if COUNT.search(line) and " in " in line else last
+    counts.update({word.rstrip("s"): int(number) for number, word in COUNT.findall(last)})
     return process.wait() == 0
 
 
-def _summary(done: list[Part], seconds: float) -> int:
-    print("\n===== summary =====")
-    for part in done:
-        tests = ", ".join(f"{n} {word}" for word, n in part.counts.items())
-        print(
-            f"{'FAILED' if part.failed else 'ok':<7}{part.name:<30}{part.seconds:6.0f} s   {tests}"
-        )
-        if part.failed:
-            print(f"       To mend it: {part.mend}.")
-    total = sum((part.counts for part in done), Counter())
-    failed = sum(part.failed for part in done)
-    words = ", ".join(f"{n} {word}" for word, n in total.items())
-    state = f"{failed} of {len(done)} parts failed" if failed else f"all {len(done)} parts ok"
-    print(f"===== {words}, {state} in {seconds:.2f}s =====")
-    return 1 if failed else 0
+def _words(counts: Counter) -> str:
+    return ", ".join(f"{number} {word}" for word, number in counts.items())
 
 
 if __name__ == "__main__":

@@ -1,60 +1,84 @@
-"""Write the parts of pages that follow from the project: the list of chapters, and the status.
+"""What pages include that follows from the project: their pictures, and parts of their text.
 
-They go to _build/generated, from where the pages include them. A file is touched only when its
-text changes, so that an unchanged page is not built again.
+Pictures go to book/_static/generated, text to _build/generated. A build draws pictures only after
+their code, or the record that they show, has changed, and touches a text only when it changes.
+`make figures` draws all pictures again, the README's too, which the repository keeps.
 """
 
+import hashlib
 import json
 import re
+import string
 from pathlib import Path
 
 import status
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "_build" / "generated"
+TEXTS = ROOT / "_build" / "generated"
+PICTURES = ROOT / "book" / "_static" / "generated"
+README = ROOT / "book" / "_static" / "spelled.jpg"
+SHOWN = "/book/_static/generated"
+"""The folder of the pictures, as pages name it."""
+SIGNED = (*string.ascii_uppercase, "space", "del")
+SPELLED = "CHAIR"
+"""What the front page's drawn signer spells."""
 
 
 def write_fragments() -> None:
-    """Write every fragment."""
-    _write("chapters.md", chapters())
-    _write("atlas.md", atlas())
-    _write("claim.md", claim())
-    _write("camera.md", camera())
-    _write("lines.md", lines_printed())
-    for name, make in (("transfer", status.transfer), ("realtime", status.realtime)):
-        _write(f"{name}.md", status.shown(name, make))
-    _write("frame.md", status.shown("realtime", status.one_frame))
-    _write("conditions.md", status.shown("realtime", status.conditions))
-    _write("status.md", status.page())
+    """Write every text that a page includes."""
+    texts = {
+        "chapters": chapters(),
+        "atlas": atlas(),
+        "claim": claim(),
+        "camera": camera(),
+        "lines": lines_printed(),
+        "transfer": status.shown("transfer", status.transfer),
+        "realtime": status.shown("realtime", status.realtime),
+        "frame": status.shown("realtime", status.one_frame),
+        "conditions": status.shown("realtime", status.conditions),
+        "status": status.page(),
+    }
+    TEXTS.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        path = TEXTS / f"{name}.md"
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 def chapters() -> str:
-    """The table of contents with each chapter's promise, as Markdown; pages are linked by path."""
+    """Return the table of contents with each chapter's promise; pages are linked by path."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     lines, times = [], []
     for part in toc["parts"]:
-        notebooks = [entry for entry in part["chapters"] if _notebook(entry).is_file()]
-        if not notebooks:
-            continue
-        lines += [f"**{part['caption']}**", ""]
-        for entry in notebooks:
-            hook, minutes = _promise(_notebook(entry))
+        paths = {entry["file"]: ROOT / f"{entry['file']}.ipynb" for entry in part["chapters"]}
+        entries = [entry for entry in part["chapters"] if paths[entry["file"]].is_file()]
+        lines += [f"**{part['caption']}**", ""] if entries else []
+        for entry in entries:
+            hook, minutes = _promise(paths[entry["file"]])
             title = entry.get("title", Path(entry["file"]).stem)
             lines += [f"{{doc}}`{title} </{entry['file']}>`", f": {hook} *{minutes}.*", ""]
-            times += [int(number) for number in re.findall(r"\d+", minutes)]
+            times += map(int, re.findall(r"\d+", minutes))
     hours = round(sum(times) / 60)
     return "\n".join([f"{len(times)} chapters, some {hours} hours with the exercises.", "", *lines])
 
 
+def _promise(path: Path) -> tuple[str, str]:
+    """Return the first paragraph under a notebook's title, and the time that it names."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    prose = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    first = re.search(r"^# .+\n+((?:.+\n?)+)", prose, re.MULTILINE)[1]
+    minutes = re.search(r"\*\*Time\*\*:\s*([^,.\n]+)", prose)
+    return " ".join(first.split()), minutes[1].strip() if minutes else "time not named"
+
+
 def claim() -> str:
-    """What the hand model reached on real signers; empty without its record and its chapter."""
+    """Return what the hand model reached on real signers; empty without its record."""
     record = status.record("unseen_signers")
-    if not (record and (ROOT / "book/part4/ch16_hand_model.ipynb").is_file()):
+    if record is None:
         return ""
-    protocols = record["protocols"]
-    drawn, single = protocols["drawn"], protocols["single"]
-    signers = [found["accuracy"]["mean"] for found in drawn["sets"].values()]
+    drawn, single = record["protocols"]["drawn"], record["protocols"]["single"]
+    signers = [result["accuracy"]["mean"] for result in drawn["sets"].values()]
     return (
         f"Recorded here: a small network that learned from drawn hands alone reads "
         f"{len(signers)} real signers at **{drawn['accuracy']['mean']:.1%}**, the hardest of them "
@@ -68,88 +92,148 @@ def claim() -> str:
 
 
 def camera() -> str:
-    """The frames in which the drawn signer's letters were written, beside each other."""
-    from figures import SPELLED
-
+    """Return the frames in which the drawn signer's letters were written, beside each other."""
     read = _spelled()
     if not read:
         return ""
-    cards = []
-    for place, line in enumerate(read):
-        words = (
-            f"A drawn hand with its bones marked in a box; the panel says {line['letter']}, "
-            f"written, and the text so far is {line['text']}."
-        )
-        cards += [":::{grid-item}", f"```{{image}} /book/_static/generated/spelled_{place}.jpg"]
-        cards += [f":alt: {words}", "```", ":::", ""]
-    return "\n".join(
-        [
-            "::::{grid} 3 5 5 5",
-            ":gutter: 2",
-            ":class-container: spelled",
-            "",
-            *cards,
-            "::::",
-            "",
-            f"A drawn signer spells {SPELLED}. A hand tracker finds the hand, a model of the "
-            f"course names the letters, and what it wrote is {read[-1]['text']}. {{doc}}`The "
-            "webcam </book/part4/ch18_webcam>` does the same with your camera.",
-            "",
-        ]
+    lines = ["::::{grid} 3 5 5 5", ":gutter: 2", ":class-container: spelled", ""]
+    for index, line in enumerate(read):
+        words = f"says {line['letter']}, written, and the text so far is {line['text']}"
+        lines += [":::{grid-item}", f"```{{image}} {SHOWN}/spelled_{index}.jpg"]
+        lines += [f":alt: A drawn hand with its bones marked in a box; the panel {words}."]
+        lines += ["```", ":::", ""]
+    words = (
+        f"A drawn signer spells {SPELLED}. A hand tracker finds the hand, a model of the course "
+        f"names the letters, and what it wrote is {read[-1]['text']}. {{doc}}`The webcam "
+        "</book/part4/ch18_webcam>` does the same with your camera."
     )
+    return "\n".join([*lines, "::::", "", words, ""])
 
 
 def lines_printed() -> str:
-    """What `asl webcam --json` printed for these letters, as a code block."""
+    """Return what `asl webcam --json` printed for these letters, as a code block."""
     read = [{key: line[key] for key in line if key != "text"} for line in _spelled()]
     return "\n".join(["```json", *map(json.dumps, read), "```", ""]) if read else ""
 
 
 def _spelled() -> list[dict]:
-    from figures import TARGET as pictures
-
-    path = pictures / "spelled.json"
+    path = PICTURES / "spelled.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
 
 def atlas() -> str:
-    """Every letter as a card: its two views and its handshape in words."""
-    from figures import SIGNED
-
+    """Return every letter as a card: its two views and its handshape in words."""
     from asl_helpers.alphabet import HANDSHAPE
 
     lines = ["::::::{grid} 1 2 2 2", ":gutter: 3", ":class-container: atlas", ""]
     for name in SIGNED:
         words = HANDSHAPE[name]
-        lines += [
-            f":::::{{grid-item-card}} {name}",
-            f"```{{image}} /book/_static/generated/atlas_{name}.png",
-            f":alt: {name}, left as the viewer sees it, right as the signer does: {words}.",
-            "```",
-            f"{words[0].upper()}{words[1:]}.",
-            ":::::",
-            "",
-        ]
+        lines += [f":::::{{grid-item-card}} {name}", f"```{{image}} {SHOWN}/atlas_{name}.png"]
+        lines += [f":alt: {name}, left as the viewer sees it, right as the signer does: {words}."]
+        lines += ["```", f"{words[0].upper()}{words[1:]}.", ":::::", ""]
     return "\n".join([*lines, "::::::", ""])
 
 
-def _notebook(entry: dict) -> Path:
-    return ROOT / f"{entry['file']}.ipynb"
+def draw_hands() -> None:
+    """Draw the front page's alphabet, and each letter as viewer and signer see it."""
+    import numpy as np
+    from PIL import Image
+
+    from asl_helpers import hand
+    from asl_helpers.figures import part4
+    from asl_helpers.figures.style import CARD
+
+    part4.alphabet().savefig(PICTURES / "front.png", dpi=200, bbox_inches="tight", pad_inches=0.06)
+    for name in SIGNED:
+        pair = [
+            hand.draw(name, 240, background=CARD, view=view, fade=True, same_scale=True)
+            for view in ("viewer", "signer")
+        ]
+        Image.fromarray(np.hstack(pair)).save(PICTURES / f"atlas_{name}.png", optimize=True)
 
 
-def _promise(path: Path) -> tuple[str, str]:
-    """Return the first paragraph under a notebook's title, and the time that it names."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    prose = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-    paragraphs = [text.strip() for text in prose.split("\n\n") if text.strip()]
-    title = next(i for i, text in enumerate(paragraphs) if text.startswith("# "))
-    first = paragraphs[title].partition("\n")[2].strip() or paragraphs[title + 1]
-    minutes = re.search(r"\*\*Time\*\*:\s*([^,.\n]+)", prose)
-    return " ".join(first.split()), minutes[1].strip() if minutes else "time not named"
+def draw_spelled(for_readme: bool = False) -> None:
+    """Save the frames in which the camera wrote a letter, and the lines that it printed.
+
+    It is the session of `asl webcam --source drawn:CHAIR --json`, with the real tracker and the
+    shipped models; frames are cut to where the letter, the hand and the text are.
+    """
+    import numpy as np
+    from PIL import Image
+
+    from asl_helpers.realtime.overlay import draw_step
+    from asl_helpers.realtime.reader import LetterReader, Session
+    from asl_helpers.realtime.sources import open_source
+    from asl_helpers.realtime.text import Gestures
+    from asl_helpers.realtime.window import quiet_libraries
+
+    for old in PICTURES.glob("spelled_*.jpg"):
+        old.unlink()
+    images, lines = [], []
+    with (
+        quiet_libraries(),
+        open_source(f"drawn:{SPELLED}") as source,
+        Session(LetterReader(), None, Gestures()) as session,
+    ):
+        for frame in source.frames():
+            step = session.step(frame)
+            lines += [event.as_dict() | {"text": step.text} for event in step.events]
+            if step.events:
+                seen = draw_step(session, step)[:, : frame.image.shape[0]]
+                images += [Image.fromarray(seen).resize((360, 360))] * len(step.events)
+    for index, image in enumerate(images):
+        image.save(PICTURES / f"spelled_{index}.jpg", quality=88, optimize=True)
+    (PICTURES / "spelled.json").write_text(json.dumps(lines), encoding="utf-8")
+    if for_readme:
+        gap = np.full((360, 8, 3), 255, np.uint8)
+        parts = [part for image in images for part in (gap, np.asarray(image))][1:]
+        Image.fromarray(np.hstack(parts)).save(README, quality=85, optimize=True)
 
 
-def _write(name: str, text: str) -> None:
-    path = TARGET / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+def draw_frame_times() -> None:
+    """Draw where the milliseconds of a frame go."""
+    from asl_helpers.figures import part4
+
+    record = status.record("realtime")
+    if record:
+        source = f"data/results/realtime.json, {record['about']['date']}, medians of each step"
+        figure = part4.step_times(status.frame_rows(record), 40, source=source)
+        figure.savefig(PICTURES / "frame_times.png", dpi=200, bbox_inches="tight")
+
+
+_HANDS = ("asl_helpers/hand/*.py", "asl_helpers/alphabet.py", "scripts/fragments.py")
+_FIGURES = ("asl_helpers/figures/part4.py", "asl_helpers/figures/style.py")
+_READER = (
+    "asl_helpers/realtime/*.py",
+    "asl_helpers/landmarks.py",
+    "asl_helpers/classifier.py",
+    "asl_helpers/tracking.py",
+    "data/weights/*",
+)
+DRAWN_BY = {
+    draw_hands: (*_HANDS, *_FIGURES),
+    draw_spelled: (*_HANDS, *_READER),
+    draw_frame_times: (*_FIGURES, "data/results/realtime.json", "scripts/status.py"),
+}
+"""What each function's pictures follow from."""
+
+
+def draw_figures() -> None:
+    """Draw the pictures whose code or record is not the one that drew what is there."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for draw, patterns in DRAWN_BY.items():
+        digest = hashlib.sha256()
+        for path in (path for pattern in patterns for path in sorted(ROOT.glob(pattern))):
+            digest.update(path.read_bytes() if path.is_file() else b"")
+        stamp = PICTURES / f".{draw.__name__}"
+        if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():
+            print(f"Drawing the pages' pictures: {draw.__name__} ...", flush=True)
+            draw()
+            stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    draw_hands()
+    draw_spelled(for_readme=True)
+    draw_frame_times()

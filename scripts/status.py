@@ -103,15 +103,10 @@ def this_copy() -> str:
 
 def package() -> str:
     """Return the package's lines, and how many of them each chapter reaches."""
-    code = lines.Code()
-    total = lines.totals()[lines.PACKAGE]
-    limited = [(name, f"{n:,}") for name, n in lines.chapters(code).items()]
-    return table(
-        "Chapter | Lines of the package that it reaches",
-        limited,
-        f"`asl_helpers` has {total[1]:,} lines in {total[0]} files (`python scripts/lines.py`).",
-        align="lr",
-    )
+    files, count = lines.totals()[lines.PACKAGE]
+    rows = [(name, f"{n:,}") for name, n in lines.chapters(lines.Code()).items()]
+    note = f"`asl_helpers` has {count:,} lines in {files} files (`python scripts/lines.py`)."
+    return table("Chapter | Lines of the package that it reaches", rows, note, align="lr")
 
 
 def notebooks(result: dict) -> str:
@@ -149,31 +144,17 @@ def transfer(result: dict) -> str:
         coverage = "" if row["coverage"] is None else f"{row['coverage']:.1%}"
         cells = [f"{row['input']}, {row['classes']} classes", trained, row["test"], row["split"]]
         rows.append([*cells, spread(row["accuracy"]), coverage])
-    timed = [
-        f"{row['what']}: {row['pictures']:,} images of {row['size']} pixels take "
-        f"{row['seconds_features']:.0f} s, a head {row['seconds_a_run']:.0f} s "
-        f"({row['device']})."
-        for row in result["rows"]
-        if "images_per_second" in row
-    ]
     header = "Input | Trained on | Tested on | Split | Accuracy | Hands found"
-    return table(header, rows, *timed, TRANSFER_NOTE, align="llllrr")
+    return table(header, rows, TRANSFER_NOTE, align="llllrr")
 
 
 def backbones(result: dict) -> str:
     """Return what the frozen weights of two backbones are worth."""
-    scores: dict[tuple, dict] = {}
+    scores: dict[str, dict] = {}
     for row in result["rows"]:
-        scores.setdefault((row["set"], row["is_real"]), {})[row["weights"]] = spread(
-            row["accuracy"]
-        )
-    rows = [
-        (
-            f"{name}, {'photographs' if real else 'drawn'}",
-            *map(row.get, ("drawn", "imagenet"), ("", "")),
-        )
-        for (name, real), row in scores.items()
-    ]
+        name = f"{row['set']}, {'photographs' if row['is_real'] else 'drawn'}"
+        scores.setdefault(name, {})[row["weights"]] = spread(row["accuracy"])
+    rows = [(name, row.get("drawn", ""), row.get("imagenet", "")) for name, row in scores.items()]
     note = f"A linear head on features of MobileNetV2 0.35 at {result['size']} pixels, split by "
     note += f"blocks, at most {result['limit']} images per class."
     return table("Images | Weights from drawn hands | From ImageNet", rows, note, align="lrr")
@@ -182,44 +163,45 @@ def backbones(result: dict) -> str:
 def realtime(result: dict) -> str:
     """Return speed, wrong letters, false letters and the hour's memory of the webcam's reader."""
     speed, words, hour, idle = (result[key] for key in ("latency", "words", "hour", "idle"))
+    random, kept = words["random_letters"]["smoothing"], hour["letters_in_journal"]
     kinds = {"rest": "a hand at rest", "wave": "a waving hand", "nobody": "nobody in view"}
-    rows = [
-        (
-            "Frames per second, median / 95 of 100",
-            f"{speed['fps_p50']:.0f} / {speed['fps_p95']:.0f}",
-        ),
-        ("From frame to letter", _ms(speed["total_ms"])),
-        ("of which the tracker", f"{_ms(speed['tracker_ms'])} ({speed['tracker_share']:.0%})"),
-        ("of which the course's own code", _ms(speed["beyond_tracker_ms"])),
-        ("With `model.predict` instead", f"{speed['usual_way']['times_slower']:.1f} times as long"),
-    ]
+    tracker = f"{_ms(speed['tracker_ms'])} ({speed['tracker_share']:.0%})"
+    rows = {
+        "Frames per second, median / 95 of 100": f"{speed['fps_p50']:.0f} / {speed['fps_p95']:.0f}",
+        "From frame to letter": _ms(speed["total_ms"]),
+        "of which the tracker": tracker,
+        "of which the course's own code": _ms(speed["beyond_tracker_ms"]),
+        "With `model.predict` instead": f"{speed['usual_way']['times_slower']:.1f} times as long",
+    }
     for name, row in words["smoothing"].items():
         low, high = row["interval"]
-        rate = f"{row['character_error_rate']:.1%} ({low:.1%} to {high:.1%}); "
-        rows.append((f"Wrong letters, `{name}`", rate + f"{row['words_right']} whole words"))
-    for name, row in words["random_letters"]["smoothing"].items():
+        rows[f"Wrong letters, `{name}`"] = (
+            f"{row['character_error_rate']:.1%} ({low:.1%} to {high:.1%}); "
+            f"{row['words_right']} whole words"
+        )
+    for name, row in random.items():
         rate = f"{row['character_error_rate']:.1%}"
-        rows.append((f"Wrong letters in strings of random letters, `{name}`", rate))
+        rows[f"Wrong letters in strings of random letters, `{name}`"] = rate
     for name in idle["all"]:
-        each = ", ".join(f"{words} {idle[kind][name]:.2f}" for kind, words in kinds.items())
-        rows.append((f"False letters per minute, `{name}`", each))
-    kept = f"{hour['letters_in_journal']:,} of {hour['letters']:,} letters in the journal"
-    rows.append(("One hour of frames", f"{hour['growth_mb_an_hour']:+.2f} MB of memory; {kept}"))
-    changed = ", ".join(
-        f"{pair} ({n})" for pair, n in words["smoothing"]["steady"]["changed_most"][:3]
+        each = (f"{text} {idle[kind][name]:.2f}" for kind, text in kinds.items())
+        rows[f"False letters per minute, `{name}`"] = ", ".join(each)
+    rows["One hour of frames"] = (
+        f"{hour['growth_mb_an_hour']:+.2f} MB of memory; "
+        f"{kept:,} of {hour['letters']:,} letters in the journal"
     )
-    return table("What | Measured", rows, WORDS_NOTE, f"Most often wrong with `steady`: {changed}.")
+    pairs = words["smoothing"]["steady"]["changed_most"][:3]
+    most = "Most often wrong with `steady`: " + ", ".join(f"{pair} ({n})" for pair, n in pairs)
+    return table("What | Measured", rows.items(), WORDS_NOTE, f"{most}.")
 
 
 def conditions(result: dict) -> str:
     """Return what fails, and for whom: skin tones, sides, light, distance."""
     stills = record("unseen_signers") or {}
-    rows, tones = [], stills.get("tones", [])
-    if tones:
-        for name, row in (("lightest", tones[0]), ("darkest", tones[-1])):
-            rows.append((f"{name} skin tone of ten", row["n"], row["coverage"], row["accuracy"]))
-    for side, row in stills.get("sides", {}).items():
-        rows.append((f"{side} hand", row["n"], row["coverage"], row["accuracy"]))
+    tones = stills.get("tones", [])
+    named = ("lightest", 0), ("darkest", -1)
+    groups = {f"{name} skin tone of ten": tones[end] for name, end in named if tones}
+    groups |= {f"{side} hand": row for side, row in stills.get("sides", {}).items()}
+    rows = [(name, row["n"], row["coverage"], row["accuracy"]) for name, row in groups.items()]
     for kind, values in result["conditions"].items():
         ends = [pick(values, key=lambda row: row["right"]) for pick in (max, min)]
         for row in (row for row in values if row in ends):
@@ -232,49 +214,25 @@ def conditions(result: dict) -> str:
 def motion(result: dict) -> str:
     """Return how often J and Z are found, missed, and read where there is none."""
     false = {kind: row["a_minute"]["mean"] for kind, row in result["false"].items()}
-    worst, filmed = max(false, key=false.get), result["filmed"]
-    rows = [
-        (
-            "Drawn J and Z, 0.5 s, 30 frames per second: found",
-            spread(result["recall"]["seconds at 30 fps"]["0.5"]),
-        ),
-        ("The same, 10 frames per second", spread(result["recall"]["seconds at 10 fps"]["0.5"])),
-        ("Stroke stopped half way: read as a letter", spread(result["stopped"]["0.5"])),
-        ("Held J: stays unread", spread(result["held_unread"]["J"])),
-        (f"Letters per minute without a stroke, worst kind (`{worst}`)", f"{false[worst]:.1f}"),
-    ]
+    worst, filmed, recall = max(false, key=false.get), result["filmed"], result["recall"]
+    drawn = {rate: spread(recall[f"seconds at {rate} fps"]["0.5"]) for rate in (30, 10)}
+    rows = {
+        "Drawn J and Z, 0.5 s, 30 frames per second: found": drawn[30],
+        "The same, 10 frames per second": drawn[10],
+        "Stroke stopped half way: read as a letter": spread(result["stopped"]["0.5"]),
+        "Held J: stays unread": spread(result["held_unread"]["J"]),
+        f"Letters per minute without a stroke, worst kind (`{worst}`)": f"{false[worst]:.1f}",
+    }
     complete = "z_whole_found_staying"
     ranked = sorted(filmed, key=lambda fps: filmed[fps][complete]["mean"])
     for fps in (ranked[-1], ranked[0]):
-        row = filmed[fps]
-        rows.append(
-            (f"Filmed Z, complete, taken as {fps} frames per second: found", spread(row[complete]))
-        )
-        rows.append(
-            (f"Filmed Z, every clip as it is, {fps} frames per second", spread(row["z_found"]))
-        )
-    for words, key in (("Filmed J, held", "j_said"), ("Filmed, another letter", "others_said")):
+        found, all_found = (spread(filmed[fps][key]) for key in (complete, "z_found"))
+        rows[f"Filmed Z, complete, taken as {fps} frames per second: found"] = found
+        rows[f"Filmed Z, every clip as it is, {fps} frames per second"] = all_found
+    for name, key in (("Filmed J, held", "j_said"), ("Filmed, another letter", "others_said")):
         most = max(row[key]["mean"] for row in filmed.values())
-        rows.append((f"{words}: read as J or Z, at most", f"{most:.1%}"))
-    return table("Letters that move | Measured", rows, MOTION_NOTE, align="lr")
-
-
-def renderer(result: dict) -> str:
-    """Return the images that one core draws per second, and what the tracker finds in them."""
-    rows = [
-        (f"{size} × {size} pixels", f"{row['images_per_second']:.0f}")
-        for size, row in result["sizes"].items()
-    ]
-    tracked = result["tracker"]
-    note = f"MediaPipe's tracker finds {tracked['found']:.0%} of {tracked['pictures']} drawn hands "
-    note += f"at {tracked['size']} pixels, with a median joint error of "
-    note += f"{tracked['median_joint_error_pixels']:.1f} pixels."
-    return table("Image | Images per second", rows, note, align="lr")
-
-
-def hands(result: dict) -> str:
-    """Return the landmarks that one core draws per second."""
-    return f"{result['rate']['hands_per_second']:,} drawn hands per second, 21 joints each.\n"
+        rows[f"{name}: read as J or Z, at most"] = f"{most:.1%}"
+    return table("Letters that move | Measured", rows.items(), MOTION_NOTE, align="lr")
 
 
 def frame_rows(result: dict) -> dict[str, dict[str, float]]:
@@ -314,8 +272,6 @@ SECTIONS = (
     ("Reading in real time", "realtime", realtime),
     ("What fails, and for whom", "realtime", conditions),
     ("Letters that move", "motion", motion),
-    ("Drawing hands, one core", "renderer", renderer),
-    ("Drawing landmarks, one core", "hand", hands),
 )
 
 

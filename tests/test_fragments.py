@@ -3,7 +3,6 @@
 import json
 import re
 
-import figures
 import fragments
 import pytest
 import yaml
@@ -17,7 +16,7 @@ READ = [
 @pytest.fixture
 def drawn(tmp_path, monkeypatch):
     """A folder of drawn pictures that the fragments read."""
-    monkeypatch.setattr(figures, "TARGET", tmp_path)
+    monkeypatch.setattr(fragments, "PICTURES", tmp_path)
     return tmp_path
 
 

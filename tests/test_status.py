@@ -50,8 +50,3 @@ def test_conditions_show_the_best_and_the_worst(results):
     text = status.conditions({"conditions": {"light": values}})
     assert "light: 1 | 48 | 100% | 100%" in text and "light: 2 | 48 | 100% | 10%" in text
     assert "light: 0" not in text
-
-
-def test_a_mean_shows_its_deviation_only_where_there_are_seeds():
-    assert status.spread({"mean": 0.912, "sd": 0.004}) == "91.2% ± 0.4"
-    assert status.spread({"mean": 0.5, "sd": None}) == "50.0%"

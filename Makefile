@@ -41,7 +41,7 @@ benchmarks: $(READY) ## Measure builds, notebooks and renderer into data/results
 	@$(PYTHON) -m benchmarks.renderer
 
 links: $(READY) ## Ask every external link whether it still answers
-	@$(PYTHON) scripts/links.py
+	@$(PYTHON) scripts/repository.py --external
 
 repository: $(READY) ## Move every link to another repository: make repository URL=https://...
 	@$(PYTHON) scripts/repository.py "$(URL)"

@@ -11,11 +11,14 @@ of folded solutions as the settings say. Ruff formats the code itself.
 
 import argparse
 import copy
+import itertools
 import json
 import re
 import statistics
 import sys
 from pathlib import Path
+
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 METADATA = {
@@ -29,21 +32,20 @@ BADGE = re.compile(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
 
 
-def chapters(root: Path = ROOT) -> list[Path]:
+def chapters() -> list[Path]:
     """Return the notebooks of the book in reading order."""
-    return sorted(root.glob("book/part*/ch*.ipynb"))
+    return sorted(ROOT.glob("book/part*/ch*.ipynb"))
+
+
+def read(path: Path) -> dict:
+    """Return a notebook as a plain dict."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def repository(root: Path = ROOT) -> tuple[str, str]:
     """Return the repository's address and branch as ``_config.yml`` names them."""
-    text = (root / "_config.yml").read_text(encoding="utf-8")
-    url = re.search(r"^repository:\n(?:[ \t]+.*\n)*?[ \t]+url:[ \t]*(\S+)", text, re.MULTILINE)
-    branch = re.search(
-        r"^repository:\n(?:[ \t]+.*\n)*?[ \t]+branch:[ \t]*(\S+)", text, re.MULTILINE
-    )
-    if url is None:
-        raise SystemExit("_config.yml names no repository url: add `url:` under `repository:`.")
-    return url.group(1).strip("\"'").rstrip("/"), branch.group(1) if branch else "main"
+    named = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    return named["url"].rstrip("/"), named.get("branch", "main")
 
 
 def setup_source(url: str) -> str:
@@ -70,14 +72,6 @@ def source(cell: dict) -> str:
 def tags(cell: dict) -> list[str]:
     """Return a cell's tags."""
     return cell.get("metadata", {}).get("tags", [])
-
-
-def read(path: Path) -> dict:
-    """Return a notebook as a plain dict."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise SystemExit(f"{path} is not a notebook: {error}.") from error
 
 
 def dump(notebook: dict) -> str:
@@ -151,10 +145,9 @@ def _name(cell: dict, section: str) -> str:
     words = grade_id or (label.group(1) if label else "")
     if words:
         return _slug(words)
-    if cell["cell_type"] == "markdown" and re.match(r"#{1,6} ", text):
-        return section
-    kind = "figure" if "figure" in tags(cell) else {"code": "code"}.get(cell["cell_type"], "text")
-    return f"{section}-{kind}"
+    if cell["cell_type"] != "code":
+        return section if re.match(r"#{1,6} ", text) else f"{section}-text"
+    return f"{section}-{'figure' if 'figure' in tags(cell) else 'code'}"
 
 
 def _slug(words: str) -> str:
@@ -164,21 +157,18 @@ def _slug(words: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while free in taken or not is_slug(free):
-        number += 1
-        free = f"{name}-{number}"
-    return free
+    names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+    return next(free for free in names if free not in taken and is_slug(free))
 
 
 def _report(path: Path) -> str:
-    sizes = code_sizes(read(path))
-    lines = sorted(size for _, size in sizes)
-    within = sum(size <= 12 for size in lines) / max(len(lines), 1)
-    longest = max(sizes, key=lambda pair: pair[1], default=("none", 0))
+    sizes = dict(code_sizes(read(path)))
+    within = sum(size <= 12 for size in sizes.values()) / len(sizes)
+    longest = max(sizes, key=sizes.get)
+    median = statistics.median(sizes.values())
     return (
-        f"{path.name}: {len(lines)} code cells, median {statistics.median(lines or [0]):g} lines, "
-        f"{within:.0%} at most 12; longest {longest[0]} ({longest[1]})"
+        f"{path.name}: {len(sizes)} code cells, median {median:g} lines, {within:.0%} at most 12; "
+        f"longest {longest} ({sizes[longest]})"
     )
 
 
@@ -190,23 +180,19 @@ def main(arguments: list[str] | None = None) -> int:
     mode.add_argument("--fix", action="store_true", help="put notebooks in form")
     parser.add_argument("paths", nargs="*", type=Path, help="notebooks (default: every chapter)")
     options = parser.parse_args(arguments)
-    url, branch = repository()
+    paths = [path.resolve() for path in options.paths or chapters()]
+    if not (options.check or options.fix):
+        print(*map(_report, paths), sep="\n")
+        return 0
     wrong = 0
-    for path in options.paths or chapters():
-        path = path.resolve()
-        if not (options.check or options.fix):
-            print(_report(path))
-            continue
+    for path in paths:
         place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
-        wanted = dump(canonical(read(path), place, url, branch))
-        if wanted == path.read_text(encoding="utf-8"):
-            continue
-        wrong += 1
-        if options.fix:
-            path.write_text(wanted, encoding="utf-8")
-            print(f"mended {place}")
-        else:
-            print(f"{place} is not in form: run `make fix`.")
+        wanted = dump(canonical(read(path), place, *repository()))
+        if wanted != path.read_text(encoding="utf-8"):
+            wrong += 1
+            print(f"mended {place}" if options.fix else f"{place} is not in form: run `make fix`.")
+            if options.fix:
+                path.write_text(wanted, encoding="utf-8")
     return 1 if options.check and wrong else 0
 
 

@@ -1,26 +1,32 @@
-"""Move every link to the repository: badges, setup cells, README, citation, pages.
+"""Links: move those to the repository, or ask every external one whether it still answers.
 
-The address stands in _config.yml (`repository.url`). Called with a new address, this rewrites it
-there and everywhere else; called with `--check`, it lists files that name another one.
+The repository's address stands in _config.yml (`repository.url`). Called with a new address, this
+rewrites it there and everywhere else; with `--check` it lists links that name another repository;
+with `--external` it asks all other links of the project's texts (needs the network).
 """
 
 import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-CONFIG = ROOT / "_config.yml"
-ADDRESS = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+)")
+ADDRESS = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)")
 # What the course's own links look like, whatever repository they name.
 OWN = re.compile(
-    r"colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob"
-    r"|git\+https://github\.com/([\w.-]+/[\w.-]+)"
-    r"|git clone https://github\.com/([\w.-]+/[\w.-]+)"
-    r"|(?:repository-code|url): \"?https://github\.com/([\w.-]+/[\w.-]+)"
+    r"(?:colab\.research\.google\.com/github/(?=[\w.-]+/[\w.-]+/blob)"
+    r"|(?:git\+|git clone |(?:repository-code|url): \"?)https://github\.com/)([\w.-]+/[\w.-]+)"
 )
+KINDS = {".bib", ".ipynb", ".md", ".yml", ".yaml", ".cff", ".toml", ".py", ".json"}
+TEXTS = {".bib", ".ipynb", ".md", ".cff"}
+LINK = re.compile(r"https?://[^\s<>\"'`)\]}\\|]+")
+# Sites that refuse every program answer so; a page that is gone answers 404 or 410.
+REFUSED = {401, 403, 405, 406, 418, 429, 503}
 
 
 class RepositoryError(Exception):
@@ -29,39 +35,39 @@ class RepositoryError(Exception):
 
 def current() -> str:
     """Return ``owner/name`` as _config.yml gives it."""
-    return parse(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["repository"]["url"])
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return parse(config["repository"]["url"])
 
 
 def parse(url: str) -> str:
     """Return ``owner/name`` of an address; raise RepositoryError for another form."""
-    found = ADDRESS.fullmatch(url.strip().removesuffix("/").removesuffix(".git"))
-    if not found:
+    match = ADDRESS.fullmatch(url.strip().removesuffix("/").removesuffix(".git"))
+    if not match:
         raise RepositoryError(
             f"{url!r} is not a repository's address. Give one such as "
             "https://github.com/owner/name (Colab opens notebooks from GitHub only)."
         )
-    return "/".join(found.groups())
+    return match[1]
 
 
-def files() -> list[Path]:
-    """Return the text files of the checkout, tracked or new."""
+def texts() -> dict[Path, str]:
+    """Return the text files of the checkout, tracked or new, with their contents."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    kinds = {".bib", ".ipynb", ".md", ".yml", ".yaml", ".cff", ".toml", ".py", ".json"}
-    paths = (ROOT / name for name in listed.split("\0") if name)
-    return [path for path in paths if path.suffix in kinds and path.is_file()]
+    paths = (ROOT / name for name in listed.split("\0") if Path(name).suffix in KINDS)
+    return {path: path.read_text(encoding="utf-8") for path in paths if path.is_file()}
 
 
 def strays() -> list[str]:
     """Return ``file: owner/name`` for each link of the course's own that names another one."""
     here = current()
-    return [
-        f"{path.relative_to(ROOT)}: {name}"
-        for path in files()
-        if path.relative_to(ROOT).parts[0] != "tests"  # they hold strays on purpose
-        for found in OWN.finditer(path.read_text(encoding="utf-8"))
-        if (name := next(group for group in found.groups() if group).removesuffix(".git")) != here
+    names = [
+        (path.relative_to(ROOT), name.removesuffix(".git"))
+        for path, text in texts().items()
+        for name in OWN.findall(text)
     ]
+    # Tests hold strays on purpose.
+    return [f"{path}: {name}" for path, name in names if name != here and path.parts[0] != "tests"]
 
 
 def move(url: str) -> list[str]:
@@ -70,8 +76,7 @@ def move(url: str) -> list[str]:
     changed = []
     # Only in an address: "x/y" may be a repository here and a fraction there.
     whole = re.compile(r"(github(?:usercontent)?(?:\.com)?/)" + re.escape(old) + r"(?![\w-])")
-    for path in files():
-        text = path.read_text(encoding="utf-8")
+    for path, text in texts().items():
         moved = whole.sub(rf"\g<1>{new}", text)
         if moved != text:
             path.write_text(moved, encoding="utf-8")
@@ -79,13 +84,48 @@ def move(url: str) -> list[str]:
     return changed
 
 
-def main() -> int:
+def external() -> dict[str, set[str]]:
+    """Return each external address with the files that name it, the project's own left out."""
+    links: dict[str, set[str]] = {}
+    for path, text in texts().items():
+        if path.suffix in TEXTS and "tests" not in path.parts:
+            for address in LINK.findall(text):
+                links.setdefault(address.rstrip(".,;:"), set()).add(path.name)
+    own = (current(), "127.0.0.1")
+    return {each: names for each, names in links.items() if not any(name in each for name in own)}
+
+
+def answer(address: str) -> str | None:
+    """Return why an address does not answer, or None."""
+    request = urllib.request.Request(address, headers={"User-Agent": "Mozilla/5.0 (link check)"})
     try:
-        if sys.argv[1:] == ["--check"]:
-            found = strays()
-            print("\n".join(found) or f"Every link names {current()}.")
-            return 1 if found else 0
-        changed = move(sys.argv[1] if len(sys.argv) > 1 else "")
+        with urllib.request.urlopen(request, timeout=30):
+            return None
+    except urllib.error.HTTPError as error:
+        return None if error.code in REFUSED else f"answers {error.code}"
+    except OSError as error:
+        return f"no answer ({error})"
+
+
+def check_external() -> list[str]:
+    """Return a line for each external link that does not answer."""
+    links = external()
+    with ThreadPoolExecutor(8) as pool:
+        answers = dict(zip(links, pool.map(answer, links), strict=True))
+    return [
+        f"{a} {why}; named in {', '.join(sorted(links[a]))}" for a, why in answers.items() if why
+    ]
+
+
+def main() -> int:
+    argument = "".join(sys.argv[1:2])
+    checks = {"--check": strays, "--external": check_external}
+    if argument in checks:
+        wrong = checks[argument]()
+        print("\n".join(wrong) or "Every link is as it should be.")
+        return 1 if wrong else 0
+    try:
+        changed = move(argument)
     except RepositoryError as error:
         print(f"{error}\n  make repository URL=https://github.com/owner/name", file=sys.stderr)
         return 2

@@ -6,7 +6,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PAGES = Path(__file__).resolve().parent.parent / "_build" / "html"
-FIRST_PORT = 8000
+PORTS = range(8000, 8020)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -23,7 +23,7 @@ def start(port: int = 0) -> ThreadingHTTPServer:
 
 
 def main() -> int:
-    for port in range(FIRST_PORT, FIRST_PORT + 20):
+    for port in PORTS:
         try:
             server = start(port)
         except OSError:  # taken
@@ -33,7 +33,7 @@ def main() -> int:
             server.serve_forever()
         except KeyboardInterrupt:
             return 0
-    print(f"Ports {FIRST_PORT}-{FIRST_PORT + 19} are all taken; free one.", file=sys.stderr)
+    print(f"Ports {PORTS[0]}-{PORTS[-1]} are all taken; free one.", file=sys.stderr)
     return 1
 
 

@@ -23,7 +23,6 @@ def copy(tmp_path, monkeypatch):
     (tmp_path / "README.md").write_text(f"git clone https://github.com/{old}\n{old}-archive\n")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     monkeypatch.setattr(repository, "ROOT", tmp_path)
-    monkeypatch.setattr(repository, "CONFIG", tmp_path / "_config.yml")
     return tmp_path
 
 

@@ -378,14 +378,20 @@ def _shipped(name: str, folder: Path) -> Classifier:
     path = folder / f"{name}.npz"
     if not path.is_file():
         raise AslError(f"There is no {path.name} in {folder}. Restore it from the repository.")
-    card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    check_sha256(path, card["sha256"])
+    card = path.with_suffix(".json").read_text(encoding="utf-8")
+    check_sha256(path, json.loads(card)["sha256"])
+    return _built(name, path, card)
+
+
+@lru_cache(maxsize=8)  # building and converting takes seconds
+def _built(name: str, path: Path, card: str) -> Classifier:
+    facts = json.loads(card)
     build_core, build_model = _SHIPPED[name]
     core = build_core()
     with np.load(path, allow_pickle=False) as arrays:
         core.set_weights([arrays[key] for key in sorted(arrays.files)])
-    network = build_model(core, card["temperature"])
-    return wrap(network, card["classes"], name, card)
+    network = build_model(core, facts["temperature"])
+    return wrap(network, facts["classes"], name, facts)
 
 
 def _classifier(name, classes, shape, outputs, card, network, run, scales_itself) -> Classifier:

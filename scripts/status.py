@@ -36,12 +36,6 @@ CONDITIONS_NOTE = (
     "are shares of all images. Skin tones and sides come from `unseen_signers.json`, the rest from "
     "`realtime.json`."
 )
-MOTION_NOTE = (
-    "The drawn clips are new to the model. The filmed clips are Filipino Sign Language; that set "
-    "does not say its frame rate, many of its clips end before the Z does, and its J is held, not "
-    "drawn. *Complete*: the Zs that are drawn to their end, if the last hand is taken to stay for "
-    "a moment."
-)
 
 
 def record(name: str) -> dict | None:
@@ -72,16 +66,14 @@ def shown(name: str, make) -> str:
 
 
 def page() -> str:
-    """Return the status page's tables: this copy, the package, then each record with its source."""
-    parts = ["## This copy", this_copy(), "## The package", package()]
-    for title, name, make in SECTIONS:
-        result = record(name)
-        if result:
-            about = result["about"]
-            versions = ", ".join(f"{key} {value}" for key, value in about["versions"].items())
-            parts += [f"## {title}", make(result)]
-            parts += [f"Recorded {about['date']} on {about['device']}; {versions}.\n"]
-    return "\n\n".join(parts)
+    """Return the status page's tables: this copy, the package, the chapters and the records."""
+    sections = {
+        "This copy": this_copy(),
+        "The package": package(),
+        "Each chapter, measured alone": shown("notebooks", notebooks),
+        "Recorded results": records(),
+    }
+    return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
 
 
 def this_copy() -> str:
@@ -118,22 +110,14 @@ def notebooks(result: dict) -> str:
     return table("Chapter | Seconds | Peak memory", rows, align="lrr")
 
 
-def builds(result: dict) -> str:
-    """Return the seconds of each step from nothing to the pages."""
-    rows = [(row["step"], f"{row['seconds']:.0f}") for row in result["steps"]]
-    return table("Step | Seconds", rows, align="lr")
-
-
-def networks(result: dict) -> str:
-    """Return the networks on photographs and their test accuracy."""
-    runs = result[result["protocol"]]
-    rows = [
-        (f"`{name}`", f"{runs[name]['parameters']:,}", spread(runs[name]["test_accuracy"]))
-        for name in result["recipes"]
-    ]
-    split = {"blocks": "split by photograph"}.get(result["protocol"], result["protocol"])
-    source = f"{result['about']['data'][0]['source']}; {split}; {len(result['seeds'])} seeds."
-    return table("Recipe | Parameters | Test accuracy", rows, source, align="lrr")
+def records() -> str:
+    """Return when and on what each record of data/results was made."""
+    rows = []
+    for path in sorted(RESULTS.glob("*.json")):
+        about = record(path.stem)["about"]
+        versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+        rows.append((f"`{path.name}`", about["date"], about["device"], versions))
+    return table("Record | Made on | Device | Versions", rows)
 
 
 def transfer(result: dict) -> str:
@@ -146,18 +130,6 @@ def transfer(result: dict) -> str:
         rows.append([*cells, spread(row["accuracy"]), coverage])
     header = "Input | Trained on | Tested on | Split | Accuracy | Hands found"
     return table(header, rows, TRANSFER_NOTE, align="llllrr")
-
-
-def backbones(result: dict) -> str:
-    """Return what the frozen weights of two backbones are worth."""
-    scores: dict[str, dict] = {}
-    for row in result["rows"]:
-        name = f"{row['set']}, {'photographs' if row['is_real'] else 'drawn'}"
-        scores.setdefault(name, {})[row["weights"]] = spread(row["accuracy"])
-    rows = [(name, row.get("drawn", ""), row.get("imagenet", "")) for name, row in scores.items()]
-    note = f"A linear head on features of MobileNetV2 0.35 at {result['size']} pixels, split by "
-    note += f"blocks, at most {result['limit']} images per class."
-    return table("Images | Weights from drawn hands | From ImageNet", rows, note, align="lrr")
 
 
 def realtime(result: dict) -> str:
@@ -211,30 +183,6 @@ def conditions(result: dict) -> str:
     return table(header, rows, CONDITIONS_NOTE, align="lrrr")
 
 
-def motion(result: dict) -> str:
-    """Return how often J and Z are found, missed, and read where there is none."""
-    false = {kind: row["a_minute"]["mean"] for kind, row in result["false"].items()}
-    worst, filmed, recall = max(false, key=false.get), result["filmed"], result["recall"]
-    drawn = {rate: spread(recall[f"seconds at {rate} fps"]["0.5"]) for rate in (30, 10)}
-    rows = {
-        "Drawn J and Z, 0.5 s, 30 frames per second: found": drawn[30],
-        "The same, 10 frames per second": drawn[10],
-        "Stroke stopped half way: read as a letter": spread(result["stopped"]["0.5"]),
-        "Held J: stays unread": spread(result["held_unread"]["J"]),
-        f"Letters per minute without a stroke, worst kind (`{worst}`)": f"{false[worst]:.1f}",
-    }
-    complete = "z_whole_found_staying"
-    ranked = sorted(filmed, key=lambda fps: filmed[fps][complete]["mean"])
-    for fps in (ranked[-1], ranked[0]):
-        found, all_found = (spread(filmed[fps][key]) for key in (complete, "z_found"))
-        rows[f"Filmed Z, complete, taken as {fps} frames per second: found"] = found
-        rows[f"Filmed Z, every clip as it is, {fps} frames per second"] = all_found
-    for name, key in (("Filmed J, held", "j_said"), ("Filmed, another letter", "others_said")):
-        most = max(row[key]["mean"] for row in filmed.values())
-        rows[f"{name}: read as J or Z, at most"] = f"{most:.1%}"
-    return table("Letters that move | Measured", rows.items(), MOTION_NOTE, align="lr")
-
-
 def frame_rows(result: dict) -> dict[str, dict[str, float]]:
     """Return the median milliseconds of each step of a frame, the course's way and the usual."""
     speed = result["latency"]
@@ -261,18 +209,6 @@ def one_frame(result: dict) -> str:
         f"{speed['usual_way']['times_slower']:.1f} times as long. A camera with 25 frames per "
         "second leaves 40 ms for each.\n"
     )
-
-
-SECTIONS = (
-    ("Each chapter, measured alone", "notebooks", notebooks),
-    ("From nothing to the pages", "build", builds),
-    ("Networks on photographs", "sign_mnist", networks),
-    ("Another signer, another scene", "transfer", transfer),
-    ("What frozen weights are worth", "backbones", backbones),
-    ("Reading in real time", "realtime", realtime),
-    ("What fails, and for whom", "realtime", conditions),
-    ("Letters that move", "motion", motion),
-)
 
 
 def _ms(both: dict) -> str:

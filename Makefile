@@ -36,9 +36,9 @@ figures: $(READY) ## Draw the figures of the pages again
 	@$(PYTHON) scripts/fragments.py
 
 benchmarks: $(READY) ## Measure builds, notebooks and renderer into data/results
-	@$(PYTHON) -m benchmarks.build
-	@$(PYTHON) -m benchmarks.notebooks
-	@$(PYTHON) -m benchmarks.renderer
+	@$(PYTHON) -m benchmarks.builds build
+	@$(PYTHON) -m benchmarks.builds notebooks
+	@$(PYTHON) -m benchmarks.drawing
 
 links: $(READY) ## Ask every external link whether it still answers
 	@$(PYTHON) scripts/repository.py --external

@@ -2,14 +2,15 @@
 
     ASL_DATA_DIR=folder python -m benchmarks.experiments
 
-The folder holds the real Sign Language MNIST in a form that asl.load reads. The tables of the runs
-lie in _build/experiments: interrupted, the same command goes on where it stopped.
+The folder holds the real Sign Language MNIST in a form that asl.load reads. Finished runs stay in
+the cache: interrupted, the same command goes on where it stopped.
 """
 
 import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
+from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,9 +22,9 @@ import tensorflow as tf
 import asl_helpers as asl
 from asl_helpers import augmentation, evaluation, networks, sweeps, training
 from asl_helpers.datasets.load import DataSplits
-from benchmarks.record import ROOT, real_folder, record
+from asl_helpers.files import cache_dir
+from benchmarks.record import Row, json_rows, real_folder, record, source_row
 
-TABLES = ROOT / "_build" / "experiments"
 SET, LIMIT = "sign_language_mnist", 60
 """At most so many pictures a class, over the three parts: near-copies of a scene are thinned."""
 
@@ -54,8 +55,6 @@ AUGMENTATIONS = {
     "warp, mirror": {**WARP, "mirror": 0.5},
     "warp, upside down": WARP,  # and half of the pictures are turned over, below
 }
-
-Row = dict[str, Any]
 
 
 def batches(images: np.ndarray, labels: np.ndarray, size: int, name: str, seed: int):
@@ -89,7 +88,7 @@ def trainer(load: Callable[[int], DataSplits]) -> Callable[..., Row]:
         seed: int,
     ) -> Row:
         keras.backend.clear_session()
-        data = load(split)
+        start, data = perf_counter(), load(split)
         training.set_seed(seed)
         ready = SimpleNamespace(
             train=batches(*pictures(data, "train"), batch_size, augmentation, seed),
@@ -105,6 +104,7 @@ def trainer(load: Callable[[int], DataSplits]) -> Callable[..., Row]:
             **test_scores(model, data),
             "train_loss": history["loss"].iloc[-1],
             "best_epoch": history.attrs["best_epoch"],
+            "seconds": perf_counter() - start,
         }
 
     return train
@@ -133,6 +133,12 @@ def settings(seeds=SEEDS, **lists) -> list[Row]:
 Sweep = Callable[[list[Row]], pd.DataFrame]
 
 
+def best_rates(table: pd.DataFrame, by: str) -> pd.Series:
+    """Return the rate with the lowest validation loss for each value of ``by``."""
+    rows = table.loc[table.groupby(by, sort=False)["val_loss"].idxmin()]
+    return rows.set_index(by)["rate"].astype(float)
+
+
 def experiments(sweep: Sweep) -> dict[str, Any]:
     """Run the experiments on rates, seeds and augmentation by ``sweep(runs) -> table``.
 
@@ -144,107 +150,92 @@ def experiments(sweep: Sweep) -> dict[str, Any]:
         for run in settings(SEEDS[:1], optimizer=[optimizer], rate=rates)
     ]
     rates = sweep(grid)
-    chosen = sweeps.best(rates, "val_loss", by="optimizer").set_index("optimizer")["rate"]
-    adam = {"optimizer": ["Adam"], "rate": [float(chosen["Adam"])]}
+    chosen = best_rates(rates, "optimizer")
+    adam = {"optimizer": ["Adam"], "rate": [chosen["Adam"]]}
     at_best = [
         run
         for optimizer, rate in chosen.items()
-        for run in settings(optimizer=[optimizer], rate=[float(rate)])
+        for run in settings(optimizer=[optimizer], rate=[rate])
     ]
     same_split = [run | {"split": 0} for run in settings((0, 1, 2, 3, 4), **adam)]
-    variants = settings(**adam, augmentation=list(AUGMENTATIONS), epochs=[VARIED])
     return {
-        "chosen_rates": {name: float(rate) for name, rate in chosen.items()},
+        "chosen_rates": chosen.to_dict(),
         "rates": rates,
         "optimizers": sweep(at_best),
-        "augmentation": sweep(variants),
+        "augmentation": sweep(settings(**adam, augmentation=list(AUGMENTATIONS), epochs=[VARIED])),
         "same_split": sweep(same_split),
     }
 
 
 def longer(sweep: Sweep) -> dict[str, Any]:
-    """Ask whether a cost of mirrored pictures remains where there is more time to learn them."""
+    """Ask whether a cost of mirrored images remains where there is more time to learn them."""
     rates = sweep(settings(SEEDS[:1], optimizer=["Adam"], rate=RATES["Adam"]))
-    rate = float(sweeps.best(rates, "val_loss")["rate"].iloc[0])
+    rate = best_rates(rates, "optimizer")["Adam"]
     adam = {"optimizer": ["Adam"], "rate": [rate], "epochs": [LONGER]}
     return {"longer": sweep(settings(**adam, augmentation=["warp", "warp, mirror"]))}
 
 
 def batch_sizes(sweep: Sweep) -> dict[str, Any]:
     """Compare batch sizes twice: one rate and equal epochs; each its own rate and equal steps."""
-    adam = {"optimizer": ["Adam"]}
-    same = [
-        run
-        for size in EQUAL_STEPS
-        for run in settings(**adam, rate=[SHARED_RATE], batch_size=[size], epochs=[EPOCHS])
-    ]
 
     def steps(size, rates, seeds):
         one = {"batch_size": [size], "epochs": [EQUAL_STEPS[size]]}
-        return settings(seeds, **adam, rate=rates, **one)
+        return settings(seeds, optimizer=["Adam"], rate=rates, **one)
 
+    same = {"optimizer": ["Adam"], "rate": [SHARED_RATE], "epochs": [EPOCHS]}
+    same_rate = [run for size in EQUAL_STEPS for run in settings(batch_size=[size], **same)]
     rates = sweep([run for size in EQUAL_STEPS for run in steps(size, BATCH_RATES, SEEDS[:1])])
-    chosen = sweeps.best(rates, "val_loss", by="batch_size").set_index("batch_size")["rate"]
-    own = [run for size in EQUAL_STEPS for run in steps(size, [float(chosen[size])], SEEDS)]
+    chosen = best_rates(rates, "batch_size")
+    own_rate = [run for size in EQUAL_STEPS for run in steps(size, [chosen[size]], SEEDS)]
     return {
-        "chosen_batch_rates": {str(size): float(rate) for size, rate in chosen.items()},
-        "batch_equal_epochs": sweep(same),
-        "batch_equal_steps": sweep(own),
+        "chosen_batch_rates": {str(size): rate for size, rate in chosen.items()},
+        "batch_equal_epochs": sweep(same_rate),
+        "batch_equal_steps": sweep(own_rate),
     }
 
 
-def rows(table: pd.DataFrame) -> list[Row]:
-    """Return a table as JSON has it: None for what is missing, four digits after the point."""
-    short = table.round(4).astype(object)
-    return short.where(short.notna(), None).to_dict("records")
-
-
-def measure(kind: str, parts: Sequence[Callable[[Sweep], dict]]) -> tuple[Row, Row]:
+def measure(parts: Sequence[Callable[[Sweep], dict]]) -> tuple[Row, Row]:
     """Return the row that describes the data set found now, and what its experiments gave."""
 
     @cache
     def load(split: int) -> DataSplits:
         return asl.load(SET, split="blocks", seed=split, limit=LIMIT, verbose=split == 0)
 
-    info = load(0).info
-    about = {"source": info.source, "sha256": info.sha256}
-    train = trainer(load)
+    about, tables = source_row(load(0).info), []
+    train, folder = trainer(load), cache_dir() / "benchmarks" / "experiments"
 
     def sweep(runs: list[Row]) -> pd.DataFrame:
-        path = TABLES / f"{kind}.jsonl"
-        return sweeps.run_sweep(runs, train, path, about | {"limit": LIMIT})
+        tables.append(sweeps.run_sweep(runs, train, folder, about | {"limit": LIMIT}))
+        return tables[-1]
 
     found = {name: given for part in parts for name, given in part(sweep).items()}
-    found = {name: rows(t) if isinstance(t, pd.DataFrame) else t for name, t in found.items()}
-    every = sweeps.read_table(TABLES / f"{kind}.jsonl")
-    scenes = {seed: len(np.unique(load(seed).blocks[load(seed).indices("test")])) for seed in SEEDS}
+    found = {name: json_rows(t) if isinstance(t, pd.DataFrame) else t for name, t in found.items()}
+    every = pd.concat(tables).drop_duplicates(list(settings(optimizer=[""], rate=[0])[0]))
+    tests = {seed: load(seed).blocks[load(seed).indices("test")] for seed in SEEDS}
     sizes = {
-        "source": info.source,
-        "sizes": info.sizes,
-        "test_scenes": scenes,
+        "source": about["source"],
+        "sizes": load(0).info.sizes,
+        "test_scenes": {seed: len(np.unique(blocks)) for seed, blocks in tests.items()},
         "runs": len(every),
         "minutes": round(float(every["seconds"].sum()) / 60, 1),
     }
-    return about | {"is_real": info.is_real}, sizes | found
+    return about, sizes | found
 
 
 def main() -> None:
+    """Run the experiments on the real set, then on the drawn twin, and record them."""
     real_folder("the real Sign Language MNIST")
-    real_row, real = measure("real", [experiments, batch_sizes, longer])
+    real_row, real = measure([experiments, batch_sizes, longer])
     del os.environ["ASL_DATA_DIR"]
-    drawn_row, drawn = measure("drawn", [experiments])
+    drawn_row, drawn = measure([experiments])
     if drawn_row["is_real"] or not real_row["is_real"]:
         sys.exit(f"Expected real, then drawn data; found {real_row} and {drawn_row}.")
+    lengths = {"rates": EPOCHS, "batch_sizes": EPOCHS, "augmentation": VARIED, "longer": LONGER}
     recipe = {
         "network": "baseline_cnn",
         "split": "blocks",
         "pictures_a_class": LIMIT,
-        "epochs": {
-            "rates": EPOCHS,
-            "batch_sizes": EPOCHS,
-            "augmentation": VARIED,
-            "longer": LONGER,
-        },
+        "epochs": lengths,
         "batch_size": BATCH,
         "rates": RATES,
         "warp": WARP,

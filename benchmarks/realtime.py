@@ -29,10 +29,10 @@ from asl_helpers.realtime.journal import Journal, read
 from asl_helpers.realtime.letters import SMOOTHINGS
 from asl_helpers.realtime.reader import LetterReader, MotionReader
 from asl_helpers.realtime.sources import Frame
+from benchmarks.people import tracker_version
 from benchmarks.realtime_clips import FPS, Recording, Task, recording, said, strings, words
 from benchmarks.realtime_conditions import conditions
 from benchmarks.record import RESULTS, record
-from benchmarks.unseen_data import tracker_version
 
 SEED = 26
 AIMS = {

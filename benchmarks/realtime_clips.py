@@ -19,7 +19,7 @@ from asl_helpers.hand.clip import Clip, draw_clip, draw_idle
 from asl_helpers.realtime.letters import Observation, smoother
 from asl_helpers.realtime.reader import MotionReader, completed
 from asl_helpers.tracking import HandTracker
-from benchmarks.unseen_data import tracker_version
+from benchmarks.people import tracker_version
 
 # Common words; between them they hold all letters, and many of them twice in a row.
 _WORDS = """

@@ -18,15 +18,19 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
+import pandas as pd
 
-from asl_helpers import files
-from asl_helpers.files import atomic_path
+from asl_helpers.errors import AslError
+from asl_helpers.files import atomic_path, cache_dir, user_data_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "data" / "results"
 DRAWN = {"source": "drawn by asl_helpers.hand", "sha256": None, "is_real": False}
 """The row that describes hands drawn anew in the run."""
+
+Row = dict[str, Any]
 
 VERSIONS = ("asl-helpers", "tensorflow", "keras", "numpy")
 
@@ -78,9 +82,20 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
     return {"mean": float(np.mean(values)), "sd": sd, "runs": [round(float(v), 5) for v in values]}
 
 
+def json_rows(table: pd.DataFrame) -> list[Row]:
+    """Return a table as JSON has it: None for what is missing, four digits after the point."""
+    short = table.round(4).astype(object)
+    return short.where(short.notna(), None).to_dict("records")
+
+
+def memory(name: str) -> joblib.Memory:
+    """Return the cache of a benchmark: what is finished there is not computed again."""
+    return joblib.Memory(cache_dir() / "benchmarks" / name, verbose=0)
+
+
 def real_folder(holding: str) -> Path:
     """Return the reader's ASL_DATA_DIR, or end the run and say what it should hold."""
-    folder = files.user_data_dir()
+    folder = user_data_dir()
     if folder is None:
         sys.exit(f"Set ASL_DATA_DIR to the folder with {holding}.")
     return folder
@@ -98,19 +113,24 @@ def data_folders() -> Iterator[str | None]:
         yield folder
 
 
-def drawn_then_real(measure: Callable[[], tuple[dict, dict]]) -> tuple[list[dict], list[dict]]:
-    """Call ``measure`` for the drawn twin, then for the real set where it is.
+def drawn_then_real(*measures: Callable[[], tuple[Row, Row]]) -> tuple[list[Row], list[Row]]:
+    """Call each measure for the drawn twin, then for the real set where it is.
 
-    It returns a row as `source_row` gives it, and what was measured; these are the lists of both.
+    A measure returns a row as `source_row` gives it, and what was measured; these are the lists of
+    both. A set that is not here and has no twin is left out.
     """
     rows, results = [], []
     for where in data_folders():
-        row, result = measure()
-        if where and not row["is_real"]:
-            continue
-        rows.append(row)
-        results.append(result)
-        print(result, flush=True)
+        for measure in measures:
+            try:
+                row, result = measure()
+            except AslError:
+                continue
+            if where and not row["is_real"]:
+                continue
+            rows.append(row)
+            results.append(result)
+            print(result, flush=True)
     return rows, results
 
 

@@ -1,22 +1,39 @@
-"""Rows of `transfer` that read landmarks: 28 classes, and five letters, on a signer never met.
+"""Record rows of `transfer` that read landmarks: 28 classes, and five letters, on a new signer.
 
 Nothing is chosen here on the sets that judge: network, rate and length are those of the shipped
 recogniser, and the share of real hands is that of `unseen_refined`, which was compared on signers A
 to D. But the drawn hands know all of them a little, as their model card says: `OWED`.
 """
 
+import functools
+import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from asl_helpers import classifier, hand
+from asl_helpers.alphabet import INTERFACE_CLASSES, LETTERS
 from asl_helpers.evaluation import wilson
-from benchmarks.record import DRAWN, spread
-from benchmarks.transfer_trainings import SHOWN, Training, Trainings
-from benchmarks.unseen_data import PICTURES, SIGNERS, Hands, read_landmarks, read_tracked
-from benchmarks.unseen_runs import Recipe
+from asl_helpers.hand.tracker_noise import add_tracker_noise
+from benchmarks.people import (
+    PICTURES,
+    SIGNERS,
+    Hands,
+    balanced,
+    core_of,
+    mixed,
+    read_landmarks,
+    read_tracked,
+    scored,
+)
+from benchmarks.record import DRAWN, Row, memory, spread
+from benchmarks.unseen_refined import Mix
+from tools import train_landmarks
+
+SHOWN = (*LETTERS, *(name for name in INTERFACE_CLASSES if name != "nothing"))
+"""The 28 classes that show a hand."""
 
 FIVE = ("C", "E", "L", "O", "V")
 SEEDS = (0, 1, 2)
@@ -36,50 +53,107 @@ OWED = {
 """What the drawn hands owe to a set; every other one is in the second line."""
 
 
-def read(folder: Path, cache: Path) -> dict[str, Hands]:
+@dataclass(frozen=True)
+class Training:
+    """One training: classes, "drawn", "real" or "both", and the real signers in it."""
+
+    classes: tuple[str, ...]
+    learns_from: str
+    signers: tuple[str, ...]
+    judged_on: tuple[str, ...]
+
+
+def plan(names: Sequence[str]) -> list[Training]:
+    """Return the trainings of each seed; ``names`` are the sets."""
+    pair = (ALPHABET, ROOMS)
+    return [
+        Training(SHOWN, "drawn", (), pair),
+        *(
+            Training(SHOWN, learns_from, (known,), (stranger,))
+            for known, stranger in (pair, pair[::-1])
+            for learns_from in ("real", "both")
+        ),
+        Training(FIVE, "drawn", (), tuple(names)),
+    ]
+
+
+def read(folder: Path) -> dict[str, Hands]:
     """Return the real hands by set, labelled by their place in `SHOWN`; rooms is tracked once."""
     upper = tuple(name.upper() for name in SHOWN)
     sets = {name: read_landmarks(folder / file, upper) for name, file in SIGNERS.items()}
-    return sets | {ROOMS: read_tracked(folder / PICTURES["rooms"], cache, None, upper)}
+    return sets | {ROOMS: read_tracked(folder / PICTURES["rooms"], None, upper)}
 
 
-def plan(seeds: Sequence[int], names: Sequence[str]) -> list[Training]:
-    """Return the trainings, those of one seed together; ``names`` are the sets."""
-    trainings = []
-    for seed in seeds:
-        pair = (ALPHABET, ROOMS)
-        trainings.append(Training(SHOWN, "drawn", (), pair, seed))
-        for known, stranger in (pair, pair[::-1]):
-            for learns_from in ("real", "both"):
-                trainings.append(Training(SHOWN, learns_from, (known,), (stranger,), seed))
-        trainings.append(Training(FIVE, "drawn", (), tuple(names), seed))
-    return trainings
+def only(hands: Hands, classes: tuple[str, ...]) -> Hands:
+    """Return the hands of some classes, labelled by their place among these."""
+    place = np.full(len(SHOWN), -1)
+    place[[SHOWN.index(name) for name in classes]] = np.arange(len(classes))
+    labels = place[hands.labels]
+    return hands.part(labels >= 0, labels)
 
 
-def rows(
-    folder: Path, cache: Path, quick: bool = False, train: bool = True
-) -> tuple[list[dict[str, Any]], list[dict]]:
-    """Return the rows, and those that describe the data.
+@functools.lru_cache(maxsize=14)
+def drawn(count: int, seed: int, classes: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Draw landmarks (count, 21, 3) as a tracker would see them, half mirrored, and labels.
 
-    ``quick`` trains one seed a little; without ``train``, rows are of the trainings that are kept.
+    Trainings of one seed follow each other and share what is drawn.
     """
-    hands = read(folder, cache)
-    recipes = {
-        classes: Recipe(epochs=1, hands=1024) if quick else Recipe(epochs=14, hands=count)
-        for classes, count in HANDS.items()
-    }
-    trainings = Trainings(hands, cache, recipes)
-    found: dict[Training, list[dict[str, Any]]] = {}
-    for training in plan(SEEDS[:1] if quick else SEEDS, list(hands)):
-        if train or trainings.path(training).is_file():
-            found.setdefault(replace(training, seed=0), []).append(trainings.scores(training))
+    rng = np.random.default_rng([seed, 1])
+    points, labels = hand.sample_landmarks(classes, count, seed=seed)
+    points = add_tracker_noise(points, rng)
+    points[rng.random(count) < 0.5, :, 0] *= -1
+    return points, labels
+
+
+def trained(
+    classes: tuple[str, ...], people: list[Hands], learns_from: str, seed: int,
+    epochs: int, hands: int,
+) -> tuple[list[np.ndarray], float]:  # fmt: skip
+    """Return the weights of a core, trained as the shipped one is, and the seconds it took."""
+    start = time.perf_counter()
+    draw = functools.partial(drawn, classes=classes)
+    if people:
+        of_people = balanced(people, normalised=True)
+        draw = of_people if learns_from == "real" else mixed(draw, of_people, Mix.real)
+    core = train_landmarks.train(seed, epochs, hands, draw, len(classes))
+    return core.get_weights(), round(time.perf_counter() - start, 1)
+
+
+def scores(training: Training, seed: int, sets: dict[str, Hands], epochs: int, hands: int) -> Row:
+    """Return the scores of a training by set, as `asl evaluate` counts them."""
+    people = [only(sets[name], training.classes) for name in training.signers]
+    kept = memory("transfer_landmarks").cache(trained)
+    weights, seconds = kept(training.classes, people, training.learns_from, seed, epochs, hands)
+    model = classifier.landmark_model(core_of(weights, len(training.classes)))
+    found: Row = {"seed": seed, "seconds": seconds, "sets": {}}
+    for name in training.judged_on:
+        judged = only(sets[name], training.classes)
+        probs = np.asarray(model.predict(judged.normalised, batch_size=4096, verbose=0))
+        everything = scored(judged, probs, training.classes)
+        covered = scored(judged.part(judged.found), probs, training.classes)
+        found["sets"][name] = covered | {
+            "coverage": everything["coverage"],
+            "accuracy": everything["accuracy"],
+            "accuracy_covered": covered["accuracy"],
+        }
+    return found
+
+
+def rows(folder: Path, quick: bool = False) -> tuple[list[Row], list[Row]]:
+    """Return the rows, and those that describe the data; ``quick`` trains one seed a little."""
+    sets = read(folder)
+    found: dict[Training, list[Row]] = {}
+    for seed in SEEDS[:1] if quick else SEEDS:
+        for training in plan(list(sets)):
+            length = (1, 1024) if quick else (14, HANDS[len(training.classes)])
+            found.setdefault(training, []).append(scores(training, seed, sets, *length))
     table = [
         row(training, name, runs) for training, runs in found.items() for name in training.judged_on
     ]
-    return table, [*(one.about for one in hands.values()), DRAWN]
+    return table, [*(one.about for one in sets.values()), DRAWN]
 
 
-def row(training: Training, stranger: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
+def row(training: Training, stranger: str, runs: list[Row]) -> Row:
     """Return one row of the record: a training that was repeated, and the signer it never met.
 
     ``accuracy`` and ``macro_f1`` are those of the hands that were found; ``accuracy_all`` counts a

@@ -1,47 +1,30 @@
 """The best that was found for a signer who is left out, and what the landmarks allow at most.
 
-The rows of `unseen_runs` differ in their hands alone. Here the training itself is chosen for the
-task: hands are normalised first, so that the network reads one side of one hand; it learns letters
-alone; most hands are drawn, and some of these depart from their pose as real hands do from what
-their signer does usually; a few are real. Recipes were compared on these very folds.
+The protocols of `unseen_signers` differ in their hands alone. Here the training itself is chosen
+for the task: hands are normalised first, so that the network reads one side of one hand; it learns
+letters alone; most hands are drawn, and some of these depart from their pose as real hands do from
+what their signer does usually; a few are real. Recipes were compared on these very folds.
 
 How high can such a score be? A model that has met the signer tells: it learns from the earlier half
 of each letter's frames too, and is judged on the later one.
 """
 
 import functools
-import json
 import re
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from asl_helpers import landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.files import atomic_path
-from benchmarks.unseen_data import SIGNERS, Hands
-from benchmarks.unseen_runs import (
-    DRAWING,
-    JUDGING,
-    READING,
-    Draw,
-    digest,
-    drawn,
-    hashed,
-    judged_one_sided,
-    real,
-)
+from asl_helpers.hand.tracker_noise import sample_tracked
+from benchmarks.people import SIGNERS, Draw, Hands, balanced, core_of, judged_one_sided
+from benchmarks.record import Row, memory
 from tools import train_landmarks
 
 LOST = 0.6
 """Palm lengths, root mean square: a real hand that departs by more was not tracked."""
-
-KINDS = ("drawn", "left_out_both", "own_half")
-"""Drawn hands alone; with the other signers'; and with half of the judged signer's own."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +56,13 @@ class Mix:
     reach: float = 0.7
 
 
+@functools.lru_cache(maxsize=6)
 def letters(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw normalised hands (count, 21, 3) that spell letters, and their labels."""
-    points, labels = drawn(count + count // 8, seed)
+    """Draw normalised hands (count, 21, 3) that spell letters, and their labels.
+
+    Trainings of one seed follow each other and share what is drawn.
+    """
+    points, labels = sample_tracked(count + count // 8, seed)
     spelt = np.flatnonzero(labels < len(STATIC_LETTERS))[:count]
     return landmarks.normalise(points[spelt]), labels[spelt]
 
@@ -113,18 +100,18 @@ def depart(
     return points
 
 
-def mixed(from_drawn: Draw, hands: list[Hands], share: float, mix: Mix) -> Draw:
+def mixed(hands: list[Hands], share: float, mix: Mix) -> Draw:
     """Return a draw of drawn hands, some of which depart, and a share of real ones."""
-    table, from_real = departures(hands), real(hands)
+    table, of_people = departures(hands), balanced(hands)
 
     def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([seed, 4])
         few = round(share * count)
-        points, labels = (part[: count - few] for part in from_drawn(count, seed))
+        points, labels = (part[: count - few] for part in letters(count, seed))
         points = depart(points, labels, table, mix, rng)
-        of_people, names = from_real(few, seed)
+        real, names = of_people(few, seed)
         order = rng.permutation(count)
-        points = np.concatenate([points, landmarks.normalise(of_people)])[order]
+        points = np.concatenate([points, landmarks.normalise(real)])[order]
         return points, np.concatenate([labels, names])[order]
 
     return draw
@@ -146,71 +133,41 @@ def halves(hands: Hands, path: Path) -> tuple[Hands, Hands]:
     for letter in range(len(STATIC_LETTERS)):
         rows = np.flatnonzero(hands.labels == letter)
         early[rows[np.argsort(frames[rows])][: len(rows) // 2]] = True
-    return tuple(
-        replace(
-            hands,
-            labels=hands.labels[half],
-            found=hands.found[half],
-            points=hands.points[half],
-            normalised=hands.normalised[half],
-            about=hands.about | {"half": which},
-        )
-        for which, half in (("earlier", early), ("later", ~early))
-    )
+    return hands.part(early), hands.part(~early)
 
 
-class Refined:
-    """Trains and judges, or finds rows from an earlier time."""
-
-    def __init__(self, hands: dict[str, Hands], folder: Path, cache: Path, mix: Mix) -> None:
-        self.hands, self.folder, self.cache, self.mix = hands, folder, cache, mix
-        # All trainings of a seed follow each other and share what is drawn.
-        self._letters = functools.lru_cache(maxsize=mix.epochs)(letters)
-
-    def rows(self, seeds: list[int], strangers: tuple[str, ...]) -> dict[str, list[dict]]:
-        """Return the rows of each of `KINDS`; what the landmarks allow is asked with one seed."""
-        found: dict[str, list[dict]] = {kind: [] for kind in KINDS}
-        for seed in seeds:
-            judged_on = list(self.hands.items())
-            found["drawn"].append(self._row("drawn", seed, [], 0.0, dict(judged_on)))
-            for left in strangers:
-                others = [one for name, one in self.hands.items() if name != left]
-                early, late = halves(self.hands[left], self.folder / SIGNERS[left])
-                known = [*others, *[early] * self.mix.copies]
-                for kind, learnt, share, stranger in (
-                    ("left_out_both", others, self.mix.real, self.hands[left]),
-                    ("own_half", known, self.mix.known, late),
-                ):
-                    if kind != "own_half" or seed == seeds[0]:
-                        row = self._row(kind, seed, learnt, share, {left: stranger})
-                        found[kind].append(row)
-        return found
-
-    def _row(
-        self, kind: str, seed: int, learnt: list[Hands], share: float, judged_on: dict[str, Hands]
-    ) -> dict[str, Any]:
-        abouts = [[one.about for one in some] for some in (learnt, judged_on.values())]
-        code = [READING, DRAWING, JUDGING, _MIXING]
-        key = hashed([kind, seed, share, asdict(self.mix), abouts, code])
-        path = self.cache / f"refined_{kind}_{seed}_{key}.json"
-        if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))
-        start = time.perf_counter()
-        draw: Callable = mixed(self._letters, learnt, share, self.mix) if learnt else self._letters
-        core = train_landmarks.train(seed, self.mix.epochs, self.mix.hands, draw=draw)
-        # Hands are judged as they were learnt: normalised, one side alone.
-        turned = {n: replace(one, points=one.normalised) for n, one in judged_on.items()}
-        row = {
-            "kind": kind,
-            "seed": seed,
-            "temperature": 1.0,
-            "sets": {name: judged_one_sided(core, one) for name, one in turned.items()},
-        }
-        with atomic_path(path) as made:
-            made.write_text(json.dumps(row), encoding="utf-8")
-        means = {name: round(found["accuracy"], 3) for name, found in row["sets"].items()}
-        print(path.stem, f"{time.perf_counter() - start:.0f} s", means, flush=True)
-        return row
+def trained(people: list[Hands], share: float, seed: int, mix: Mix) -> list[np.ndarray]:
+    """Return the weights of a core that learnt from a mix, or from drawn hands alone."""
+    draw = mixed(people, share, mix) if people else letters
+    return train_landmarks.train(seed, mix.epochs, mix.hands, draw=draw).get_weights()
 
 
-_MIXING = digest(letters, departures, depart, mixed, real, halves)
+def rows(
+    people: dict[str, Hands], folder: Path, seeds: list[int], strangers: str, mix: Mix
+) -> dict[str, list[Row]]:
+    """Return the rows of drawn hands alone; with the other signers'; with half of one's own.
+
+    What the landmarks allow is asked with one seed.
+    """
+    found: dict[str, list[Row]] = {"drawn": [], "left_out_both": [], "own_half": []}
+    for seed in seeds:
+        found["drawn"].append(_row(seed, [], 0.0, people, mix))
+        for left in strangers:
+            others = [one for name, one in people.items() if name != left]
+            both = _row(seed, others, mix.real, {left: people[left]}, mix)
+            found["left_out_both"].append(both)
+            if seed == seeds[0]:
+                early, late = halves(people[left], folder / SIGNERS[left])
+                known = [*others, *[early] * mix.copies]
+                found["own_half"].append(_row(seed, known, mix.known, {left: late}, mix))
+    return found
+
+
+def _row(
+    seed: int, learnt: list[Hands], share: float, judged_on: dict[str, Hands], mix: Mix
+) -> Row:
+    core = core_of(memory("unseen_refined").cache(trained)(learnt, share, seed, mix))
+    # Hands are judged as they were learnt: normalised, one side alone.
+    turned = {name: replace(one, points=one.normalised) for name, one in judged_on.items()}
+    sets = {name: judged_one_sided(core, one) for name, one in turned.items()}
+    return {"seed": seed, "temperature": 1.0, "sets": sets}

@@ -1,34 +1,49 @@
 """What `unseen_signers` measures of the shipped recogniser: rejection, tones, sides, speed."""
 
-import hashlib
 import statistics
 import time
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from asl_helpers import hand, landmarks
+from asl_helpers import classifier, hand, landmarks
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.classifier import Classifier
-from asl_helpers.files import atomic_path
 from asl_helpers.hand.scene import SKIN_TONES
 from asl_helpers.hand.tracker_noise import sample_tracked
 from asl_helpers.latency import litert
-from benchmarks.unseen_data import Hands, tracker_version
-from benchmarks.unseen_runs import scored
+from benchmarks.people import Hands, scored, tracker_version
+from benchmarks.record import Row, memory
 
 PIXELS = 192
 BINS = 10
 TIMED = 200  # single hands timed a round
 
 
-def judged(recogniser: Classifier, sets: dict[str, Hands], signers: list[str]) -> dict[str, Any]:
+def measure(sets: dict[str, Hands], signers: list[str]) -> Row:
+    """Return all that is measured of the shipped recogniser."""
+    recogniser = classifier.load("landmarks")
+    return {
+        "shipped": judged(recogniser, sets, signers),
+        "tones": tones(recogniser),
+        "sides": sides(recogniser),
+        "latency": latency(recogniser),
+    }
+
+
+def _tracked(images: np.ndarray, tracker: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return hands found (n,) and points (n, 21, 3); the tracker's version is for the cache."""
+    from asl_helpers.tracking import track_all
+
+    tracked = track_all(images)
+    return tracked.hands, tracked.points
+
+
+def judged(recogniser: Classifier, sets: dict[str, Hands], signers: list[str]) -> Row:
     """Return the scores by set, and on the signers together: calibration, rejection curve."""
     scores, sure, right = {}, [], []
     for name, hands in sets.items():
         probs = recogniser.probabilities(hands.normalised)
-        scores[name] = scored(hands, probs)
+        scores[name] = scored(hands, probs, recogniser.classes)
         if name in signers:
             sure.append(probs.max(axis=1))
             right.append(probs.argmax(axis=1) == hands.labels[hands.found])
@@ -67,24 +82,24 @@ def _answered(kept: np.ndarray, hit: np.ndarray, weights: np.ndarray) -> dict[st
     return {"coverage": coverage, "accuracy": accuracy}
 
 
-def tones(recogniser: Classifier, cache: Path, n: int = 120) -> list[dict[str, Any]]:
+def tones(recogniser: Classifier, n: int = 120) -> list[Row]:
     """Return coverage and accuracy by Monk skin tone: the same n drawn hands in every tone."""
     rows = []
     for tone, colour in enumerate(SKIN_TONES):
         batch = hand.sample_hands(STATIC_LETTERS, n, seed=777, left_share=0.5)
         batch.skin[:] = tone
-        found = _tracked(batch, cache / f"tone_{tone}")
-        rows.append({"tone": tone + 1, "colour": colour} | _scores(recogniser, batch, *found))
+        scores = _scores(recogniser, batch)
+        rows.append({"tone": tone + 1, "colour": colour} | scores)
     return rows
 
 
-def sides(recogniser: Classifier, cache: Path, n: int = 120) -> dict[str, dict[str, Any]]:
+def sides(recogniser: Classifier, n: int = 120) -> dict[str, Row]:
     """Return the same by signing hand, for n drawn pictures and for 12,000 drawn landmarks."""
     rows = {}
     for side in ("left", "right"):
         options = {"left_share": float(side == "left")}
         batch = hand.sample_hands(STATIC_LETTERS, n, seed=778, **options)
-        rows[side] = _scores(recogniser, batch, *_tracked(batch, cache / f"side_{side}"))
+        rows[side] = _scores(recogniser, batch)
         points, labels = sample_tracked(12_000, seed=920_000, **options)
         points, labels = points[labels < 24], labels[labels < 24]
         predicted = recogniser.probabilities(landmarks.normalise(points)).argmax(axis=1)
@@ -92,22 +107,10 @@ def sides(recogniser: Classifier, cache: Path, n: int = 120) -> dict[str, dict[s
     return rows
 
 
-def _tracked(batch, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Draw pictures and track them; return (hands found (n,), points (n, 21, 3)), cached."""
-    from asl_helpers.tracking import track_all
-
-    pictures = hand.render(batch, PIXELS, seed=5)
-    key = hashlib.sha256(pictures.tobytes() + tracker_version().encode()).hexdigest()[:12]
-    path = path.with_name(f"{path.name}_{key}.npz")
-    if not path.is_file():
-        tracked = track_all(pictures)
-        with atomic_path(path) as made, made.open("wb") as file:
-            np.savez(file, hands=tracked.hands, points=tracked.points)
-    with np.load(path, allow_pickle=False) as tracked:
-        return tracked["hands"], tracked["points"]
-
-
-def _scores(recogniser: Classifier, batch, hands, points) -> dict[str, Any]:
+def _scores(recogniser: Classifier, batch) -> Row:
+    """Draw images and track them, once; return how many hands are found, and how well read."""
+    images = hand.render(batch, PIXELS, seed=5)
+    hands, points = memory("tracked").cache(_tracked)(images, tracker_version())
     found = hands > 0
     right = np.zeros(len(found), bool)
     if found.any():
@@ -133,7 +136,6 @@ def latency(recogniser: Classifier, rounds: int = 10) -> dict[str, float]:
     def keras(one: np.ndarray) -> np.ndarray:
         return recogniser.network.predict(one, verbose=0)
 
-    apart = max(float(np.abs(lite(p[None]) - keras(p[None])).max()) for p in points[:5])
     times: dict[str, list[float]] = {"litert": [], "keras": []}
     for _ in range(rounds):
         for name, read, hands in (("litert", lite, points), ("keras", keras, points[:5])):
@@ -144,6 +146,4 @@ def latency(recogniser: Classifier, rounds: int = 10) -> dict[str, float]:
     return {
         "litert_ms_p50": round(statistics.median(times["litert"]), 4),
         "predict_ms_p50": round(statistics.median(times["keras"]), 2),
-        "litert_bytes": len(lite.content),
-        "largest_difference": apart,
     }

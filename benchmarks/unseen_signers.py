@@ -3,34 +3,52 @@
     ASL_DATA_DIR=folder python -m benchmarks.unseen_signers           the whole protocol
     ASL_DATA_DIR=folder python -m benchmarks.unseen_signers --quick   seconds, nothing recorded
 
-The folder holds the landmarks of five real signers and two archives of pictures (unseen_data.py).
-A model learns from drawn hands, from one real signer, from all real signers but one, or from those
-and drawn hands; it is judged on signers that were not in its training. These four differ in their
-hands alone; the last is repeated with a training made for it (unseen_refined.py), beside the most
-that can be expected. Each training is kept as a row in the cache folder, so a run that was stopped
-goes on where it was.
+The folder holds the landmarks of five real signers and two archives of images (people.py). A model
+learns from drawn hands, from one real signer, from all real signers but one, or from those and
+drawn hands; it is judged on signers that were not in its training. These four differ in their hands
+alone; the last is repeated with a training made for it (unseen_refined.py), beside the most that
+can be expected. Finished trainings stay in the cache: interrupted, the command goes on.
 """
 
-import argparse
+import functools
 import json
+import sys
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.files import cache_dir
-from benchmarks.record import DRAWN, real_folder, record, spread
-from benchmarks.unseen_data import SIGNERS, Hands, read_pictures, read_signers
-from benchmarks.unseen_refined import Mix, Refined
-from benchmarks.unseen_runs import ABLATIONS, Recipe, Run, Runs
+from asl_helpers.hand.sampling import sample_negatives
+from asl_helpers.hand.tracker_noise import NEGATIVES, add_tracker_noise, sample_tracked
+from benchmarks import unseen_refined, unseen_shipped
+from benchmarks.people import (
+    PICTURES,
+    SIGNERS,
+    Hands,
+    balanced,
+    core_of,
+    judged,
+    judged_one_sided,
+    mixed,
+    read_signers,
+    read_tracked,
+)
+from benchmarks.record import DRAWN, Row, memory, real_folder, record, spread
+from tools import train_landmarks
 
 SEEDS = (0, 1, 2)
 PICTURES_PER_CLASS = 100
 SINGLE = "ASL Alphabet"
 """The real single-signer set that most tutorials train on."""
+
+SWITCHES = ("people", "ways", "jitter", "views", "perspective")
+"""Randomisations that `hand.sample_landmarks` can switch off."""
+
+ABLATIONS = (*SWITCHES, "tracker", "mirror")
+"""What is left out, one at a time: each switch, the tracker's mistakes, mirror images."""
 
 TARGETS = {
     "drawn_mean": ("drawn only, mean over signers A-D and ASL Alphabet", ">=", 0.88),
@@ -42,42 +60,109 @@ TARGETS = {
 }
 
 
-def protocols(runs: Runs, seeds: list[int], strangers: tuple[str, ...]) -> dict[str, Any]:
-    """Return the four protocols: what was learnt from, and the scores by unseen signer.
+@dataclass(frozen=True)
+class Recipe:
+    """How long every run trains, epochs of so many hands, and the hands that set a temperature."""
 
-    ``strangers`` are the signers that are left out in turn.
+    epochs: int = 4
+    hands: int = 40_000
+    calibrated_on: int = 20_000
+
+
+@functools.lru_cache(maxsize=4)
+def drawn(count: int, seed: int, without: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Draw what the shipped recogniser learns from, one randomisation switched off.
+
+    Runs of one seed follow each other and share what is drawn.
     """
-    everyone = tuple(SIGNERS)
+    if without is None or without in SWITCHES:
+        return sample_tracked(count, seed, **({without: False} if without else {}))
+    rng = np.random.default_rng([seed, 1])
+    none = int(NEGATIVES * count)
+    points, labels = hand.sample_landmarks(STATIC_LETTERS, count - none, seed=seed)
+    points = np.concatenate([points, sample_negatives(none, seed=seed).image])
+    labels = np.concatenate([labels, np.full(none, len(STATIC_LETTERS))])
+    if without != "tracker":
+        points = add_tracker_noise(points, rng)
+    if without != "mirror":
+        points[rng.random(count) < 0.5, :, 0] *= -1
+    order = rng.permutation(count)
+    return points[order], labels[order]
 
-    def leaving_out(learns_from: str) -> list[Run]:
+
+def trained(
+    learns_from: str, people: list[Hands], seed: int, without: str | None, recipe: Recipe
+) -> tuple[list[np.ndarray], float]:
+    """Return the weights of a core and its temperature.
+
+    ``learns_from`` is "drawn", "real" or "both"; ``people`` are the real signers in the training.
+    """
+    draw = functools.partial(drawn, without=without)
+    if people:
+        draw = balanced(people) if learns_from == "real" else mixed(drawn, balanced(people), 0.5)
+    core = train_landmarks.train(seed, recipe.epochs, recipe.hands, draw=draw)
+    temperature = 1.0
+    if learns_from == "drawn" and without is None:
+        temperature = train_landmarks.calibrate(core, seed, recipe.calibrated_on)[0]
+    return core.get_weights(), temperature
+
+
+def row(
+    learns_from: str,
+    signers: Iterable[str],
+    seed: int,
+    judged_on: dict[str, Hands],
+    everyone: dict[str, Hands],
+    recipe: Recipe,
+    without: str | None = None,
+) -> Row:
+    """Return what a run was, and its scores by set; nobody is judged who was learnt from."""
+    signers = list(signers)
+    assert not set(signers) & set(judged_on), "a signer would be judged who was learnt from"
+    people = [everyone[name] for name in signers]
+    kept = memory("unseen_signers").cache(trained)
+    weights, temperature = kept(learns_from, people, seed, without, recipe)
+    core = core_of(weights)
+    return {
+        "learns_from": learns_from,
+        "signers": signers,
+        "seed": seed,
+        "temperature": temperature,
+        "sets": {
+            name: judged_one_sided(core, one)
+            if without == "mirror"
+            else judged(core, one, temperature)
+            for name, one in judged_on.items()
+        },
+    }
+
+
+def protocols(
+    people: dict[str, Hands], seeds: list[int], strangers: str, recipe: Recipe
+) -> dict[str, list[Row]]:
+    """Return the rows of the four protocols; ``strangers`` are left out in turn."""
+
+    def others_of(left: str) -> dict[str, Hands]:
+        return {name: one for name, one in people.items() if name != left}
+
+    def leaving_out(learns_from: str) -> list[Row]:
         return [
-            Run(learns_from, tuple(n for n in everyone if n != left), (left,), seed)
+            row(learns_from, others_of(left), seed, {left: people[left]}, people, recipe)
             for seed in seeds
             for left in strangers
         ]
 
-    others = tuple(name for name in everyone if name != SINGLE)
-    wanted = {
-        "drawn": [Run("drawn", (), everyone, seed) for seed in seeds],
-        "single": [Run("real", (SINGLE,), others, seed) for seed in seeds],
+    return {
+        "drawn": [row("drawn", [], seed, people, people, recipe) for seed in seeds],
+        "single": [
+            row("real", [SINGLE], seed, others_of(SINGLE), people, recipe) for seed in seeds
+        ],
         "left_out": leaving_out("real"),
         "left_out_both": leaving_out("both"),
     }
-    return {name: summary([runs.row(run) for run in some]) for name, some in wanted.items()}
 
 
-def pictures(runs: Runs, seeds: list[int], tracked: dict[str, Hands]) -> dict[str, Any]:
-    """Return the scores on tracked pictures, from drawn hands and from one real signer."""
-    runs.hands |= tracked
-    sets = tuple(tracked)
-    wanted = {"drawn": ("drawn", ()), "single": ("real", (SINGLE,))}
-    return {
-        name: summary([runs.row(Run(*learns, sets, seed)) for seed in seeds])["sets"]
-        for name, learns in wanted.items()
-    }
-
-
-def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(rows: list[Row]) -> Row:
     """Return the scores of several seeds by signer, and over the signers together.
 
     Every signer counts alike; ``sd`` is the spread over the seeds of the mean over the signers.
@@ -85,9 +170,9 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     names = list(dict.fromkeys(name for row in rows for name in row["sets"]))
     sets = {name: [row["sets"][name] for row in rows if name in row["sets"]] for name in names}
     by_seed: dict[int, list[float]] = {}
-    for row in rows:
-        scores = [found["accuracy"] for found in row["sets"].values()]
-        by_seed.setdefault(row["seed"], []).extend(scores)
+    for each in rows:
+        accuracies = [found["accuracy"] for found in each["sets"].values()]
+        by_seed.setdefault(each["seed"], []).extend(accuracies)
     every = [found for name in names for found in sets[name]]
     return {
         "sets": {name: _of_set(found) for name, found in sets.items()},
@@ -102,53 +187,48 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _of_set(found: list[dict[str, Any]]) -> dict[str, Any]:
+def _of_set(found: list[Row]) -> Row:
     scores = {"n": found[0]["n"], "coverage": found[0]["coverage"]}
     for name in ("accuracy", "accuracy_covered", "balanced_accuracy", "macro_f1", "ece"):
         scores[name] = spread([one[name] for one in found])
-    scores["recall"] = _recalls([found])
-    return scores
+    return scores | {"recall": _recalls([found])}
 
 
-def _recalls(sets: list[list[dict[str, Any]]]) -> dict[str, float]:
+def _recalls(sets: list[list[Row]]) -> dict[str, float]:
     """Return each letter's recall: the mean over the sets that have it, seeds averaged first."""
     table: dict[str, list[float]] = {}
     for found in sets:
-        for letter in STATIC_LETTERS:
-            shares = [one["per_class_recall"][letter] for one in found if letter in
-                      one["per_class_recall"]]  # fmt: skip
-            if shares:
-                table.setdefault(letter, []).append(float(np.mean(shares)))
-    return {letter: float(np.mean(shares)) for letter, shares in table.items()}
+        for letter in found[0]["per_class_recall"]:
+            shares = [one["per_class_recall"][letter] for one in found]
+            table.setdefault(letter, []).append(float(np.mean(shares)))
+    return {letter: float(np.mean(table[letter])) for letter in STATIC_LETTERS if letter in table}
 
 
-def _confusions(found: list[dict[str, Any]], most: int = 10) -> list[dict[str, Any]]:
+def _confusions(found: list[Row], most: int = 10) -> list[Row]:
     """Return the mistakes with the largest share of their letter, mean over sets and seeds."""
     shares: dict[tuple[str, str], float] = {}
     for one in found:
-        for row in one["confusions"]:
-            pair = (row["true"], row["predicted"])
-            shares[pair] = shares.get(pair, 0) + row["share"] / len(found)
+        for mistake in one["confusions"]:
+            pair = (mistake["true"], mistake["predicted"])
+            shares[pair] = shares.get(pair, 0) + mistake["share"] / len(found)
     order = sorted(shares, key=shares.get, reverse=True)[:most]
-    return [
-        {"true": true, "predicted": predicted, "share": round(shares[true, predicted], 4)}
-        for true, predicted in order
-    ]
-
-
-def refined(rows: dict[str, list[dict[str, Any]]], mix: Mix) -> dict[str, Any]:
-    """Return what the training that was made for left-out signers reaches, and how it learnt."""
-    return {"recipe": asdict(mix)} | {kind: summary(some) for kind, some in rows.items()}
+    return [{"true": t, "predicted": p, "share": round(shares[t, p], 4)} for t, p in order]
 
 
 def ablation(
-    runs: Runs, seeds: list[int], drawn: dict[str, Any], left_out: Iterable[str] = ABLATIONS
-) -> dict[str, Any]:
-    """Return what each randomisation is worth: the change of the mean when it is switched off."""
-    before = drawn["accuracy"]["runs"]
+    people: dict[str, Hands],
+    seeds: list[int],
+    recipe: Recipe,
+    before: list[float],
+    left_out: Iterable[str] = ABLATIONS,
+) -> Row:
+    """Return what each randomisation is worth: the change of the mean when it is switched off.
+
+    ``before`` are the means with nothing switched off, one per seed.
+    """
     result = {}
     for without in left_out:
-        rows = [runs.row(Run("drawn", (), tuple(drawn["sets"]), seed, without)) for seed in seeds]
+        rows = [row("drawn", [], seed, people, people, recipe, without) for seed in seeds]
         after = summary(rows)
         changes = [a - b for a, b in zip(after["accuracy"]["runs"], before, strict=True)]
         result[without] = {
@@ -157,87 +237,70 @@ def ablation(
             "sets": {name: found["accuracy"] for name, found in after["sets"].items()},
         }
         if without == "mirror":
-            turned = [[one["turned"] for one in row["sets"].values()] for row in rows]
-            result[without]["turned"] = spread([float(np.mean(seed)) for seed in turned])
+            turned = [np.mean([one["turned"] for one in row["sets"].values()]) for row in rows]
+            result[without]["turned"] = spread([float(mean) for mean in turned])
     return result
 
 
-def targets(result: dict[str, Any]) -> list[dict[str, Any]]:
+def targets(result: Row) -> list[Row]:
     """Return the aims, what was reached, and whether that meets them."""
-    drawn = result["protocols"]["drawn"]
+    of_drawn = result["protocols"]["drawn"]
     reached = {
-        "drawn_mean": drawn["accuracy"]["mean"],
-        "drawn_lowest": min(found["accuracy"]["mean"] for found in drawn["sets"].values()),
-        "lowest_recall": min(drawn["recall"].values()),
+        "drawn_mean": of_drawn["accuracy"]["mean"],
+        "drawn_lowest": min(found["accuracy"]["mean"] for found in of_drawn["sets"].values()),
+        "lowest_recall": min(of_drawn["recall"].values()),
         "left_out_both": result["refined"]["left_out_both"]["accuracy"]["mean"],
     }
     if "shipped" in result:
-        reached |= {
-            "ece": result["shipped"]["ece"],
-            "litert_ms": result["latency"]["litert_ms_p50"],
-        }
-    return [
-        {
-            "what": what,
-            "aim": f"{sign} {aim}",
-            "reached": reached[name],
-            "met": reached[name] >= aim if sign == ">=" else reached[name] <= aim,
-        }
-        for name, (what, sign, aim) in TARGETS.items()
-        if name in reached
-    ]
+        reached["ece"] = result["shipped"]["ece"]
+        reached["litert_ms"] = result["latency"]["litert_ms_p50"]
+    rows = []
+    for name, got in reached.items():
+        what, sign, aim = TARGETS[name]
+        is_met = got >= aim if sign == ">=" else got <= aim
+        rows.append({"what": what, "aim": f"{sign} {aim}", "reached": got, "met": is_met})
+    return rows
 
 
-def measure(folder: Path, cache: Path, quick: bool = False) -> tuple[dict[str, Any], list[dict]]:
+def measure(folder: Path, quick: bool = False) -> tuple[Row, list[Row]]:
     """Return what was measured, and the rows that describe the data.
 
     ``quick`` trains one seed on a few hands, for some of the runs, on the landmarks alone.
     """
-    sets: dict[str, Hands] = read_signers(folder)
-    seeds = list(SEEDS[:1] if quick else SEEDS)
-    strangers = ("A",) if quick else tuple("ABCD")
-    recipe = Recipe(epochs=1, hands=1024, calibrated_on=1000) if quick else Recipe()
-    runs = Runs(dict(sets), cache, recipe)
-    result: dict[str, Any] = {
+    people = read_signers(folder)
+    seeds, strangers, recipe, mix = list(SEEDS), "ABCD", Recipe(), unseen_refined.Mix()
+    if quick:
+        seeds, strangers, recipe = [SEEDS[0]], "A", Recipe(1, 1024, 1000)
+        mix = unseen_refined.Mix(epochs=1, hands=1024)
+    rows = protocols(people, seeds, strangers, recipe)
+    refined = unseen_refined.rows(people, folder, seeds, strangers, mix)
+    result: Row = {
         "recipe": {"epochs": recipe.epochs, "hands_per_epoch": recipe.hands, "seeds": seeds},
-        "protocols": protocols(runs, seeds, strangers),
+        "protocols": {name: summary(some) for name, some in rows.items()},
+        "refined": {"recipe": asdict(mix)} | {kind: summary(r) for kind, r in refined.items()},
     }
-    mix = Mix(epochs=1, hands=1024) if quick else Mix()
-    rows = Refined(dict(sets), folder, cache, mix).rows(seeds, strangers)
-    result["refined"] = refined(rows, mix)
+    before = result["protocols"]["drawn"]["accuracy"]["runs"]
     left_out = ABLATIONS[-1:] if quick else ABLATIONS
-    result["ablation"] = ablation(runs, seeds, result["protocols"]["drawn"], left_out)
+    result["ablation"] = ablation(people, seeds, recipe, before, left_out)
+    sets = dict(people)
     if not quick:
-        tracked = read_pictures(folder, cache, PICTURES_PER_CLASS)
-        result["pictures"] = pictures(runs, seeds, tracked)
+        limit = PICTURES_PER_CLASS
+        tracked = {name: read_tracked(folder / file, limit) for name, file in PICTURES.items()}
         sets |= tracked
-        result |= _of_shipped(sets, cache)
+        for name, learns in {"drawn": ("drawn", []), "single": ("real", [SINGLE])}.items():
+            rows = [row(*learns, seed, tracked, people, recipe) for seed in seeds]
+            result.setdefault("pictures", {})[name] = summary(rows)["sets"]
+        result |= unseen_shipped.measure(sets, list(SIGNERS))
     result["targets"] = targets(result)
     return result, [hands.about for hands in sets.values()]
 
 
-def _of_shipped(sets: dict[str, Hands], cache: Path) -> dict[str, Any]:
-    from asl_helpers.classifier import load
-    from benchmarks import unseen_shipped
-
-    recogniser = load("landmarks")
-    return {
-        "shipped": unseen_shipped.judged(recogniser, sets, list(SIGNERS)),
-        "tones": unseen_shipped.tones(recogniser, cache),
-        "sides": unseen_shipped.sides(recogniser, cache),
-        "latency": unseen_shipped.latency(recogniser),
-    }
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a few hands, nothing recorded")
-    parser.add_argument("--cache", type=Path, default=cache_dir() / "unseen_signers")
-    options = parser.parse_args()
-    folder = real_folder("the real landmarks and pictures")
-    result, data = measure(folder, options.cache, options.quick)
+    """Measure; record it unless it was a quick run."""
+    quick = "--quick" in sys.argv[1:]
+    result, data = measure(real_folder("the real landmarks and pictures"), quick)
     print(json.dumps(result["targets"], indent=1))
-    if not options.quick:
+    if not quick:
         print(record("unseen_signers", result, data=[DRAWN, *data], profile="full"))
 
 

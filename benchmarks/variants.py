@@ -1,41 +1,38 @@
 """Record the sweep of chapter 14: architectures, widths, colours, sizes, heads and an ensemble.
 
-    ASL_DATA_DIR=folder python -m benchmarks.variants [core-minutes]
+    ASL_DATA_DIR=folder python -m benchmarks.variants
 
 The folder holds ASL Alphabet, another signer's set (asl_rooms) and the ImageNet weights of
-MobileNetV2 0.35. The task is five letters with some ninety pictures each. The table of the runs
-lies in _build/variants: interrupted, the same command goes on where it stopped. With a budget, no
-whole network is begun once the table holds so many core-minutes; the record lists what is left out.
+MobileNetV2 0.35. The task is five letters with some ninety images each. What is finished stays in
+the cache: interrupted, the same command goes on where it stopped.
 """
 
-import json
 import re
 import sys
+from functools import cache
+from time import process_time
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
+from sklearn.metrics import log_loss
 
 import asl_helpers as asl
-from asl_helpers import ensembles, sweeps
-from benchmarks.record import real_folder, record
-from benchmarks.variants_runs import (
-    BATCH,
-    FOLDER,
-    HEAD_EPOCHS,
-    LETTERS,
-    LIMIT,
-    OTHERS,
-    PARTS,
-    Row,
-    kept_probs,
-    pictures,
-    train_head,
-    train_network,
-)
+from asl_helpers import counting, evaluation, networks, sweeps, training
+from benchmarks.record import Row, json_rows, memory, real_folder, record, source_row
 
+LETTERS = "CELOV"
+LIMIT, OTHERS = 90, 60
+"""At most so many images per letter: of the signer who is trained on, in three parts, and of the
+other one, who is only tested on."""
+
+PARTS = ("train", "validation", "test", "other")
 SEEDS = (0, 1, 2)
 """A seed decides the split by blocks of frames, the first weights and the order of training."""
 
+BATCH = 16
 SIZE, EPOCHS, RATE = 48, 12, 1e-3
 """Whole networks from scratch: pixels a side, epochs, Adam's rate."""
 TUNED_SIZE, TUNED_RATE = 96, 5e-4
@@ -44,69 +41,219 @@ TUNED_SIZE, TUNED_RATE = 96, 5e-4
 HEAD = {"dense": 64, "dropout": 0.1, "rate": 5e-4}
 """Where heads are not the question: the settings that a coursework had chosen on its test part."""
 HEADS = {"dense": [8, 16, 32, 64, 128], "dropout": [0.1, 0.2, 0.3], "rate": [3e-4, 5e-4, 1e-3]}
-
+HEAD_EPOCHS = (25, 50, 75)
 SHOWN = ("val_loss", "val_accuracy", "test_accuracy", "other_accuracy")
 
+Parts = dict[str, np.ndarray]
+"""An array per part of `PARTS`."""
 
-def networks() -> list[Row]:
+
+def network_runs() -> list[Row]:
     """Return the runs of whole networks: all with the first seed, small ones with all seeds."""
     small = ["baseline_cnn", "custom_cnn", "plain_cnn", "attention_cnn"]
     quick: list[Row] = [{"name": name, "alpha": None} for name in small]
     quick += [{"name": "custom_cnn", "alpha": None, "colours": "grey"}]
-    rows: list[Row] = [{"name": "mobilenet_v2", "alpha": alpha} for alpha in (0.35, 0.1)]
     tuned = {"alpha": 0.35, "weights": "ImageNet", "size": TUNED_SIZE, "rate": TUNED_RATE}
-    rows += [{"name": "mobilenet_v2", **tuned}]
-    rows += [{"name": "mobilenet_v2_attention", "alpha": 0.35}]
-    rows += [{"name": name, "alpha": None} for name in ("resnet18", "resnet18_attention")]
-    rows += [{"name": "mobilenet_v1", "alpha": 0.35}]
-    rows += [{"name": "mobilenet_v2", "alpha": 1.0}]
-    rows += [{"name": "mobilenet_v2_attention", **tuned}]
-    rows += [{"name": "mobilenet_v2", "alpha": 0.35, "colours": "grey"}]
-    common = {
-        "colours": "RGB", "weights": "none", "size": SIZE, "rate": RATE, "epochs": EPOCHS,
-    }  # fmt: skip
+    rows: list[Row] = [
+        *({"name": "mobilenet_v2", "alpha": alpha} for alpha in (0.35, 0.1)),
+        {"name": "mobilenet_v2", **tuned},
+        {"name": "mobilenet_v2_attention", "alpha": 0.35},
+        *({"name": name, "alpha": None} for name in ("resnet18", "resnet18_attention")),
+        {"name": "mobilenet_v1", "alpha": 0.35},
+        {"name": "mobilenet_v2", "alpha": 1.0},
+        {"name": "mobilenet_v2_attention", **tuned},
+        {"name": "mobilenet_v2", "alpha": 0.35, "colours": "grey"},
+    ]
+    common = {"colours": "RGB", "weights": "none", "size": SIZE, "rate": RATE, "epochs": EPOCHS}
     runs = [(row, SEEDS[0]) for row in [*quick, *rows]]
     runs += [(row, seed) for row in quick for seed in SEEDS[1:]]
     return [{**common, **row, "seed": seed} for row, seed in runs]
 
 
-def heads() -> list[Row]:
+def head_runs() -> list[Row]:
     """Return the runs of heads on features of 96 pixels in colour: every combination."""
     fixed = {"size": [96], "colours": ["RGB"], "trained": ["asl_alphabet"]}
     return sweeps.grid(seed=SEEDS, **fixed, **HEADS)
 
 
-def sizes() -> list[Row]:
+def size_runs() -> list[Row]:
     """Return the runs of one head on features of other sizes and without colours."""
     head = {name: [value] for name, value in HEAD.items()}
-    grid = sweeps.grid
-    rows = grid(seed=SEEDS, size=[96, 224], colours=["RGB"], trained=["asl_alphabet"], **head)
-    rows += grid(seed=SEEDS, size=[96, 224], colours=["RGB"], trained=["asl_rooms"], **head)
-    return rows + grid(seed=SEEDS, size=[96], colours=["grey"], trained=["asl_alphabet"], **head)
+    both = {"seed": SEEDS, "size": [96, 224], "colours": ["RGB"], **head}
+    rows = sweeps.grid(trained=["asl_alphabet"], **both) + sweeps.grid(
+        trained=["asl_rooms"], **both
+    )
+    grey = both | {"size": [96], "colours": ["grey"]}
+    return rows + sweeps.grid(trained=["asl_alphabet"], **grey)
 
 
-def by_epochs(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each of ``HEAD_EPOCHS`` where the sweep has one for all of them."""
-    measured = [name for name in table.columns if name.endswith(f"_{HEAD_EPOCHS[0]}")]
-    plain = [name.removesuffix(f"_{HEAD_EPOCHS[0]}") for name in measured]
-    every = [f"{name}_{epochs}" for name in plain for epochs in HEAD_EPOCHS]
-    rest = table.drop(columns=every)
-    parts = [
-        rest.assign(epochs=epochs, **{name: table[f"{name}_{epochs}"] for name in plain})
-        for epochs in HEAD_EPOCHS
-    ]
-    return pd.concat(parts, ignore_index=True)
+def five(
+    name: str, size: int, limit: int, seed: int, parts: tuple[str, ...]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return (images, labels 0-4) of the five letters for each part."""
+    data = asl.load(name, split="blocks", size=size, seed=seed, limit=limit, verbose=False)
+    code = np.full(len(data.info.class_names), -1)
+    code[[data.info.class_names.index(letter) for letter in LETTERS]] = np.arange(len(LETTERS))
+    found = {}
+    for part in parts:
+        rows = data.indices(part)
+        rows = rows[code[data.collection.labels[rows]] >= 0]
+        found[part] = data.collection.images.read(rows), code[data.collection.labels[rows]]
+    return found
 
 
-def ensemble(runs: list[Row], seed: int, labels: dict[str, np.ndarray], most: int = 3) -> Row:
+@cache
+def images_of(size: int, seed: int, trained: str = "asl_alphabet") -> tuple[Parts, Parts]:
+    """Return images and labels: three parts of one signer, split by blocks, and another signer."""
+    found = five(trained, size, LIMIT, seed, PARTS[:3])
+    other = "asl_rooms" if trained == "asl_alphabet" else "asl_alphabet"
+    rest = five(other, size, OTHERS, 0, PARTS[:3]).values()
+    found["other"] = tuple(np.concatenate(arrays) for arrays in zip(*rest, strict=True))
+    images, labels = ({part: pair[at] for part, pair in found.items()} for at in (0, 1))
+    return images, labels
+
+
+def coloured(images: np.ndarray, colours: str) -> np.ndarray:
+    """Return images as float32, 0-255, with three channels or their luminance alone."""
+    images = images.astype(np.float32)
+    return images if colours == "RGB" else images @ np.float32([[0.299], [0.587], [0.114]])
+
+
+def scores(probs: Parts, labels: Parts) -> Row:
+    """Return the accuracy on each part, and the validation loss."""
+    classes = range(probs["validation"].shape[1])
+    found = {"val_loss": log_loss(labels["validation"], probs["validation"], labels=classes)}
+    for part in PARTS:
+        name = "val" if part == "validation" else part
+        found[f"{name}_accuracy"] = float((probs[part].argmax(axis=1) == labels[part]).mean())
+    return found
+
+
+def probabilities(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    """Return probabilities; called batch by batch, since a graph would cost more than it saves."""
+    parts = [inputs[start : start + 64] for start in range(0, len(inputs), 64)]
+    logits = [np.asarray(model(part, training=False)) for part in parts]
+    return evaluation.softmax(np.concatenate(logits))
+
+
+def train_network(
+    name: str, alpha: float | None, colours: str, weights: str, size: int, rate: float,
+    epochs: int, seed: int,
+) -> tuple[Row, Parts]:  # fmt: skip
+    """Train a whole network; return its scores, and its probabilities for each part."""
+    begun = process_time()
+    keras.backend.clear_session()
+    training.set_seed(seed)
+    images, labels = images_of(size, seed)
+    inputs = {part: coloured(array, colours) for part, array in images.items()}
+    settings = {} if alpha is None else {"alpha": alpha}
+    if weights == "ImageNet":
+        settings["weights"] = "imagenet"
+    model = networks.build(name, inputs["train"].shape[1:], len(LETTERS), **settings)
+    if weights == "ImageNet":  # their averages come from a million photographs, ours from 300
+        for layer in model.layers:
+            layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    pairs = {part: (inputs[part], labels[part]) for part in ("train", "validation")}
+    history = training.fit(
+        model, SimpleNamespace(**pairs), epochs, BATCH, patience=epochs, learning_rate=rate
+    )
+    probs = {part: probabilities(model, given) for part, given in inputs.items()}
+    row = {
+        **scores(probs, labels),
+        "parameters": model.count_params(),
+        "multiply_adds": counting.count_multiply_adds(model),
+        "best_epoch": history.attrs["best_epoch"],
+        "core_seconds": process_time() - begun,
+    }
+    return row, probs
+
+
+def features(size: int, colours: str, trained: str, seed: int) -> tuple[Parts, Row]:
+    """Return what a frozen network makes of each part, (n, 1280), and what that costs."""
+    images, _ = images_of(size, seed, trained)
+    shape = (size, size, 3 if colours == "RGB" else 1)
+    whole = networks.build("mobilenet_v2", shape, 2, alpha=0.35, weights="imagenet")
+    frozen = keras.Model(whole.input, whole.get_layer("mean").output)
+    begun = process_time()
+    found = {
+        part: frozen.predict(coloured(array, colours), batch_size=32, verbose=0)
+        for part, array in images.items()
+    }
+    seconds = process_time() - begun
+    return found, {
+        "parameters": whole.count_params() - 2 * 1281,
+        "multiply_adds": counting.count_multiply_adds(whole) - 2 * 1280,
+        "feature_ms": 1000 * seconds / sum(map(len, found.values())),
+    }
+
+
+def train_head(
+    size: int, colours: str, trained: str, dense: int, dropout: float, rate: float, seed: int
+) -> tuple[list[Row], Parts]:
+    """Train a head on frozen features; return a row for each of ``HEAD_EPOCHS``, and the last
+    probabilities.
+    """
+    begun = process_time()
+    given, cost = memory("variants").cache(features)(size, colours, trained, seed)
+    _, labels = images_of(size, seed, trained)
+    keras.backend.clear_session()
+    training.set_seed(seed)
+    head = keras.Sequential(
+        [
+            keras.Input((given["train"].shape[1],)),
+            keras.layers.Dense(dense, activation="relu"),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(len(LETTERS)),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    head.compile(keras.optimizers.Adam(rate), loss, jit_compile=False, steps_per_execution=20)
+    rows: list[Row] = []
+    for epochs in HEAD_EPOCHS:
+        again = tf.data.Dataset.from_tensor_slices((given["train"], labels["train"]))
+        done = rows[-1]["epochs"] if rows else 0
+        head.fit(again.shuffle(len(labels["train"])).batch(BATCH).repeat(epochs - done), verbose=0)
+        probs = {part: probabilities(head, given[part]) for part in PARTS}
+        rows.append({"epochs": epochs, **scores(probs, labels)})
+    facts = {
+        "parameters": cost["parameters"] + head.count_params(),
+        "multiply_adds": cost["multiply_adds"] + counting.count_multiply_adds(head),
+        "feature_ms": cost["feature_ms"],
+        "core_seconds": process_time() - begun,
+    }
+    return [facts | row for row in rows], probs
+
+
+def choose(members: dict[str, np.ndarray], labels: np.ndarray, most: int = 3) -> list[str]:
+    """Return the members whose mean probability has the lowest log loss, the best one first.
+
+    Members join one by one, until none lowers the loss or there are ``most``.
+
+    Source: Caruana et al. (2004), "Ensemble selection from libraries of models".
+    """
+    chosen: list[str] = []
+    best = np.inf
+    while len(chosen) < most:
+        losses = {
+            name: log_loss(labels, np.mean([*(members[n] for n in chosen), probs], axis=0))
+            for name, probs in members.items()
+            if name not in chosen
+        }
+        name = min(losses, key=losses.get, default=None)
+        if name is None or losses[name] >= best:
+            break
+        chosen, best = [*chosen, name], losses[name]
+    return chosen
+
+
+def ensemble(members: dict[str, Parts], seed: int, labels: Parts) -> Row:
     """Choose members for a seed's split on its validation part; return how they do together."""
-    members = {json.dumps(run): dict(np.load(kept_probs(run))) for run in runs}
     validation = {name: probs["validation"] for name, probs in members.items()}
-    chosen = ensembles.choose(validation, labels["validation"], most)
-    found: Row = {"seed": seed, "members": [title(json.loads(name)) for name in chosen]}
+    chosen = choose(validation, labels["validation"])
+    found: Row = {"seed": seed, "members": chosen}
     for kind, names in (("best", chosen[:1]), ("ensemble", chosen)):
         for part in PARTS[1:]:
-            probs = ensembles.mean_probs([members[name][part] for name in names])
+            probs = np.mean([members[name][part] for name in names], axis=0)
             right = probs.argmax(axis=1) == labels[part]
             found[f"{kind}_{part}"] = round(float(right.mean()), 4)
     return found
@@ -121,66 +268,48 @@ def title(run: Row) -> str:
     return words + (", ImageNet" if run["weights"] == "ImageNet" else "")
 
 
-def rows(table: pd.DataFrame) -> list[Row]:
-    """Return a table as JSON has it: None for what is missing, four digits after the point."""
-    short = table.round(4).astype(object)
-    return short.where(short.notna(), None).to_dict("records")
-
-
-def about(name: str) -> Row:
-    info = asl.load(name, size=SIZE, limit=LIMIT, verbose=False).info
-    source = re.sub(r" resized to \d+", "", info.source)  # it is read at several sizes
-    return {"source": source, "sha256": info.sha256, "is_real": info.is_real}
-
-
-def measure(data: list[Row], minutes: float) -> Row:
-    """Run what is not on disk yet and within the budget, and return what the chapter shows."""
-    path = FOLDER / "five_letters.jsonl"
-    key = {"data": json.dumps([row["sha256"] for row in data]), "limit": LIMIT, "others": OTHERS}
-
-    def sweep(runs, train):
-        return sweeps.run_sweep(runs, train, path, key)
-
-    def spent():
-        return float(sweeps.read_table(path)["core_seconds"].sum()) / 60
-
-    made = {"heads": sweep(heads(), train_head), "sizes": sweep(sizes(), train_head)}
-    whole, left = [], []
-    for run in networks():
-        if kept_probs(run).is_file() or spent() < minutes:
-            whole.append(run)
-            made["networks"] = sweep(whole, train_network)
-        else:
-            left.append(run)
-    labels = {
-        seed: {part: answers for part, (_, answers) in pictures(SIZE, seed).items()}
-        for seed in SEEDS
-    }
-    together = []
-    for seed in SEEDS:
-        runs = [run for run in [*whole, *sizes()] if run["seed"] == seed]
-        alike = [run for run in runs if run.get("trained", "asl_alphabet") == "asl_alphabet"]
-        together.append(ensemble(alike, seed, labels[seed]))
-    for name in ("heads", "sizes"):
-        made[name] = by_epochs(made[name])
-    made["heads"] = made["heads"][["seed", *HEADS, "epochs", *SHOWN]]
-    made["networks"]["title"] = [title(run) for run in whole]
+def measure() -> Row:
+    """Train what is not in the cache yet, and return what the chapter shows."""
+    kept_network, kept_head = (
+        memory("variants").cache(train) for train in (train_network, train_head)
+    )
+    members: dict[int, dict[str, Parts]] = {seed: {} for seed in SEEDS}
+    rows: list[Row] = []
+    for run in network_runs():
+        row, probs = kept_network(**run)
+        rows.append({**run, **row, "error": "", "title": title(run)})
+        members[run["seed"]][title(run)] = probs
+    heads: dict[str, list[Row]] = {"heads": [], "sizes": []}
+    for name, runs in (("heads", head_runs()), ("sizes", size_runs())):
+        for run in runs:
+            found, probs = kept_head(**run)
+            heads[name] += [{**run, **row, "error": ""} for row in found]
+            if name == "sizes" and run["trained"] == "asl_alphabet":
+                members[run["seed"]][title(run)] = probs
+    labels = {seed: images_of(SIZE, seed)[1] for seed in SEEDS}
+    spent = [row["core_seconds"] for some in (rows, *heads.values()) for row in some
+             if row["epochs"] in (EPOCHS, HEAD_EPOCHS[-1])]  # fmt: skip
     return {
         "sizes_of_parts": {
             str(seed): {part: len(answers) for part, answers in parts.items()}
             for seed, parts in labels.items()
         },
-        "runs": len(sweeps.read_table(path)),
-        "core_minutes": round(spent(), 1),
-        "left_out": [f"{title(run)}, seed {run['seed']}" for run in left],
-        "ensembles": together,
-        **{name: rows(table) for name, table in made.items()},
+        "runs": len(spent),
+        "core_minutes": round(sum(spent) / 60, 1),
+        "ensembles": [ensemble(members[seed], seed, labels[seed]) for seed in SEEDS],
+        "heads": json_rows(pd.DataFrame(heads["heads"])[["seed", *HEADS, "epochs", *SHOWN]]),
+        "sizes": json_rows(pd.DataFrame(heads["sizes"])),
+        "networks": json_rows(pd.DataFrame(rows)),
     }
 
 
 def main() -> None:
+    """Measure and record."""
     real_folder("both sets and the ImageNet weights")
-    data = [about("asl_alphabet"), about("asl_rooms")]
+    data = []
+    for name in ("asl_alphabet", "asl_rooms"):
+        row = source_row(asl.load(name, size=SIZE, limit=LIMIT, verbose=False).info)
+        data.append(row | {"source": re.sub(r" resized to \d+", "", row["source"])})
     if not all(row["is_real"] for row in data):
         sys.exit(f"Expected photographs of two signers; found {data}.")
     recipe = {
@@ -189,8 +318,7 @@ def main() -> None:
         "tuned_size": TUNED_SIZE, "tuned_rate": TUNED_RATE, "head": HEAD, "heads": HEADS,
         "head_epochs": HEAD_EPOCHS,
     }  # fmt: skip
-    found = measure(data, float(sys.argv[1]) if len(sys.argv) > 1 else np.inf)
-    print(record("variants", {"recipe": recipe, "seeds": SEEDS, **found}, data=data))
+    print(record("variants", {"recipe": recipe, "seeds": SEEDS, **measure()}, data=data))
 
 
 if __name__ == "__main__":

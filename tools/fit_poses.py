@@ -21,7 +21,7 @@ from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.hand import body, scene
 from benchmarks.record import real_folder
-from benchmarks.unseen_data import SIGNERS
+from benchmarks.people import SIGNERS
 
 STEPS = 220
 SPREAD = 0.05  # palm lengths: how far landmarks may lie from the joints

@@ -10,14 +10,12 @@ Each of its clips has thirty frames, and many end before the Z does: `lines` fin
 """
 
 import argparse
-import os
 from pathlib import Path
-from time import perf_counter, process_time
 
 import numpy as np
 
 from asl_helpers import classifier, hand
-from asl_helpers.files import sha256
+from asl_helpers.files import sha256, user_data_dir
 from asl_helpers.hand import film, stories
 from asl_helpers.realtime.reader import MotionReader
 from asl_helpers.strokes import judge_clips, play
@@ -177,27 +175,12 @@ def filmed(recogniser: MotionReader, path: Path, fps: float) -> dict:
     }
 
 
-def latency(recogniser: MotionReader) -> dict[str, float]:
-    """Return milliseconds a frame at 30 frames a second, and of the frames that run the network."""
-    (clip,) = film.sample_clips(1, seed=5, fps=30, noise=0)
-    taken = []
-    for _ in range(10):
-        recogniser.reset()
-        for time, points in zip(clip.times, clip.points, strict=True):
-            start = perf_counter()
-            recogniser.update(points, float(time))
-            taken.append(1000 * (perf_counter() - start))
-    return {f"p{p}_ms": float(np.percentile(taken, p)) for p in (50, 95)}
-
-
 def main() -> None:
     """Measure and record."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="the shipped one included")
     seeds = parser.parse_args().seeds
-    start = process_time()
     readers = [MotionReader(model) for model in models(seeds)]
-    trained = process_time() - start
     sets = drawn_sets()
     drawn = {
         name: {
@@ -232,12 +215,10 @@ def main() -> None:
             letter: spread([held_j(reader, letter) for reader in readers]) for letter in "IJZD"
         },
         "sample_motion": spread([plain_strokes(reader) for reader in readers]),
-        "latency": latency(readers[0]),
-        "core_seconds_a_training": round(trained / (seeds - 1), 1) if seeds > 1 else None,
     }
     data = [{"source": "drawn by asl_helpers.motion", "sha256": None, "is_real": False}]
-    folder = os.environ.get("ASL_DATA_DIR")
-    path = Path(folder, "landmark_sequences_fsl.npz") if folder else None
+    folder = user_data_dir()
+    path = folder / "landmark_sequences_fsl.npz" if folder else None
     if path and path.is_file():
         rows = {fps: [filmed(reader, path, fps) for reader in readers] for fps in ASSUMED}
         result["filmed"] = {

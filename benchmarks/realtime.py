@@ -1,24 +1,23 @@
 """Measure reading in real time, from frame to letter, and write ``data/results/realtime.json``.
 
-python -m benchmarks.realtime                    # latency, words, idle, conditions
-python -m benchmarks.realtime --only latency     # one part; the others stay as they were
-python -m benchmarks.realtime --hour             # an hour of frames as well (ten minutes)
+    python -m benchmarks.realtime                    latency, words, idle, conditions
+    python -m benchmarks.realtime latency            one part; the others stay as they were
+    python -m benchmarks.realtime hour               an hour of frames (ten minutes)
 
 Signers are drawn, with seeds of their own; the tracker is the real one.
 """
 
 import argparse
 import json
-import os
 import statistics
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 import psutil
 from rapidfuzz.distance import Levenshtein
 
@@ -32,7 +31,7 @@ from asl_helpers.realtime.sources import Frame
 from benchmarks.people import tracker_version
 from benchmarks.realtime_clips import FPS, Recording, Task, recording, said, strings, words
 from benchmarks.realtime_conditions import conditions
-from benchmarks.record import RESULTS, record
+from benchmarks.record import RESULTS, Row, record
 
 SEED = 26
 AIMS = {
@@ -48,7 +47,7 @@ STRINGS = 20  # of five random letters
 HOUR = 36_000  # frames: an hour at ten a second
 
 
-def latency(recogniser: Classifier, passes: int = 4) -> dict[str, Any]:
+def latency(recogniser: Classifier, passes: int = 4) -> Row:
     """Return milliseconds from frame to letter at 640x480, and the same by `model.predict`.
 
     Frames are drawn beforehand; only those with a hand count. The fast way and the usual way take
@@ -57,64 +56,55 @@ def latency(recogniser: Classifier, passes: int = 4) -> dict[str, Any]:
     frames = []
     for seed in range(2):
         clip = draw_clip("HAND", SEED + seed, fps=FPS)
-        frames += [
-            Frame(image, float(at)) for image, at in zip(clip.images(), clip.times, strict=True)
-        ]
-    parts: dict[str, list[float]] = {"tracker": [], "total": [], "beyond": [], "predict": []}
-    shift = 0.0
+        frames += [Frame(*pair) for pair in zip(clip.images(), clip.times.tolist(), strict=True)]
+    network, rows, predicted, now = recogniser.network, [], [], 0.0
     with LetterReader(recogniser) as reader:
         for turn in range(passes + 1):
             for number, frame in enumerate(frames):
-                shift += 1 / FPS
-                reading = reader.read(Frame(frame.image, shift))
+                now += 1 / FPS
+                reading = reader.read(Frame(frame.image, now))
                 if reading.hand is None or not turn:  # the first pass warms up
                     continue
-                spent = reading.latency_ms
-                parts["tracker"].append(spent["tracker"])
-                parts["total"].append(spent["total"])
-                parts["beyond"].append(spent["total"] - spent["tracker"])
+                rows.append(reading.latency_ms)
                 if turn == 1 and number % 4 == 0:
                     height, width = frame.image.shape[:2]
                     start = time.perf_counter()
-                    recogniser.probabilities(
-                        landmarks.normalise(reading.hand.points[None], height / width)
-                    )
-                    parts["predict"].append(1000 * (time.perf_counter() - start))
-    middle = {name: statistics.median(values) for name, values in parts.items()}
-    late = {name: float(np.quantile(values, 0.95)) for name, values in parts.items()}
-    usual = middle["tracker"] + middle["predict"]
+                    hands = landmarks.normalise(reading.hand.points[None], height / width)
+                    network.predict(hands, verbose=0)
+                    predicted.append(1000 * (time.perf_counter() - start))
+    spent = pd.DataFrame(rows)
+    total, tracker = spent["total"], spent["tracker"]
+    usual = tracker.median() + np.median(predicted)
     return {
         "size": [640, 480],
-        "frames": len(parts["total"]),
-        "load_average": round(os.getloadavg()[0], 2),
-        "total_ms": _both(middle, late, "total"),
-        "tracker_ms": _both(middle, late, "tracker"),
-        "beyond_tracker_ms": _both(middle, late, "beyond"),
-        "tracker_share": round(middle["tracker"] / middle["total"], 3),
-        "fps_p50": round(1000 / middle["total"], 1),
-        "fps_p95": round(1000 / late["total"], 1),
+        "frames": len(spent),
+        "total_ms": _both(total),
+        "tracker_ms": _both(tracker),
+        "beyond_tracker_ms": _both(total - tracker),
+        "tracker_share": round(tracker.median() / total.median(), 3),
+        "fps_p50": round(1000 / total.median(), 1),
+        "fps_p95": round(1000 / total.quantile(0.95), 1),
         "usual_way": {
             "what": "model.predict for each frame",
-            "predict_ms": _both(middle, late, "predict"),
-            "total_ms_p50": round(usual, 2),
-            "times_slower": round(usual / middle["total"], 1),
-            "times_slower_beyond_tracker": round(middle["predict"] / middle["beyond"], 1),
+            "predict_ms": _both(predicted),
+            "times_slower": round(usual / total.median(), 1),
         },
     }
 
 
-def _both(middle: dict, late: dict, name: str) -> dict[str, float]:
-    return {"p50": round(middle[name], 2), "p95": round(late[name], 2)}
+def _both(milliseconds) -> dict[str, float]:
+    middle, late = np.quantile(milliseconds, [0.5, 0.95])
+    return {"p50": round(float(middle), 2), "p95": round(float(late), 2)}
 
 
-def spelling(recogniser: Classifier, cache: Path, n: int, motion: MotionReader) -> dict[str, Any]:
+def spelling(recogniser: Classifier, n: int, motion: MotionReader) -> Row:
     """Return the character error rate of ``n`` random words, by way of smoothing.
 
     And that of random letters: what is lost where English is no help.
     """
-    rows: dict[str, Any] = {}
+    rows: Row = {}
     for what, tasks in {"words": words(n, SEED), "random_letters": strings(STRINGS, SEED)}.items():
-        seen = [recording(task, cache, recogniser) for task in tasks]
+        seen = [recording(task, recogniser) for task in tasks]
         rows[what] = {
             "letters": sum(len(one.text) for one in seen),
             "smoothing": {
@@ -129,10 +119,10 @@ def spelling(recogniser: Classifier, cache: Path, n: int, motion: MotionReader) 
 
 def _scored(
     tasks: list[Task], seen: list[Recording], name: str, classes: Sequence[str], motion
-) -> dict[str, Any]:
+) -> Row:
     read = [said(one, name, classes, motion) for one in seen]
     kinds: Counter[str] = Counter()
-    wrong, delays, pairs = [], [], Counter()
+    wrong, pairs = [], Counter()
     for one, letters in zip(seen, read, strict=True):
         text = "".join(letter for letter, _ in letters)
         steps = Levenshtein.editops(one.text, text)
@@ -143,10 +133,6 @@ def _scored(
             for step in steps
             if step.tag == "replace"
         )
-        if not steps:
-            delays += [
-                at - start for (_, at), (_, start, _) in zip(letters, one.spelled, strict=True)
-            ]
     lengths = np.array([len(one.text) for one in seen])
     wrong = np.array(wrong)
     speed = np.array([task.speed for task in tasks])
@@ -165,16 +151,15 @@ def _scored(
             for words, chosen in (("below 2", speed < 2), ("2 and above", speed >= 2))
         },
         "changed_most": [list(pair) for pair in pairs.most_common(6)],
-        "delay_seconds_p50": round(statistics.median(delays), 3) if delays else None,
     }
 
 
-def no_signing(recogniser: Classifier, cache: Path, motion: MotionReader) -> dict[str, Any]:
+def no_signing(recogniser: Classifier, motion: MotionReader) -> Row:
     """Return letters a minute where nobody signs, by kind and way of smoothing."""
-    rows: dict[str, Any] = {}
+    rows: Row = {}
     for kind in NO_SIGNING:
         tasks = [Task(kind, 9000 + seed, seconds=SECONDS) for seed in range(CLIPS)]
-        seen = [recording(task, cache, recogniser) for task in tasks]
+        seen = [recording(task, recogniser) for task in tasks]
         minutes = CLIPS * SECONDS / 60
         rows[kind] = {"minutes": minutes, "hand_found": _found(seen)} | {
             name: round(
@@ -195,7 +180,7 @@ def _found(seen: list[Recording]) -> float:
     )
 
 
-def an_hour(recogniser: Classifier) -> dict[str, Any]:
+def an_hour(recogniser: Classifier) -> Row:
     """Return memory and letters of an hour of frames at ten a second: a clip over and over.
 
     Every letter goes into a journal; none may be lost there, and none between the rounds.
@@ -231,28 +216,24 @@ def an_hour(recogniser: Classifier) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Measure the parts that were asked for, and put them into the record."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", choices=("latency", "words", "idle", "conditions", "hour"))
-    parser.add_argument("--hour", action="store_true", help="read an hour of frames as well")
+    parser.add_argument("parts", nargs="*", default=["latency", "words", "idle", "conditions"])
     parser.add_argument("--words", type=int, default=50)
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "asl-realtime")
     options = parser.parse_args()
-    options.cache.mkdir(parents=True, exist_ok=True)
     recogniser, motion = load("landmarks"), MotionReader()
     parts = {
         "latency": lambda: latency(recogniser),
-        "words": lambda: spelling(recogniser, options.cache, options.words, motion),
-        "idle": lambda: no_signing(recogniser, options.cache, motion),
+        "words": lambda: spelling(recogniser, options.words, motion),
+        "idle": lambda: no_signing(recogniser, motion),
         "conditions": lambda: conditions(recogniser),
+        "hour": lambda: an_hour(recogniser),
     }
-    if options.hour or options.only == "hour":
-        parts["hour"] = lambda: an_hour(recogniser)
-    for name, measure in parts.items():
-        if options.only in (None, name):
-            _merge(name, measure(), recogniser)
+    for name in options.parts:
+        merge(name, parts[name](), recogniser)
 
 
-def _merge(name: str, part: dict[str, Any], recogniser: Classifier) -> None:
+def merge(name: str, part: Row, recogniser: Classifier) -> None:
     """Put one part into the record; the others stay as they were."""
     path = RESULTS / "realtime.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

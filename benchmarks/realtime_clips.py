@@ -1,25 +1,24 @@
 """Drawn clips for `realtime`: words, signers, and what tracker and model say of each frame.
 
-A clip is drawn and tracked once; the tracked hands are kept in a cache folder, so that models and
-ways of smoothing are compared on the same frames.
+A clip is drawn and tracked once; the tracked hands stay in the cache, so that models and ways of
+smoothing are compared on the same frames.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+import joblib
 import numpy as np
 
 from asl_helpers import landmarks
 from asl_helpers.alphabet import LETTERS, NONE
 from asl_helpers.classifier import Classifier
-from asl_helpers.files import atomic_path
 from asl_helpers.hand.clip import Clip, draw_clip, draw_idle
 from asl_helpers.realtime.letters import Observation, smoother
 from asl_helpers.realtime.reader import MotionReader, completed
 from asl_helpers.tracking import HandTracker
 from benchmarks.people import tracker_version
+from benchmarks.record import memory
 
 # Common words; between them they hold all letters, and many of them twice in a row.
 _WORDS = """
@@ -101,45 +100,35 @@ def _spelled(texts: Sequence[str], signer: int, rng: np.random.Generator) -> lis
     ]
 
 
-def recording(task: Task, cache: Path, recogniser: Classifier) -> Recording:
+def recording(task: Task, recogniser: Classifier) -> Recording:
     """Return what is seen of a clip, its hands from the cache or drawn and tracked now."""
     clip = task.clip()
-    key = hashlib.sha256(
-        clip.landmarks.tobytes() + repr(task).encode() + tracker_version().encode()
-    ).hexdigest()[:16]
-    path = cache / f"clip_{key}.npz"
-    if not path.is_file():
-        with atomic_path(path) as made, made.open("wb") as file:
-            np.savez_compressed(file, points=_tracked(clip))
-    with np.load(path, allow_pickle=False) as seen:
-        points = seen["points"]
+    seen = memory("tracked").cache(tracked)
+    points = seen(task, tracker_version(), joblib.hash(clip.landmarks))
     width, height = clip.size
     found = np.isfinite(points).all(axis=(1, 2))
     probabilities = np.zeros((len(points), len(recogniser.classes)), np.float32)
-    probabilities[found] = recogniser.probabilities(
-        landmarks.normalise(points[found], height / width)
-    )
+    hands = landmarks.normalise(points[found], height / width)
+    probabilities[found] = recogniser.probabilities(hands)
     names = np.array([*recogniser.classes, ""])
     sure = probabilities.max(axis=1) >= recogniser.threshold
     letters = names[np.where(sure & found, probabilities.argmax(axis=1), -1)]
     letters[letters == NONE] = ""
-    return Recording(
-        task.text,
-        [(sign.letter, sign.start, sign.end) for sign in clip.spelled],
-        clip.times,
-        points,
-        letters,
-        probabilities,
-        height / width,
-    )
+    spelled = [(sign.letter, sign.start, sign.end) for sign in clip.spelled]
+    aspect = height / width
+    return Recording(task.text, spelled, clip.times, points, letters, probabilities, aspect)
 
 
-def _tracked(clip: Clip) -> np.ndarray:
-    """Return the landmarks (k, 21, 3) that the tracker finds in a clip, NaN where it finds none."""
+def tracked(task: Task, tracker: str, drawn: str) -> np.ndarray:
+    """Return the landmarks (k, 21, 3) that the tracker finds in a clip, NaN where it finds none.
+
+    ``tracker`` and ``drawn``, a hash of the true landmarks, are for the cache.
+    """
+    clip = task.clip()
     points = np.full((len(clip), 21, 3), np.nan, np.float32)
-    with HandTracker(video=True) as tracker:
+    with HandTracker(video=True) as tracking:
         for row, (image, time) in enumerate(zip(clip.images(), clip.times, strict=True)):
-            if hands := tracker.track(image, round(1000 * time)):
+            if hands := tracking.track(image, round(1000 * time)):
                 points[row] = hands[0].points
     return points
 

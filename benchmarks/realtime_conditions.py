@@ -4,7 +4,6 @@ Each condition shows the same letters by the same drawn signers; only that condi
 """
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from asl_helpers.classifier import Classifier
 from asl_helpers.hand.clip import Clip, Signer, sample_signer
 from asl_helpers.hand.signing import Timeline, spell
 from asl_helpers.tracking import HandTracker
+from benchmarks.record import Row
 
 SEED = 4000
 SIGNERS = 2  # for each letter
@@ -27,7 +27,7 @@ CONDITIONS: dict[str, tuple[float, ...]] = {
 """Kinds of conditions, and the values of each that are measured."""
 
 
-def conditions(recogniser: Classifier) -> dict[str, list[dict[str, Any]]]:
+def conditions(recogniser: Classifier) -> dict[str, list[Row]]:
     """Return for each condition how many hands are found, and how many letters read right."""
     hands = [
         (letter, number, sample_signer(SEED + 100 * place + number, palm=USUAL))
@@ -44,7 +44,7 @@ def conditions(recogniser: Classifier) -> dict[str, list[dict[str, Any]]]:
         }
 
 
-def _judged(recogniser, tracker, hands, kind: str, value: float) -> dict[str, Any]:
+def _judged(recogniser, tracker, hands, kind: str, value: float) -> Row:
     found, signers_own, right = [], [], []
     for letter, number, signer in hands:
         clip = _still(letter, _under(signer, kind, value), SEED + number)

@@ -20,8 +20,8 @@ from sklearn.cluster import KMeans
 from asl_helpers import hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.hand import body, scene
-from benchmarks.record import real_folder
 from benchmarks.people import SIGNERS
+from benchmarks.record import real_folder
 
 STEPS = 220
 SPREAD = 0.05  # palm lengths: how far landmarks may lie from the joints

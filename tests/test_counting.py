@@ -89,10 +89,3 @@ def test_cost_table_adds_up():
         "dense": 1600 * 128,
         "logits": 128 * 24,
     }
-
-
-@pytest.mark.parametrize(
-    ("channels", "width"), [(3.2, 8), (11.2, 16), (24, 24), (22.4, 24), (33.6, 32)]
-)
-def test_widths_are_multiples_of_eight(channels, width):
-    assert counting.rounded_width(channels) == width

@@ -76,14 +76,6 @@ def test_batches_are_uint8_images_and_int64_labels_in_a_fixed_order():
     assert int(data.test.cardinality()) == len(batches)
 
 
-def test_without_batch_size_images_come_singly():
-    data = asl.load("sign_language_mnist", limit=10)
-    image, label = next(iter(data.validation))
-    assert image.shape == (28, 28, 1)
-    assert label.shape == ()
-    assert int(data.validation.cardinality()) == data.info.sizes["validation"]
-
-
 def test_training_is_shuffled_by_the_seed_and_anew_each_epoch():
     def order(data):
         return [label for _, labels in data.train for label in labels.numpy()]
@@ -150,15 +142,6 @@ def test_official_pair_of_csvs(monkeypatch, tmp_path):
     assert "720 of 34,627 images" in data.info.source
 
 
-def test_arrays_and_import_need_no_tensorflow():
-    code = (
-        "import sys, asl_helpers as asl\n"
-        "asl.load('sign_language_mnist').arrays('train')\n"
-        "assert 'tensorflow' not in sys.modules and 'matplotlib' not in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -170,9 +153,6 @@ def test_arrays_and_import_need_no_tensorflow():
 def test_wrong_arguments_are_one_clear_error(arguments, message):
     with pytest.raises(AslError, match=message):
         asl.load(**arguments)
-
-
-def test_an_unknown_part_is_a_clear_error():
     with pytest.raises(AslError, match="Did you mean 'validation'"):
         asl.load("asl_synthetic").arrays("validatoin")
 

@@ -51,7 +51,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("case", CASES)
 def test_parts_are_apart_and_have_every_class(case, seed):
     make, split = CASES[case]
@@ -102,8 +102,7 @@ def test_official_keeps_the_publishers_test_part_and_cuts_validation_from_traini
     assert not training & {int(group) for group in data.groups[parts == 1]}
 
 
-@pytest.mark.parametrize("step", [1, 3, 7])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("step", "seed"), [(1, 0), (3, 1), (7, 2)])
 def test_frames_of_two_parts_are_at_least_a_gap_apart(step, seed):
     data = video(400, step)
     parts, _ = assign(data, "blocks", seed)
@@ -186,20 +185,11 @@ def test_a_random_split_leaks_and_blocks_do_not():
             "signer",
             "2 known signers, and split='signer' needs at least 3",
         ),
-        (
-            lambda: collection([0, 1, 2], signers=[0, 1, 2]),
-            "signer",
-            "leaves no image of",
-        ),
+        (lambda: collection([0, 1, 2], signers=[0, 1, 2]), "signer", "leaves no image of"),
         (
             lambda: collection([0, 1, 1, 1, 2, 2, 2]),
             "random",
             "class 'A' has 1 images, and this split needs at least 3",
-        ),
-        (
-            lambda: collection([0, 0, 0, 1, 2], groups=[0, 0, 1, 2, 3]),
-            "blocks",
-            r"class 'A' has 2 separate blocks, .* needs at least 3",
         ),
         (lambda: collection([0, 0, 1, 2], frames=[1, 2, 1, 1]), "blocks", "needs at least 3"),
     ],

@@ -30,15 +30,6 @@ def test_wilson_agrees_with_published_values(correct, n, low, high):
     assert evaluation.wilson(correct, n) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_wilson_stays_inside_and_narrows():
-    assert evaluation.wilson(10, 10)[1] == 1
-    wide, narrow = evaluation.wilson(90, 100), evaluation.wilson(9000, 10000)
-    assert narrow[0] > wide[0]
-    assert narrow[1] < wide[1]
-    sure, half = evaluation.wilson(5, 10, 0.99), evaluation.wilson(5, 10, 0.5)
-    assert sure[0] < half[0]
-
-
 def test_report_agrees_with_scikit_learn():
     rng = np.random.default_rng(0)
     labels, predictions = rng.integers(0, 3, 200), rng.integers(0, 3, 200)

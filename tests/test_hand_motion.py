@@ -48,12 +48,6 @@ def test_the_little_finger_goes_down_before_it_hooks():
     assert (tips[:, -1, 0] > tips[:, 0, 0]).mean() > 0.9
 
 
-def test_paths_begin_where_the_hand_is():
-    for path in signing.PATHS.values():
-        assert path.shape[1] == 5
-        np.testing.assert_array_equal(path[0], 0)
-
-
 def test_keys_move_gently_and_end_in_time():
     keys = signing.Keys(np.random.default_rng(0), np.zeros(26), parts=8)
     keys.move(np.full(26, 2.0, np.float32), 0.5)

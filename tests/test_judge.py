@@ -166,24 +166,14 @@ def test_a_limit_takes_some_of_each_letter(drawn, archive):
     [
         ({"landmarks": np.zeros((2, 20, 3)), "labels": np.array(["A", "B"])}, r"\(2, 20, 3\)"),
         ({"landmarks": np.zeros((2, 21, 3)), "labels": np.array(["A"])}, "one letter per hand"),
-        ({"landmarks": np.zeros((1, 21, 3)), "labels": np.array([0])}, "one letter per hand"),
         ({"landmarks": np.zeros((0, 21, 3)), "labels": np.array([], "U1")}, "nothing to judge"),
         ({"landmarks": np.full((1, 21, 3), np.nan), "labels": np.array(["A"])}, "not finite"),
-        ({"landmarks": np.ones((1, 21, 3), complex), "labels": np.array(["A"])}, "complex"),
     ],
 )
 def test_wrong_landmark_files_are_named(drawn, tmp_path, arrays, words):
     path = tmp_path / "wrong.npz"
     np.savez(path, **arrays)
     with pytest.raises(AslError, match=words):
-        judge(lookup(drawn), path)
-
-
-def test_object_arrays_are_refused(drawn, tmp_path):
-    path = tmp_path / "objects.npz"
-    objects = np.array([{"run": "code"}], dtype=object)
-    np.savez(path, landmarks=objects, labels=np.array(["A"]), allow_pickle=True)
-    with pytest.raises(AslError, match="without Python objects"):
         judge(lookup(drawn), path)
 
 
@@ -280,11 +270,6 @@ def test_a_data_set_by_name(keras_file):
     got = judge(keras_file, "asl_synthetic", limit=1)
     assert got.n == 24 and got.coverage > 0.3
     assert "drawn" in got.data
-
-
-def test_an_unknown_data_set_names_the_nearest(keras_file):
-    with pytest.raises(AslError, match="Did you mean 'asl_alphabet'"):
-        judge(keras_file, "asl_alphabeth")
 
 
 # The command

@@ -46,13 +46,6 @@ def test_the_first_calls_are_not_counted(machine):
     assert row["images_per_second"] == pytest.approx(100)
 
 
-def test_without_a_warm_up_the_first_call_counts(machine):
-    call = machine.call("slow start", 1, 0.5, 0.25)
-    table = measure_latency(call, X, [1], repeats=3, warmup=0, clock=machine.clock)
-    assert table["median_ms"][0] == 500
-    assert table["first_ms"][0] == 1000
-
-
 def test_throughput_counts_the_pictures_of_a_batch(machine):
     table = measure_latency(machine.call("a", 0.02), X, [1, 4], repeats=2, clock=machine.clock)
     assert table["batch"].tolist() == [1, 4]
@@ -67,11 +60,6 @@ def test_ways_take_turns_on_the_same_inputs(machine):
     asked = [("b", [0]), ("a", [0]), ("b", [1]), ("a", [1]), ("b", [2]), ("a", [2])]
     assert machine.asked[:6] == asked
     assert [inputs for name, inputs in machine.asked[6:] if name == "a"] == [[0, 1], [2, 3], [4, 5]]
-
-
-def test_inputs_begin_again_at_the_end(machine):
-    measure_latency(machine.call("a", 1), X, [4], repeats=3, warmup=0, clock=machine.clock)
-    assert machine.asked[-1] == ("a", [8, 9, 0, 1])
 
 
 def test_the_clock_waits_for_the_answer(machine):

@@ -53,10 +53,6 @@ def test_squeeze_excitation_learns_and_survives_a_file_in_safe_mode(tmp_path):
     np.testing.assert_array_equal(model(maps(2, 12, 12, 8)), again(maps(2, 12, 12, 8)))
 
 
-def test_squeeze_excitation_takes_half_precision():
-    assert layers.SqueezeExcitation(dtype="mixed_float16")(maps(1, 4, 4, 8)).dtype == "float16"
-
-
 def test_depthwise_separable_filters_then_mixes():
     model = block(layers.depthwise_separable, filters=20, stride=2, name="one")
     assert kinds(model) == [

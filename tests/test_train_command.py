@@ -170,8 +170,6 @@ def test_pretrained_head_learns_from_features_then_the_last_blocks(folder, tmp_p
         ({"size": 5}, "at least 10 pixels"),
         ({"fine_tune": 2}, "--fine-tune 2 needs mobilenet_v2 and its --weights"),
         ({"weights": "imagenet"}, "baseline_cnn cannot be built .* --weights imagenet"),
-        ({"weights": "no.keras"}, "baseline_cnn cannot be built .* --weights no.keras"),
-        ({"settings": {"alpha": 1}}, "no setting 'alpha'"),
         ({"name": "custom_cnn", "settings": {"dropout": 2}}, "custom_cnn cannot be built"),
         ({"name": "mobilenet_v1", "weights": "drawn", "size": 32}, "These weights do not fit"),
         ({"name": "landmarks"}, "landmarks is trained on an .npz"),

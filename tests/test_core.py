@@ -2,14 +2,17 @@
 
 import errno
 import json
+import re
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from asl_helpers import alphabet, files, records
 from asl_helpers.errors import AslError, did_you_mean, first_line
+from asl_helpers.records import table
 
 
 def test_did_you_mean_names_the_nearest_and_all():
@@ -177,17 +180,6 @@ def test_nothing_heavy_is_imported_before_it_is_used(code, unused):
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def test_the_command_line_says_what_is_wrong_in_one_line():
-    run = subprocess.run(
-        [sys.executable, "-m", "asl_helpers.cli", "data", "prepare", "asl_alphabt"],
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 2
-    assert run.stderr.startswith("asl: ")
-    assert "Did you mean 'asl_alphabet'" in run.stderr
-
-
 @pytest.mark.parametrize(
     ("error", "line"),
     [
@@ -199,3 +191,35 @@ def test_the_command_line_says_what_is_wrong_in_one_line():
 )
 def test_a_librarys_error_is_told_in_a_line(error, line):
     assert first_line(error) == line
+
+
+# Tables
+
+
+def cells(styler, tag):
+    return re.findall(rf"<{tag}[^>]*>([^<]*)</{tag}>", styler.to_html())
+
+
+def test_a_table_has_no_index_and_names_every_column():
+    frame = pd.DataFrame({"letter": ["A", "B"], "images": [1204, 7], "found": [0.5, 0.9872]})
+    shown = table(frame, percent=["found"])
+    assert cells(shown, "th") == ["letter", "images", "found"]
+    assert cells(shown, "td") == ["A", "1,204", "50.0%", "B", "7", "98.7%"]
+    assert 'class="dataframe"' in shown.to_html()
+
+
+def test_a_named_index_is_the_first_column():
+    frame = pd.DataFrame({"parameters": [320]}, index=pd.Index(["conv1"], name="layer"))
+    assert cells(table(frame), "th") == ["layer", "parameters"]
+    assert cells(table(frame), "td") == ["conv1", "320"]
+
+
+def test_numbers_stand_to_the_right():
+    style = table(pd.DataFrame({"letter": ["A"], "images": [3]})).to_html()
+    aligned = re.findall(r"(col\d+) \{\s*text-align: right", style)
+    assert aligned == ["col1", "col1"]  # its head and its cells, and no other column's
+
+
+def test_a_missing_number_is_a_dash_and_a_fraction_has_four_digits():
+    frame = pd.DataFrame({"found": [0.5, float("nan")], "aim": [0.96, float("nan")]})
+    assert cells(table(frame, percent=["found"]), "td") == ["50.0%", "0.96", "–", "–"]

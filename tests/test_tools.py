@@ -1,6 +1,7 @@
 """The tools that make the shipped weights: each learns on few drawings, and calibrates."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from asl_helpers.hand.film import sample_windows
 from asl_helpers.hand.tracker_noise import NEGATIVES, sample_tracked
 from asl_helpers.strokes import FEATURES, features
 from asl_helpers.training import fit_drawn
+from tools import pretrain_backbone as pretraining
 from tools import recipe, train_landmarks, train_masks, train_strokes
 
 
@@ -76,3 +78,37 @@ def test_windows_are_mirrored_in_every_x_and_what_was_seen_stays():
     assert (np.sign(changed[:, :, 40:46:2]) == np.where(mirrored, -1, 1)[:, None, None]).all()
     assert (changed[..., 1:46:2] > 0).all()
     np.testing.assert_array_equal(changed[..., 46], 1)
+
+
+# The backbone of drawn hands
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Draw 40 images per chunk instead of 2,000."""
+    monkeypatch.setattr(pretraining, "CHUNK", 40)
+    return tmp_path
+
+
+def test_chunks_are_drawn_once_and_each_epoch_shows_an_image_at_most_once(folder, monkeypatch):
+    images, labels = pretraining.drawn_chunk(1, folder)
+    assert images.shape == (40, 96, 96, 3) and set(labels) <= set(range(29))
+    assert not np.array_equal(images, pretraining.drawn_chunk(0, folder)[0])
+    monkeypatch.setattr(pretraining.hand, "sample_images", lambda *_, **__: pytest.fail("drawn"))
+    np.testing.assert_array_equal(pretraining.drawn_chunk(1, folder)[0], images)
+    twice = list(pretraining.batches(folder, chunks=2, epochs=2, seed=0))
+    assert len(twice) == 4  # 32 of each chunk's 40: the rest waits for another order
+    epoch = np.concatenate([images for images, _ in twice[:2]])
+    assert len(np.unique(epoch.reshape(len(epoch), -1), axis=0)) == len(epoch)
+    assert not np.array_equal(twice[2][0], twice[0][0])
+    assert len(list(pretraining.batches(folder, chunks=2, epochs=0.5, seed=0))) == 1
+
+
+def test_last_chunk_is_held_out(monkeypatch):
+    labels = np.arange(40) % 29
+    answers = np.eye(29)[labels]
+    answers[:10] = np.roll(answers[:10], 1, axis=1)  # ten wrong answers
+    chunks = {pretraining.CHUNKS - 1: (np.zeros((40, 96, 96, 3), np.uint8), labels)}
+    monkeypatch.setattr(pretraining, "drawn_chunk", lambda number, folder: chunks[number])
+    model = SimpleNamespace(predict=lambda *_, **__: answers)
+    assert pretraining.held_out_accuracy(model) == 0.75

@@ -39,7 +39,6 @@ PARTS = {
     "form of the notebooks": (
         "`make fix`, then read CONTRIBUTING.md: what a chapter looks like",
         [*PYTEST, "tests/notebooks"],
-        [sys.executable, "scripts/notebooks.py"],
     ),
     "package": (
         "the test that failed names the module",
@@ -94,7 +93,7 @@ def fix() -> int:
     for command in (
         [*RUFF, "check", "--fix", "--quiet", "."],
         [*RUFF, "format", "--quiet", "."],
-        [sys.executable, "scripts/notebooks.py", "--fix"],
+        [sys.executable, "scripts/notebooks.py"],
     ):
         subprocess.run(command, cwd=ROOT)
     return subprocess.run([*RUFF, "check", "."], cwd=ROOT).returncode

@@ -19,9 +19,9 @@ VENV = ROOT / ".venv"
 READY = VENV / ".ready"
 
 
-def main() -> int:
+def main() -> None:
     if platform.system() == "Darwin" and platform.machine() == "x86_64":
-        return _stop("TensorFlow has no packages for Macs with Intel processors any more.")
+        sys.exit("TensorFlow has no packages for Macs with Intel processors any more.")
     start = time.monotonic()
     print(f"Making .venv with Python {platform.python_version()} (about two minutes, 3 GB) ...")
     if VENV.exists():
@@ -35,7 +35,7 @@ def main() -> int:
         ["--no-build-isolation", "--editable", str(ROOT)],
     ):
         if subprocess.run(pip + what, cwd=ROOT, env=_environment()).returncode:
-            return _stop(
+            sys.exit(
                 "pip could not install the packages (its message is above). Look at the network "
                 "and at the free disk space (3 GB), then run the same command again."
             )
@@ -49,7 +49,6 @@ def main() -> int:
         print("Without it all but the hand tracker works; python -m asl_helpers.tracking mends it.")
     READY.touch()
     print(f"Made .venv in {time.monotonic() - start:.0f} s.")
-    return 0
 
 
 def _environment() -> dict[str, str]:
@@ -58,10 +57,5 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
-def _stop(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -21,21 +21,19 @@ ELSEWHERE = re.compile(r"== '(never|win32)'$|os_name == 'nt'$")
 ALWAYS = re.compile(r" ; (python_full_version < '3\.15'|.*emscripten.*|implementation_name.*)$")
 
 
-def main() -> int:
+def main() -> None:
     command = ["uv", "pip", "compile", "--universal", "--python-version", "3.11", "--quiet"]
     command += ["--no-annotate", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
     command += ["--override", "requirements.overrides.txt", "--output-file", str(LOCK)]
     command += ["requirements.in", *sys.argv[1:]]
     found = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     if found.returncode:
-        print("Nothing was written. Mend requirements.in as the message says.", file=sys.stderr)
-        return found.returncode
+        sys.exit("Nothing was written. Mend requirements.in as the message says.")
     pins = [ALWAYS.sub("", line) for line in LOCK.read_text(encoding="utf-8").splitlines()]
     pins = [line for line in pins if "==" in line and line[0] != "#" and not ELSEWHERE.search(line)]
     LOCK.write_text(HEAD + "\n".join(pins) + "\n", encoding="utf-8")
     print(f"{LOCK.name}: {len(pins)} packages")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,21 +1,14 @@
-"""One form for every chapter on disk: check it, mend it, and report the size of the code cells.
-
-    python scripts/notebooks.py --check    say which notebooks are not in form (exit code 1)
-    python scripts/notebooks.py --fix      put them in form
-    python scripts/notebooks.py            report cell sizes
+"""One form for every chapter on disk; run as a program, it puts every notebook in form.
 
 The form: nbformat 4.5 with sorted keys and indent 1; no outputs, no counts; only the metadata that
 the book reads; cell ids that are readable words; the Colab badge, the setup cell and the prompts
 of folded solutions as the settings say. Ruff formats the code itself.
 """
 
-import argparse
 import copy
 import itertools
 import json
 import re
-import statistics
-import sys
 from pathlib import Path
 
 import yaml
@@ -161,40 +154,15 @@ def _free(name: str, taken: set[str]) -> str:
     return next(free for free in names if free not in taken and is_slug(free))
 
 
-def _report(path: Path) -> str:
-    sizes = dict(code_sizes(read(path)))
-    within = sum(size <= 12 for size in sizes.values()) / len(sizes)
-    longest = max(sizes, key=sizes.get)
-    median = statistics.median(sizes.values())
-    return (
-        f"{path.name}: {len(sizes)} code cells, median {median:g} lines, {within:.0%} at most 12; "
-        f"longest {longest} ({sizes[longest]})"
-    )
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Check, mend or report, as asked; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--check", action="store_true", help="fail on a notebook that is not in form")
-    mode.add_argument("--fix", action="store_true", help="put notebooks in form")
-    parser.add_argument("paths", nargs="*", type=Path, help="notebooks (default: every chapter)")
-    options = parser.parse_args(arguments)
-    paths = [path.resolve() for path in options.paths or chapters()]
-    if not (options.check or options.fix):
-        print(*map(_report, paths), sep="\n")
-        return 0
-    wrong = 0
-    for path in paths:
-        place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+def main() -> None:
+    """Put every chapter in form."""
+    for path in chapters():
+        place = path.relative_to(ROOT).as_posix()
         wanted = dump(canonical(read(path), place, *repository()))
         if wanted != path.read_text(encoding="utf-8"):
-            wrong += 1
-            print(f"mended {place}" if options.fix else f"{place} is not in form: run `make fix`.")
-            if options.fix:
-                path.write_text(wanted, encoding="utf-8")
-    return 1 if options.check and wrong else 0
+            path.write_text(wanted, encoding="utf-8")
+            print(f"mended {place}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

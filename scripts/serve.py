@@ -22,7 +22,7 @@ def start(port: int = 0) -> ThreadingHTTPServer:
     return ThreadingHTTPServer(("127.0.0.1", port), handler)
 
 
-def main() -> int:
+def main() -> None:
     for port in PORTS:
         try:
             server = start(port)
@@ -32,10 +32,9 @@ def main() -> int:
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            return 0
-    print(f"Ports {PORTS[0]}-{PORTS[-1]} are all taken; free one.", file=sys.stderr)
-    return 1
+            return
+    sys.exit(f"Ports {PORTS[0]}-{PORTS[-1]} are all taken; free one.")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

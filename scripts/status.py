@@ -66,11 +66,10 @@ def shown(name: str, make) -> str:
 
 
 def page() -> str:
-    """Return the status page's tables: this copy, the package, the chapters and the records."""
+    """Return the status page's tables: this copy, the chapters and the records."""
     sections = {
         "This copy": this_copy(),
-        "The package": package(),
-        "Each chapter, measured alone": shown("notebooks", notebooks),
+        "Each chapter": chapters(),
         "Recorded results": records(),
     }
     return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
@@ -93,21 +92,21 @@ def this_copy() -> str:
     return table("What | This copy", rows)
 
 
-def package() -> str:
-    """Return the package's lines, and how many of them each chapter reaches."""
+def chapters() -> str:
+    """Return the lines of the package that each chapter reaches, its time and its memory."""
+    measured = (record("notebooks") or {"notebooks": []})["notebooks"]
+    timed = {Path(row["notebook"]).stem: row for row in measured}
+    rows = []
+    for name, count in lines.chapters(lines.Code()).items():
+        row = timed.get(name)
+        cost = (f"{row['seconds']:.0f}", f"{row['peak_memory_mb']:,.0f}") if row else ("", "")
+        rows.append((name, f"{count:,}", *cost))
     files, count = lines.totals()[lines.PACKAGE]
-    rows = [(name, f"{n:,}") for name, n in lines.chapters(lines.Code()).items()]
-    note = f"`asl_helpers` has {count:,} lines in {files} files (`python scripts/lines.py`)."
-    return table("Chapter | Lines of the package that it reaches", rows, note, align="lr")
-
-
-def notebooks(result: dict) -> str:
-    """Return the time and memory of each chapter, measured alone."""
-    rows = [
-        (row["title"], f"{row['seconds']:.0f}", f"{row['peak_memory_mb'] / 1000:.1f} GB")
-        for row in result["notebooks"]
-    ]
-    return table("Chapter | Seconds | Peak memory", rows, align="lrr")
+    note = (
+        f"`asl_helpers` has {count:,} lines in {files} files (`python scripts/lines.py`). Time and "
+        "memory were measured in a run of each chapter alone (`notebooks.json`)."
+    )
+    return table("Chapter | Lines it reaches | Seconds | Peak MB", rows, note, align="lrrr")
 
 
 def records() -> str:

@@ -213,16 +213,3 @@ def test_ids_come_from_grade_ids_labels_and_sections(notebook):
     assert {"ch01-ex-corr2d", "ch01-corr2d", "ch01-corr2d-check", "whats-next"} <= set(names)
     assert all(re.fullmatch("[a-z0-9-]+", name) for name in names)
     assert len(set(names)) == len(names)
-
-
-def test_the_command_checks_mends_and_reports(tmp_path, capsys, notebook):
-    path = tmp_path / "ch01_miniature.ipynb"
-    field("places", "execution_count", 3)(notebook)
-    path.write_text(notebooks.dump(notebook), encoding="utf-8")
-    assert notebooks.main(["--check", str(path)]) == 1
-    assert "run `make fix`" in capsys.readouterr().out
-    assert notebooks.main(["--fix", str(path)]) == 0
-    assert notebooks.main(["--check", str(path)]) == 0
-    capsys.readouterr()
-    assert notebooks.main([str(path)]) == 0
-    assert re.search(r"code cells, median [\d.]+ lines, \d+% at most 12", capsys.readouterr().out)

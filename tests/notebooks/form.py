@@ -87,23 +87,6 @@ def figures(chapter: Chapter) -> Iterator[str]:
         seen.setdefault(alt, name)
 
 
-def no_outputs(chapter: Chapter) -> Iterator[str]:
-    """No output and no execution count is stored."""
-    for cell in chapter.code:
-        if cell.get("outputs") or cell.get("execution_count") is not None:
-            yield f"cell {cell['id']!r} holds outputs or a count: run `make fix`"
-
-
-def cell_ids(chapter: Chapter) -> Iterator[str]:
-    """Cell ids are words, each used once."""
-    seen: set[str] = set()
-    for cell in chapter.cells:
-        name = cell.get("id", "")
-        if not notebooks.is_slug(name) or name in seen:
-            yield f"cell id {name!r} is not readable or not unique: run `make fix`"
-        seen.add(name)
-
-
 def cell_sizes(chapter: Chapter) -> Iterator[str]:
     """Half of the code cells have 4 lines or fewer, nine in ten 12 or fewer."""
     sizes = notebooks.code_sizes(chapter.notebook)

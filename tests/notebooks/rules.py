@@ -1,37 +1,15 @@
-"""The rules of a chapter's form, one small function each; a broken rule says how to mend it.
+"""The rules of a chapter: the functions of the modules named here that take a Chapter.
 
-A rule takes a Chapter and yields one message for each place that breaks it.
+A rule yields one message for each place that breaks it, and the message says how to mend it.
 """
 
-from form import (
-    canonical,
-    cell_ids,
-    cell_sizes,
-    colab_link,
-    figures,
-    no_outputs,
-    one_title,
-    sections,
-    setup_cell,
-)
-from lessons import exercises, grading, objectives, quiz
-from prose import glued_numbers, typed_numbers, words
+import form
+import lessons
+import prose
 
-RULES = (
-    canonical,
-    one_title,
-    sections,
-    objectives,
-    colab_link,
-    setup_cell,
-    figures,
-    no_outputs,
-    cell_ids,
-    exercises,
-    grading,
-    quiz,
-    glued_numbers,
-    typed_numbers,
-    words,
-    cell_sizes,
-)
+RULES = [
+    rule
+    for module in (form, lessons, prose)
+    for rule in vars(module).values()
+    if "chapter" in getattr(rule, "__annotations__", {})
+]

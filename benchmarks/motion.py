@@ -19,7 +19,7 @@ from asl_helpers.files import sha256, user_data_dir
 from asl_helpers.hand import film, stories
 from asl_helpers.realtime.reader import MotionReader
 from asl_helpers.strokes import judge_clips, play
-from benchmarks.record import record, spread
+from benchmarks.record import Row, record, spread
 from tools import train_strokes
 
 CLIPS = 40
@@ -53,14 +53,13 @@ def strokes(seed: int, fps, count: int = CLIPS, **options) -> list[film.Clip]:
 
 
 def drawn_sets() -> dict[str, dict[str, list[film.Clip]]]:
-    """Return the clips of each question, by name and value."""
-    mid = [0.4, 1.0]
+    """Return the clips of strokes to be found, by what is varied and its value."""
     rng = np.random.default_rng(77)
     by_fps = {
         str(fps): [
             clip
             for part in range(5)
-            for clip in strokes(700 + part, fps, CLIPS // 5, seconds=rng.uniform(*mid))
+            for clip in strokes(700 + part, fps, CLIPS // 5, seconds=rng.uniform(0.4, 1.0))
         ]
         for fps in FPS
     }
@@ -69,8 +68,12 @@ def drawn_sets() -> dict[str, dict[str, list[film.Clip]]]:
         "seconds at 30 fps": {str(s): strokes(800, 30, seconds=s) for s in SECONDS},
         "seconds at 10 fps": {str(s): strokes(800, 10, seconds=s) for s in SECONDS},
         "size": {str(s): strokes(810, 30, seconds=0.7, size=s) for s in SIZES},
-        "part": {str(p): strokes(820, 30, seconds=0.8, until=p) for p in PARTS},
     }
+
+
+def recall(recogniser: MotionReader, clips: list[film.Clip]) -> float:
+    """Return the share of strokes that are found."""
+    return judge_clips(recogniser, clips).recall
 
 
 def share_of_letter(recogniser: MotionReader, clips: list[film.Clip]) -> float:
@@ -78,13 +81,10 @@ def share_of_letter(recogniser: MotionReader, clips: list[film.Clip]) -> float:
     return float(np.mean([bool(play(recogniser, clip)) for clip in clips]))
 
 
-def quiet(recogniser: MotionReader, clips: dict[str, list[film.Clip]]) -> dict[str, dict]:
-    """Return events and minutes of clips without a stroke, by kind."""
-    found = {}
-    for kind, some in clips.items():
-        events = judge_clips(recogniser, some)
-        found[kind] = {"false": events.false, "minutes": events.seconds / 60}
-    return found
+def false_a_minute(recogniser: MotionReader, clips: list[film.Clip]) -> float:
+    """Return the letters per minute that are said of clips without a stroke."""
+    events = judge_clips(recogniser, clips)
+    return 60 * events.false / events.seconds
 
 
 def held_j(recogniser: MotionReader, letter: str) -> float:
@@ -181,40 +181,31 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="the shipped one included")
     seeds = parser.parse_args().seeds
     readers = [MotionReader(model) for model in models(seeds)]
-    sets = drawn_sets()
-    drawn = {
-        name: {
-            value: spread([judge_clips(reader, clips).recall for reader in readers])
-            for value, clips in rows.items()
-        }
-        for name, rows in sets.items()
-        if name != "part"
-    }
-    parts = {
-        value: spread([share_of_letter(reader, clips) for reader in readers])
-        for value, clips in sets["part"].items()
-    }
+
+    def over_readers(score, *given) -> Row:
+        return spread([score(reader, *given) for reader in readers])
+
+    stopped = {str(p): strokes(820, 30, seconds=0.8, until=p) for p in PARTS}
     still = {kind: film.sample_clips(60, seed=900, shares={kind: 1}) for kind in QUIET}
-    rows = [quiet(reader, still) for reader in readers]
-    false = {
-        kind: {
-            "minutes": rows[0][kind]["minutes"],
-            "a_minute": spread([row[kind]["false"] / row[kind]["minutes"] for row in rows]),
-        }
-        for kind in QUIET
-    }
     result = {
         "classes": list(readers[0].classes),
         "parameters": int(classifier.load("motion").card["parameters"]),
         "thresholds": [round(reader.threshold, 4) for reader in readers],
         "clips_a_value": CLIPS,
-        "recall": drawn,
-        "stopped": parts,
-        "false": false,
-        "held_unread": {
-            letter: spread([held_j(reader, letter) for reader in readers]) for letter in "IJZD"
+        "recall": {
+            name: {value: over_readers(recall, clips) for value, clips in rows.items()}
+            for name, rows in drawn_sets().items()
         },
-        "sample_motion": spread([plain_strokes(reader) for reader in readers]),
+        "stopped": {part: over_readers(share_of_letter, clips) for part, clips in stopped.items()},
+        "false": {
+            kind: {
+                "minutes": judge_clips(readers[0], clips).seconds / 60,
+                "a_minute": over_readers(false_a_minute, clips),
+            }
+            for kind, clips in still.items()
+        },
+        "held_unread": {letter: over_readers(held_j, letter) for letter in "IJZD"},
+        "sample_motion": over_readers(plain_strokes),
     }
     data = [{"source": "drawn by asl_helpers.motion", "sha256": None, "is_real": False}]
     folder = user_data_dir()

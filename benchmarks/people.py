@@ -168,19 +168,27 @@ def core_of(weights: list[np.ndarray], classes: int = len(classifier.CLASSES)) -
     return core
 
 
-def judged(core, hands: Hands, temperature: float) -> Row:
+def outputs(model: keras.Model, points: np.ndarray, batch: int = 8192) -> np.ndarray:
+    """Return a model's outputs; called directly, as a graph per model would cost seconds."""
+    parts = [points[start : start + batch] for start in range(0, len(points), batch)]
+    return np.concatenate([np.asarray(model(part, training=False)) for part in parts])
+
+
+def judged(core: keras.Model, hands: Hands, temperature: float) -> Row:
     """Return the scores of a trained core, and its calibration error before the temperature."""
+    model = classifier.one_sided(core)
+    sides = (np.float32([side, 1, 1]) for side in (1, -1))
+    views = [outputs(model, hands.normalised * side) for side in sides]
 
     def probabilities(heat: float) -> np.ndarray:
-        model = classifier.landmark_model(core, heat)
-        return np.asarray(model.predict(hands.normalised, batch_size=8192, verbose=0))
+        return np.mean([softmax(logits / heat) for logits in views], axis=0)
 
     found = scored(hands, probabilities(temperature), classifier.CLASSES)
     labels = hands.labels[hands.found]
     return found | {"ece_before": expected_calibration_error(labels, probabilities(1.0))}
 
 
-def judged_one_sided(core, hands: Hands) -> Row:
+def judged_one_sided(core: keras.Model, hands: Hands) -> Row:
     """Return the scores of a core that has seen no mirror images, and reads none.
 
     Hands come as the tracker gives them; ``turned`` is the accuracy when they are turned into
@@ -188,9 +196,7 @@ def judged_one_sided(core, hands: Hands) -> Row:
     """
     model = classifier.one_sided(core)
     found, turned = (
-        scored(
-            hands, softmax(model.predict(points, batch_size=8192, verbose=0)), classifier.CLASSES
-        )
+        scored(hands, softmax(outputs(model, points)), classifier.CLASSES)
         for points in (hands.points, hands.normalised)
     )
     return found | {"ece_before": found["ece"], "turned": turned["accuracy"]}

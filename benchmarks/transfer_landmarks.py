@@ -24,6 +24,7 @@ from benchmarks.people import (
     balanced,
     core_of,
     mixed,
+    outputs,
     read_landmarks,
     read_tracked,
     scored,
@@ -128,7 +129,7 @@ def scores(training: Training, seed: int, sets: dict[str, Hands], epochs: int, h
     found: Row = {"seed": seed, "seconds": seconds, "sets": {}}
     for name in training.judged_on:
         judged = only(sets[name], training.classes)
-        probs = np.asarray(model.predict(judged.normalised, batch_size=4096, verbose=0))
+        probs = outputs(model, judged.normalised)
         everything = scored(judged, probs, training.classes)
         covered = scored(judged.part(judged.found), probs, training.classes)
         found["sets"][name] = covered | {

@@ -15,7 +15,7 @@ from standins import sign_mnist_rows, write_sign_mnist_csvs
 import asl_helpers as asl
 from asl_helpers import networks, sweeps
 from asl_helpers.augmentation import Variation
-from benchmarks import drawing, experiments, record, sign_mnist, splits, variants
+from benchmarks import experiments, record, sign_mnist, splits, variants
 
 # What all benchmarks share
 
@@ -80,11 +80,6 @@ def test_dark_frames_are_counted_by_share_and_by_mean():
     images[0, :3] = 0  # dark for the most part, and 50 on average
     images[1] = 10
     assert splits.dark(images) == {"by_share": 2, "by_mean": 1}
-
-
-def test_rates_are_those_of_the_samples():
-    assert drawing.landmark_rate(40)["slowest"] <= drawing.landmark_rate(40)["fastest"] * 100
-    assert drawing.image_rate(28, 2)["pictures"] == 2
 
 
 # Chapter 10's experiments

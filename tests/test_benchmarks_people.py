@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from asl_helpers import classifier, hand, landmarks
+from asl_helpers import classifier, hand
 from asl_helpers.alphabet import STATIC_LETTERS
 from asl_helpers.classifier import CLASSES
 from asl_helpers.hand.tracker_noise import sample_tracked
@@ -141,35 +141,6 @@ def test_refined_trainings_say_which_half_they_are_judged_on(measured):
     reached = {row["what"]: row["reached"] for row in result["targets"]}
     aim = unseen_signers.TARGETS["left_out_both"][0]
     assert reached[aim] == refined["left_out_both"]["accuracy"]["mean"]
-
-
-def test_letters_are_drawn_normalised_and_all_spell():
-    points, labels = unseen_refined.letters(500, seed=3)
-    assert points.shape == (500, 21, 3) and labels.shape == (500,)
-    assert labels.max() < 24
-    np.testing.assert_array_equal(points[:, 0], 0)
-    assert (landmarks.right_handedness(points) >= 0).mean() > 0.99
-
-
-def test_drawn_hands_depart_as_real_ones_of_their_letter_do():
-    hands = np.zeros((6, 21, 3), np.float32)
-    hands[:3, 8, 0] = [0, 1, 3]  # an A that moves one tip; its median is 1
-    hands[3:, 12, 1] = [5, 5, 90]  # a B of which one was lost
-    labels = np.array([0, 0, 0, 1, 1, 1])
-    real = Hands(labels, np.ones(6, bool), hands, hands, {})
-    table = unseen_refined.departures([real])
-    assert [len(of_signers) for of_signers in table] == [1, 1] + [0] * 22
-    assert sorted(table[0][0][:, 8, 0].tolist()) == [-1, 0, 2]
-    assert len(table[1][0]) == 2 and not table[1][0].any()
-
-    still, names = np.zeros((900, 21, 3), np.float32), np.repeat([0, 1, 2], 300)
-    mix = unseen_refined.Mix(departing=0.5, reach=0.5)
-    moved = unseen_refined.depart(still, names, table, mix, np.random.default_rng(0))
-    tip = moved[:300, 8, 0]
-    assert not still.any() and not moved[300:].any()
-    assert tip.min() < -0.4 and 0.8 < tip.max() <= 1.0
-    assert 0.2 < (tip != 0).mean() < 0.45  # half depart, a third of them by nothing
-    assert not np.delete(moved[:300], 8, axis=1).any()
 
 
 def test_a_mix_holds_its_share_of_real_hands(folder, monkeypatch):
@@ -381,22 +352,3 @@ def test_joints_follow_their_pixels(drawn):
         weight = seen[row] / seen[row].sum()
         found = np.array([(weight * columns).sum(), (weight * rows).sum()])
         assert np.abs(found - there).max() < 1.0
-
-
-def test_shapes_forget_place_and_size_and_unknown_ones_cost_nothing(drawn):
-    shape = pixels.shapes(drawn.points).numpy()
-    np.testing.assert_allclose(shape, pixels.shapes(0.4 * drawn.points + 0.3), atol=1e-4)
-    unknown = images_of.unguided(drawn.images, drawn.labels)
-    assert np.isnan(pixels.shapes(unknown.points)).all()
-    wanted = np.float32([[1.0] * 42, [np.nan] * 42])
-    np.testing.assert_allclose(pixels.shape_loss(wanted, np.full((2, 42), 3.0, "f")), [4.0, 0.0])
-
-
-def test_every_source_has_its_share_and_its_own_turn(drawn):
-    one, two = drawn[np.arange(10)], drawn[np.arange(6)]
-    one.labels, two.labels = np.arange(10), np.arange(100, 106)
-    behind = np.zeros((3, 8, 8, 3), np.uint8)
-    labels = [batch[3] for batch in pixels.batches([(one, 5), (two, 2)], behind, 6, seed=0)]
-    assert all((part[:5] < 10).all() and (part[5:] >= 100).all() for part in labels)
-    assert sorted(np.concatenate([part[:5] for part in labels[:2]])) == list(range(10))
-    assert sorted(np.concatenate([part[5:] for part in labels[:3]])) == list(range(100, 106))

@@ -1,9 +1,9 @@
 """Measure what the tracker gets wrong: draw hands, track the pictures, compare.
 
 ``python tools/measure_tracker.py`` writes ``data/samples/tracker_errors.npz``, from which
-`asl_helpers.hand.tracker_noise` takes its errors: ``pose`` and ``error`` int8 (n, 21, 3), true landmarks
-relative to the wrist and what the tracker adds to them, of right hands, in steps of a palm length.
-No photograph is in it.
+`asl_helpers.hand.tracker_noise` takes its errors: ``pose`` and ``error`` int8 (n, 21, 3), true
+landmarks relative to the wrist and what the tracker adds to them, of right hands, in steps of a
+palm length. No photograph is in it.
 """
 
 import argparse

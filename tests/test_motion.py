@@ -205,11 +205,11 @@ class Scripted:
 
     def __init__(self, recogniser, probabilities):
         self.rest = iter(probabilities)
-        recogniser._network = self
+        recogniser._model = self
 
-    def __call__(self, window):
+    def probabilities(self, windows):
         sure = next(self.rest, 0.0)
-        return np.array([sure, 0.0, 1 - sure], np.float32)
+        return np.array([[sure, 0.0, 1 - sure]], np.float32)
 
 
 @pytest.fixture
@@ -262,32 +262,6 @@ def test_a_lost_hand_ends_the_reading_and_memory_stays_small(stream):
     assert len(stream._frames) <= 1.5 * 60
     letter, confidence = stream.update(None, times[-1] + 1)
     assert (letter, confidence) == (None, 0.0)
-
-
-def test_speed_is_in_palm_lengths_a_second(stream):
-    times, points = still(1, 20, "Z")
-    assert stream.speed == 0
-    for k, (time, hand_now) in enumerate(zip(times, points, strict=True)):
-        palm = np.sqrt(((hand_now[[5, 9, 13, 17], :2] - hand_now[0, :2]) ** 2).sum(-1).mean())
-        stream.update(hand_now + np.array([k / 20 * palm * 3, 0, 0]), time)
-    assert stream.speed == pytest.approx(3, rel=0.01)
-
-
-def test_pictures_that_are_not_square(untrained):
-    loaded = classifier.wrap(untrained, film.CLASSES, card={"threshold": 0.7})
-    wide, square = MotionReader(loaded, aspect=0.75), MotionReader(loaded)
-    clip = film.sample_clips(1, seed=9, noise=0, fps=30)[0]
-    for time, points in zip(clip.times, clip.points, strict=True):
-        square.update(points, time)
-        wide.update(points / [1, 0.75, 1], time)
-    np.testing.assert_allclose(wide.probabilities, square.probabilities, atol=1e-4)
-
-
-def test_what_is_no_hand_is_refused(stream):
-    with pytest.raises(AslError, match="One hand is an array"):
-        stream.update(np.zeros((1, 21, 3)), 0.0)
-    with pytest.raises(AslError, match="Give None for a lost hand"):
-        stream.update(np.full((21, 3), np.nan), 0.0)
 
 
 def test_time_must_rise_until_a_reset(stream):

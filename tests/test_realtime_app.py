@@ -11,50 +11,18 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 from PIL import Image
+from streams import HAND, Film, Told
 
-from asl_helpers import hand
 from asl_helpers.realtime import app, journal, page
 from asl_helpers.realtime.app import WebcamApp
-from asl_helpers.realtime.reader import Event
-from asl_helpers.realtime.sources import Frame, Source, SourceError
-
-HAND = SimpleNamespace(points=hand.pose("V").image[0])
+from asl_helpers.realtime.sources import SourceError
 
 
-class Spells:
+class Spells(Told):
     """A reader that reads one letter of a word in every second frame."""
 
-    threshold = 0.6
-    classifier = SimpleNamespace(name="told", card={})
-
-    def __init__(self, word="HELO", said=None):
-        self.rest = [letter for pair in zip(word, "." * len(word), strict=True) for letter in pair]
-        self.closed = False
-
-    def read(self, frame):
-        letter = self.rest.pop(0) if self.rest else "."
-        event = Event(letter, 0.9, frame.time, 5.0) if letter != "." else None
-        return SimpleNamespace(
-            hand=HAND, letter=None, confidence=0.9, event=event, latency_ms={"total": 5.0}
-        )
-
-    def close(self):
-        self.closed = True
-
-
-class Film(Source):
-    def __init__(self, count=8, end=None, live=False):
-        super().__init__("a film")
-        self.count, self.end, self.live = count, end, live
-
-    def frames(self, pace=False):
-        return super().frames(pace=False)
-
-    def _frames(self):
-        for place in range(self.count):
-            yield Frame(np.full((60, 80, 3), (0, 90, 200), np.uint8), place / 10)
-        if self.end:
-            raise self.end
+    def __init__(self):
+        super().__init__("H.E.L.O.")
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def untrained(seed, epochs, hands, draw, classes=25):
 
 @pytest.fixture(scope="module")
 def measured(folder, tmp_path_factory):
-    """Quick runs of both benchmarks, twice: the second one trains nothing."""
+    """Quick runs of both benchmarks; a second run of one trains nothing."""
     sets = {"A": people(96, 1, SHOWN[:24]), "ASL Alphabet": people(112, 2)}
     sets |= {"rooms": people(120, 3, missed=12)}
     with pytest.MonkeyPatch.context() as patch:
@@ -76,7 +76,6 @@ def measured(folder, tmp_path_factory):
         unseen = unseen_signers.measure(folder, quick=True)
         rows = transfer_landmarks.rows(folder, quick=True)
         count = len(TRAINED)
-        assert json.dumps(unseen_signers.measure(folder, quick=True)) == json.dumps(unseen)
         assert json.dumps(transfer_landmarks.rows(folder, quick=True)) == json.dumps(rows)
         assert len(TRAINED) == count
     return unseen, rows

@@ -304,7 +304,7 @@ def test_a_write_that_fails_leaves_the_old_model_and_card(tmp_path):
         path.write_bytes(b"new")
         raise OSError("no room")
 
-    with pytest.raises(OSError, match="no room"):
+    with pytest.raises(AslError, match="no room"):
         classifier.write_with_card(target, fail, {"a": 2})
     assert (
         target.read_bytes() == b"old"

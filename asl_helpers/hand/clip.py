@@ -13,8 +13,7 @@ from PIL import Image
 from asl_helpers.errors import AslError
 from asl_helpers.hand import body, scene
 from asl_helpers.hand.body import LEFT_HANDED, People, sample_people
-from asl_helpers.hand.raster import build, rasterise
-from asl_helpers.hand.rendering import backdrop, expose, forearm, grey_levels, shade
+from asl_helpers.hand.rendering import backdrop, forearm, grey_levels, paint
 from asl_helpers.hand.scene import SKIN_TONES, Look, sample_look
 from asl_helpers.hand.signing import Timeline, idle, in_view, spell
 
@@ -129,7 +128,28 @@ class Clip:
 
         So a second hand, or a passer-by's, comes into another clip's picture.
         """
-        _lay_over(picture, self._points[frame], self._radii[frame], self.signer)
+        points, radii, look = self._points[frame], self._radii[frame], self.signer.look
+        height, width = picture.shape[:2]
+        elbow = forearm(points)
+        palm = np.sqrt(((points[9] - points[0]) ** 2).sum())
+        arm = points[0] + 3.2 * palm * elbow
+        corners = np.concatenate([points[:, :2], arm[None, :2]])
+        reach = np.concatenate([1.3 * radii, [2.5 * radii[0]]])[:, None]
+        low = np.maximum((corners - reach).min(axis=0), 0) * height
+        high = np.minimum((corners + reach).max(axis=0) * height, [width, height])
+        left, top = (int(edge) for edge in low)
+        square = int(np.ceil((high - [left, top]).max()))
+        if (high - low).min() < 1:
+            return  # the hand is outside the picture
+        placed = (points - np.array([left, top, 0], np.float32) / height) * (height / square)
+        side = "left" if self.signer.person.left[0] else "right"
+        fine = max(int(square * _DETAIL), 8)
+        layer = paint(placed, radii * (height / square), side, elbow, look, fine)
+        colour = np.dstack([grey_levels(layer[..., :3]), (255 * layer[..., 3]).astype(np.uint8)])
+        hand = Image.fromarray(colour).resize((square, square), Image.Resampling.BILINEAR)
+        below = Image.fromarray(picture)
+        below.paste(hand, (left, top), hand)
+        picture[:] = np.asarray(below)
 
     def images(self) -> Iterator[np.ndarray]:
         """Draw all frames, one after the other."""
@@ -179,18 +199,16 @@ def draw_idle(
     kind: str,
     seconds: float,
     seed: int = 0,
-    *,
     fps: float = 25.0,
     size: tuple[int, int] = (640, 480),
-    signer: Signer | None = None,
 ) -> Clip:
     """Return a clip without signing: a hand at ``"rest"``, a ``"wave"``, or ``"nobody"``."""
-    signer = signer or sample_signer(seed)
-    if kind == "nobody":
-        away = replace(signer, home=(signer.home[0], 9.0))
-        still = idle("rest", seconds, signer.person, np.random.default_rng([seed, 75]), fps)
-        return Clip(still, away, size, seed)
-    timeline = idle(kind, seconds, signer.person, np.random.default_rng([seed, 75]), fps)
+    signer = sample_signer(seed)
+    is_away = kind == "nobody"
+    rng = np.random.default_rng([seed, 75])
+    timeline = idle("rest" if is_away else kind, seconds, signer.person, rng, fps)
+    if is_away:
+        signer = replace(signer, home=(signer.home[0], 9.0))
     return Clip(timeline, signer, size, seed)
 
 
@@ -212,35 +230,3 @@ def _photographed(
         np.tile([signer.home[0] * aspect, signer.home[1]], (frames, 1)).astype(np.float32),
     )
     return points, person.flesh * magnification
-
-
-def _lay_over(picture: np.ndarray, points: np.ndarray, radii: np.ndarray, signer: Signer) -> None:
-    """Draw one hand and its arm into a picture (height, width, 3) uint8, in place."""
-    height, width = picture.shape[:2]
-    elbow = forearm(points)
-    palm = np.sqrt(((points[9] - points[0]) ** 2).sum())
-    arm = points[0] + 3.2 * palm * elbow
-    corners = np.concatenate([points[:, :2], arm[None, :2]])
-    reach = np.concatenate([1.3 * radii, [2.5 * radii[0]]])[:, None]
-    low = np.maximum((corners - reach).min(axis=0), 0) * height
-    high = np.minimum((corners + reach).max(axis=0) * height, [width, height])
-    left, top = (int(edge) for edge in low)
-    side = int(np.ceil((high - [left, top]).max()))
-    if (high - low).min() < 1:
-        return  # the hand is outside the picture
-    placed = (points - np.array([left, top, 0], np.float32) / height) * (height / side)
-    side_name = "left" if signer.person.left[0] else "right"
-    flesh = build(placed, radii * (height / side), side_name, elbow, signer.look.cuff)
-    fine = max(int(side * _DETAIL), 8)
-    surface = rasterise(flesh, fine)
-    if not surface.covered.size:
-        return
-    colour = np.zeros((fine * fine, 4), np.uint8)
-    colour[surface.covered, :3] = grey_levels(
-        expose(shade(flesh, surface, signer.look), signer.look)
-    )
-    colour[surface.covered, 3] = 255
-    hand = Image.fromarray(colour.reshape(fine, fine, 4)).resize((side, side), Image.BILINEAR)
-    below = Image.fromarray(picture)
-    below.paste(hand, (left, top), hand)
-    picture[:] = np.asarray(below)

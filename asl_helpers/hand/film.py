@@ -163,9 +163,7 @@ def _sway(moment: np.ndarray, who: np.ndarray, n: int, rng: np.random.Generator)
     return np.sin(2 * np.pi * (speed[who] * moment[:, None] + phase[who])).astype(np.float32)
 
 
-def _photographed(
-    states: np.ndarray, who: np.ndarray, n: int, rng: np.random.Generator
-) -> np.ndarray:
+def _photographed(states, who, n: int, rng: np.random.Generator) -> np.ndarray:
     """Return landmarks (m, 21, 3) of the hands in the image of their clip's camera."""
     crowd = sample_people(n, rng, left_share=0)
     joints = body.forward(body.clamp(states[:, :21]), crowd.lengths[who], crowd.bases[who])
@@ -180,24 +178,11 @@ def _photographed(
 # What a tracker makes of it: it errs, trembles, and loses the hand, more so where the hand is fast
 
 
-def _tracked(
-    points: np.ndarray,
-    moment: np.ndarray,
-    who: np.ndarray,
-    n: int,
-    noise: float,
-    rng: np.random.Generator,
-) -> np.ndarray:
+def _tracked(points, moment, who, n: int, noise: float, rng: np.random.Generator) -> np.ndarray:
     """Add a tracker's errors: those of a pose change slowly, a tremble changes fast.
 
-    Parameters
-    ----------
-    points:
-        (m, 21, 3) float32 image coordinates of the frames of ``n`` clips, clip after clip.
-    moment, who:
-        (m,) each frame's time, seconds, and clip.
-    noise:
-        A factor of all errors.
+    ``points`` are (m, 21, 3) image coordinates of the frames of ``n`` clips, clip after clip;
+    ``moment`` and ``who`` (m,) are each frame's time, in seconds, and its clip.
     """
     slow, at_slow, share_slow = _knots(moment, who, n, 3 * _KNOT)
     nearest = np.searchsorted(at_slow, np.arange(slow)).clip(0, len(points) - 1)
@@ -218,15 +203,7 @@ def _tracked(
     return points
 
 
-def _lost(
-    points: np.ndarray,
-    low_hand: np.ndarray,
-    moment: np.ndarray,
-    who: np.ndarray,
-    n: int,
-    noise: float,
-    rng: np.random.Generator,
-) -> np.ndarray:
+def _lost(points, low_hand, moment, who, n: int, noise: float, rng) -> np.ndarray:
     """Mark (m,) the frames in which there is no hand: lost for one to four frames, or far down.
 
     ``low_hand`` (m,) are palm lengths below the usual place; the rest is as in `_tracked`.
@@ -238,14 +215,7 @@ def _lost(
     return gone | (low_hand > rng.uniform(*_FLOOR, n)[who])
 
 
-def _curl(
-    points: np.ndarray,
-    speed: np.ndarray,
-    who: np.ndarray,
-    n: int,
-    noise: float,
-    rng: np.random.Generator,
-) -> None:
+def _curl(points, speed, who, n: int, noise: float, rng: np.random.Generator) -> None:
     """Shorten one finger of a fast hand for one to four frames, in place."""
     chance = np.clip((speed - 2) / 40, 0, 0.15) * (rng.random(n) < 0.5)[who]
     rows = np.flatnonzero(_spells(noise * chance, who, rng))
@@ -339,9 +309,7 @@ def resample(times: np.ndarray, points: np.ndarray, ends: np.ndarray | float):
     return tracks, distance <= _NEAR
 
 
-def sample_windows(
-    n: int, seed: int = 0, shares: Mapping[str, float] = SHARES, **options
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def sample_windows(n: int, seed: int = 0, **options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cut ``n`` windows out of clips, up to six from each; ``options`` go to `film.film`.
 
     Returns tracks (n, STEPS, 21, 2) float32, seen (n, STEPS) bool and labels (n,) int64, indices
@@ -355,7 +323,7 @@ def sample_windows(
     filled, part = 0, 0
     while filled < n:
         count = min(400, -(-(n - filled) // 4))
-        for clip in sample_clips(count, 1000 * seed + part, shares, **options):
+        for clip in sample_clips(count, 1000 * seed + part, **options):
             begin = _begin(clip, rng)
             there = clip.found & (clip.times >= begin)
             if filled == n or there.sum() < 3:

@@ -9,6 +9,7 @@ _FINE = 4  # samples of a silhouette's pixel, a side
 _PALM = (0, 1, 2, 5, 9, 13, 17)
 _ACROSS = ((5, 9), (9, 13), (13, 17), (0, 17))
 _FLESH, _THUMB = 0.1, 0.15  # a silhouette's radii in palm lengths
+_BONE = 0.035  # width of a skeleton's bone, share of the mask's side
 
 
 def silhouettes(points: np.ndarray, size: int) -> np.ndarray:
@@ -38,12 +39,12 @@ def _silhouette(points: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(fine.resize((size, size), Image.Resampling.BOX), np.float32) / 255
 
 
-def skeleton_mask(points: np.ndarray, size: int = 64, width: float = 0.035) -> np.ndarray:
+def skeleton_mask(points: np.ndarray, size: int = 64) -> np.ndarray:
     """Return skeletons on black and their mirror images, uint8 of shape (n, size, size, 2).
 
     They show neither skin nor room nor clothes: a network that reads them cannot learn these.
     ``points`` (n, 21, 3) have one unit in x and y (`landmarks.normalise` sees to it); z is not
-    drawn. The hand fills 84 % of the longer side; a bone is ``width`` times ``size`` wide. Each
+    drawn. The hand fills 84 % of the longer side; a bone is 3.5 % of it wide. Each
     finger has its own grey, so that crossed fingers stay apart; edges are smooth.
     """
     flat = np.asarray(points, np.float32)[..., :2]
@@ -52,17 +53,17 @@ def skeleton_mask(points: np.ndarray, size: int = 64, width: float = 0.035) -> n
     placed = ((flat - (low + high) / 2) / extent * 0.84 + 0.5) * size
     masks = np.empty((len(placed), size, size, 2), np.uint8)
     for start in range(0, len(placed), 256):  # a batch at a time, for memory
-        masks[start : start + 256, ..., 0] = _bones(placed[start : start + 256], size, width)
+        masks[start : start + 256, ..., 0] = _bones(placed[start : start + 256], size)
     masks[..., 1] = masks[:, :, ::-1, 0]
     return masks
 
 
-def _bones(placed: np.ndarray, size: int, width: float) -> np.ndarray:
+def _bones(placed: np.ndarray, size: int) -> np.ndarray:
     """Return uint8 (n, size, size): each pixel takes the brightest bone that covers it."""
     centres = np.arange(size, dtype=np.float32) + 0.5
     x, y = centres[None, None, :], centres[None, :, None]
     canvas = np.zeros((len(placed), size, size), np.float32)
-    half = max(width * size / 2, 0.6)
+    half = max(_BONE * size / 2, 0.6)
     for number, (start, end) in enumerate(BONES):
         a, b = placed[:, start, :, None, None], placed[:, end, :, None, None]
         along = b - a

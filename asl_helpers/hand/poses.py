@@ -20,7 +20,7 @@ RESTING = np.array(
     np.float32,
 )
 """Angles (4, 21) of hands that spell nothing, degrees."""
-OPEN, RELAXED = RESTING[:2]
+OPEN, LOOSE = RESTING[:2]
 
 SHOWN = {"G": "level", "Q": "palm_left"}
 """Variants that figures show where the first row turns the thumb away from the viewer."""

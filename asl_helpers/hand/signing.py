@@ -19,14 +19,7 @@ import numpy as np
 from asl_helpers.errors import AslError
 from asl_helpers.hand import body, sampling, scene
 from asl_helpers.hand.body import LEFT_HANDED, People, form, sample_people
-from asl_helpers.hand.poses import variants
-
-LOOSE = np.array(
-    [35, 20, 10, 15, 15, 25, 3, 25, 10, 28, 0, 30, 12, 32, -3, 32, 12, 35, -6, 32, 12], np.float32
-)
-"""Angles (21,) of a hand at rest."""
-OPEN = np.array([50, 10, 0, 0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0, -8, 0, 0, 0, -18, 0, 0], np.float32)
-"""Angles (21,) of an open hand, fingers spread."""
+from asl_helpers.hand.poses import LOOSE, OPEN, choose_variant
 
 PATHS = {
     "J": np.array(
@@ -80,11 +73,8 @@ def eased(share):
 
 def choose_form(letter: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return one way to form a letter, by its weight: angles (21,) and wrist turns (3,)."""
-    rows = variants(letter)
-    weights = np.array([row.weight for row in rows])
-    row = rows[rng.choice(len(rows), p=weights / weights.sum())]
-    low, high = row.wrist.T
-    return row.angles, low + rng.random(3) * (high - low)
+    chosen = choose_variant(letter, rng)
+    return chosen.angles, chosen.turns(rng.random(3))
 
 
 def along_path(path: np.ndarray, share: np.ndarray | float) -> np.ndarray:

@@ -344,12 +344,8 @@ def main() -> None:
     try:
         app()
     except AslError as error:
-        sys.exit(_say(error))
-
-
-def _say(error: AslError) -> int:
-    typer.secho(f"asl: {error}", fg=typer.colors.RED, err=True)
-    return 2
+        typer.secho(f"asl: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -272,7 +272,7 @@ def _classify_hands(model: Classifier, samples: Samples) -> tuple[np.ndarray, np
     from asl_helpers.tracking import track_all
 
     readable = np.ones(len(samples), bool)
-    tracked = track_all(image for _, image in _images(samples, readable))
+    tracked = track_all(_images(samples, readable))
     single = tracked.hands < 2
     found = tracked.hands[single] == 1
     points, aspect = (rows[single][found] for rows in (tracked.points, tracked.aspect))
@@ -292,7 +292,7 @@ def _classify_images(model: Classifier, samples: Samples) -> tuple[np.ndarray, n
     height, width = model.shape[:2]
     readable = np.ones(len(samples), bool)
     batch, answers = [], [np.empty((0, len(model.classes)), np.float32)]
-    for _, image in _images(samples, readable):
+    for image in _images(samples, readable):
         resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
         batch.append(np.asarray(resized))
         if len(batch) == _AT_ONCE:
@@ -304,13 +304,13 @@ def _classify_images(model: Classifier, samples: Samples) -> tuple[np.ndarray, n
     return np.concatenate(answers), np.ones(len(samples), bool), samples
 
 
-def _images(samples: Samples, readable: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the images that can be read with their index; note the others in ``readable``."""
+def _images(samples: Samples, readable: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the images that can be read; note the others in ``readable``."""
     for index in range(len(samples)):
         image = samples.image(index)
         readable[index] = image is not None
         if image is not None:
-            yield index, image
+            yield image
 
 
 def _check_some(samples: Samples) -> None:

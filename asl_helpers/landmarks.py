@@ -14,21 +14,6 @@ import numpy as np
 from asl_helpers.errors import AslError
 from asl_helpers.hand.body import BONES
 
-__all__ = [
-    "MCPS",
-    "PAIRS",
-    "TIPS",
-    "LandmarkError",
-    "check",
-    "encoder",
-    "estimate_aspect",
-    "features",
-    "normalise",
-    "palm_length",
-    "right_handedness",
-    "usable",
-]
-
 MCPS = (5, 9, 13, 17)
 """INDEX_FINGER_MCP, MIDDLE_FINGER_MCP, RING_FINGER_MCP, PINKY_MCP: the knuckles."""
 TIPS = (4, 8, 12, 16, 20)

@@ -65,7 +65,7 @@ def measure_latency(
     for batch in batch_sizes:
         seconds: dict[str, list[float]] = {name: [] for name in ways}
         for turn in range(warmup + repeats):
-            inputs = _taken(x, batch, turn)
+            inputs = x[(turn * batch + np.arange(batch)) % len(x)]
             for name, call in ways.items():
                 start = clock()
                 np.asarray(call(inputs))
@@ -84,11 +84,8 @@ def measure_latency(
                     "images_per_second": 1000 * batch / median if median else float("inf"),
                 }
             )
-    table = pd.DataFrame(rows)
-    order = {name: place for place, name in enumerate(ways)}
-    return table.sort_values(
-        "way", key=lambda names: names.map(order), kind="stable", ignore_index=True
-    )
+    rows.sort(key=lambda row: list(ways).index(row["way"]))
+    return pd.DataFrame(rows)
 
 
 def ways(model) -> dict[str, Call]:
@@ -163,11 +160,6 @@ def litert(model, threads: int = 1) -> LiteModel:
     finally:
         logger.setLevel(level)
     return LiteModel(content, threads)
-
-
-def _taken(x: np.ndarray, batch: int, turn: int) -> np.ndarray:
-    """Return the inputs of one call: the next ``batch`` of them, from the front after the end."""
-    return x[(turn * batch + np.arange(batch)) % len(x)]
 
 
 def _name(call: Call) -> str:

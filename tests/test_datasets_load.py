@@ -5,19 +5,14 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
 from standins import write_class_folders, write_sign_mnist_csvs
 
 import asl_helpers as asl
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
 from asl_helpers.datasets.load import (
     has_photographs,
-    images_per_second,
     photographed,
-    step_times,
-    stream,
 )
-from asl_helpers.datasets.readers import write_folders
 from asl_helpers.errors import AslError
 from asl_helpers.tracking import Tracked
 
@@ -155,54 +150,6 @@ def test_wrong_arguments_are_one_clear_error(arguments, message):
         asl.load(**arguments)
     with pytest.raises(AslError, match="Did you mean 'validation'"):
         asl.load("asl_synthetic").arrays("validatoin")
-
-
-# Files to batches
-
-
-@pytest.fixture(scope="module")
-def jpegs(tmp_path_factory):
-    """The twin of ASL Alphabet as files, 58 of them, and their labels."""
-    whole = asl.load("asl_synthetic", verbose=False).collection
-    return write_folders(whole, tmp_path_factory.mktemp("files"), range(58)), whole.labels[:58]
-
-
-@pytest.mark.parametrize("parallel", [True, False])
-@pytest.mark.parametrize("cache", [True, False])
-def test_every_way_of_streaming_gives_the_same_batches(jpegs, parallel, cache):
-    reference = [image for images, _ in stream(*jpegs, 12) for image in images]
-    batches = stream(*jpegs, 12, 16, parallel=parallel, cache=cache)
-    for _ in range(2):
-        images, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
-        assert images.shape == (58, 12, 12, 3)
-        assert images.dtype == np.uint8
-        np.testing.assert_array_equal(labels, jpegs[1])
-        np.testing.assert_array_equal(images, reference)
-
-
-def test_files_are_shuffled_anew_in_each_epoch_and_none_is_lost(jpegs):
-    batches = stream(jpegs[0], np.arange(58), 8, shuffle_seed=0)
-    first, second = (np.concatenate([labels for _, labels in batches]) for _ in range(2))
-    assert not np.array_equal(first, second)
-    np.testing.assert_array_equal(np.sort(first), np.arange(58))
-    np.testing.assert_array_equal(np.sort(second), np.arange(58))
-
-
-def test_shrinking_averages_and_does_not_skip(tmp_path):
-    stripes = np.tile(np.array([0, 255], np.uint8), (64, 32))
-    Image.fromarray(stripes).convert("RGB").save(tmp_path / "stripes.jpg", quality=95)
-    images, _ = next(iter(stream([tmp_path / "stripes.jpg"], [0], 16)))
-    inner = np.asarray(images)[0, 2:-2, 2:-2]
-    assert abs(inner.mean() - 127.5) < 6
-    assert inner.std() < 6
-
-
-def test_each_step_has_its_time(jpegs):
-    assert images_per_second(stream(*jpegs, 16)) > 0
-    times = step_times(jpegs[0][:8], 16, rounds=1)
-    assert list(times) == ["read", "decode", "resize"]
-    assert all(value >= 0 for value in times.values())
-    assert sum(times.values()) > 0
 
 
 # Photographs as scenes

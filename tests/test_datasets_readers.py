@@ -24,7 +24,6 @@ from asl_helpers.datasets.readers import (
     read_npz,
     read_sign_mnist_csv,
     read_sign_mnist_npz,
-    write_folders,
 )
 from asl_helpers.errors import AslError
 from asl_helpers.hand import draw
@@ -232,22 +231,6 @@ def test_a_large_set_is_decoded_as_needed_not_kept(folders, monkeypatch):
     large = read_folder(folders, 16, ALPHABET)
     assert large.images._kept is None
     np.testing.assert_array_equal(large.images.read(np.arange(5)), small.images.read(np.arange(5)))
-
-
-@pytest.mark.parametrize("knows_frames", [True, False])
-def test_folders_that_were_written_are_read_again(folders, tmp_path, knows_frames):
-    whole = read_folder(folders, 20, ALPHABET)
-    if not knows_frames:
-        object.__setattr__(whole, "frames", None)
-    rows = [7, 2, 100]
-    paths = write_folders(whole, tmp_path, rows)
-    number = whole.frames[7] if knows_frames else 1
-    assert paths[0] == tmp_path / "B" / f"B{number}.jpg"
-    written = np.stack([open_image(path) for path in paths])
-    difference = np.abs(written.astype(int) - whole.images.read(rows))
-    assert difference.mean() < 2
-    with pytest.raises(AslError, match="share a name"):
-        write_folders(whole, tmp_path, [3, 3])
 
 
 # Tables and archives

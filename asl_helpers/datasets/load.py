@@ -1,10 +1,9 @@
 """The one call of the chapters: a data set by name, split, and ready to train on."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 
@@ -15,9 +14,6 @@ from asl_helpers.errors import AslError, did_you_mean
 
 STRETCH = 100
 """Frames of a film that are taken for one scene where nobody says where a scene ends."""
-
-STEPS = ("read", "decode", "resize")
-"""What happens to a file before it is an image of the model's size, in order."""
 
 _TRACKED = 160  # pixels: the tracker finds larger hands better
 
@@ -217,100 +213,6 @@ def contact_sheet(name: str, path: Path) -> Path:
     figure.suptitle(f"{name}, {len(whole):,} images: {whole.source}", fontsize=10)
     figure.savefig(path)
     return path
-
-
-def stream(
-    paths: Sequence[Path],
-    labels: np.ndarray,
-    size: int,
-    batch_size: int = 32,
-    *,
-    parallel: bool = True,
-    cache: bool = True,
-    shuffle_seed: int | None = None,
-):
-    """Return batches of (images uint8 (batch, size, size, 3), labels int64 (batch,)) from JPEGs.
-
-    Parameters
-    ----------
-    paths, labels:
-        The files and their classes, (n,) each.
-    size:
-        Height and width to resize to, in pixels.
-    parallel:
-        Decode several files at once, and the next batches while the model works on this one.
-    cache:
-        Keep the resized images in memory as uint8, a quarter of their size as float32, so that
-        later epochs neither read nor decode.
-    shuffle_seed:
-        A number shuffles all files anew in each epoch; None keeps their order.
-    """
-    import tensorflow as tf
-
-    paths, labels = [str(path) for path in paths], np.asarray(labels, np.int64)
-    at_once = tf.data.AUTOTUNE if parallel else None
-    prepare = _step("resize", size)
-    images = tf.data.Dataset.from_tensor_slices((paths, labels))
-    images = images.map(lambda path, label: (prepare(path), label), num_parallel_calls=at_once)
-    if cache:
-        images = images.cache()
-    if shuffle_seed is not None:
-        images = images.shuffle(len(paths), seed=shuffle_seed)
-    batches = images.batch(batch_size)
-    return batches.prefetch(tf.data.AUTOTUNE) if parallel else batches
-
-
-def images_per_second(batches: Iterable) -> float:
-    """Return how fast images come out of (images, labels) batches, over one pass."""
-    start = perf_counter()
-    count = sum(len(images) for images, _ in batches)
-    return count / (perf_counter() - start)
-
-
-def step_times(paths: Sequence[Path], size: int, rounds: int = 3) -> dict[str, float]:
-    """Return what each of ``STEPS`` adds to a file's way, in milliseconds per image.
-
-    The steps are timed one file after the other: only reading, reading and decoding, all three.
-    The least of ``rounds`` is taken, since whatever else the machine does only adds, and each
-    step is charged with the difference to the one before.
-    """
-    import tensorflow as tf
-
-    files = tf.data.Dataset.from_tensor_slices([str(path) for path in paths])
-    chains = [files.map(_step(name, size)) for name in STEPS]
-    least = np.full(len(STEPS), np.inf)
-    for _ in range(rounds):
-        for index, chain in enumerate(chains):
-            start = perf_counter()
-            for _image in chain:
-                pass
-            least[index] = min(least[index], perf_counter() - start)
-    added = np.maximum(np.diff(least, prepend=0.0), 0.0)
-    return {name: 1000 * value / len(paths) for name, value in zip(STEPS, added, strict=True)}
-
-
-def _step(last: str, size: int):
-    """Return a function from a path to what has become of the file after the step ``last``."""
-    import tensorflow as tf
-
-    def prepare(path):
-        data = tf.io.read_file(path)
-        if last == "read":
-            return data
-        image = tf.io.decode_jpeg(data, channels=3)
-        if last == "decode":
-            return image
-        # Shrinking averages areas, or thin fingers would fall between two pixels. An antialiased
-        # bilinear resize does so too, and takes several times as long.
-        height, width = tf.unstack(tf.shape(image)[:2])
-        image = tf.cond(
-            tf.minimum(height, width) > size,
-            lambda: tf.image.resize(image, (size, size), method="area"),
-            lambda: tf.image.resize(image, (size, size)),
-        )
-        return tf.cast(tf.round(tf.clip_by_value(image, 0.0, 255.0)), tf.uint8)
-
-    return prepare
 
 
 def has_photographs(*names: str) -> bool:

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from asl_helpers.alphabet import STATIC_LETTERS, LabelCodec, in_order
 from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, resize
 from asl_helpers.errors import AslError, first_line
-from asl_helpers.files import atomic_path, sha256
+from asl_helpers.files import sha256
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """How the names of files that `open_image` reads end, in lower case."""
@@ -271,34 +271,6 @@ def read_folder(
         frames=np.array([int(number[1]) for number in frames]) if all(frames) else None,
         parts=np.array([max(part) for part in parts]) if all(parts) else None,
     )
-
-
-def write_folders(
-    collection: Collection, root: Path, indices: Sequence[int] | None = None
-) -> list[Path]:
-    """Write images as ``root/A/A1.jpg``: a folder per class, the frame's number in the name.
-
-    ``indices`` says which images; None writes all of them. Where the collection knows no frames,
-    the images of a class are numbered from 0. Returns the paths, in the order of ``indices``;
-    `read_folder` reads the folder again.
-    """
-    rows = np.arange(len(collection)) if indices is None else np.asarray(indices)
-    labels, numbers = collection.labels, collection.frames
-    paths = []
-    for row in rows.tolist():
-        name = collection.class_names[labels[row]]
-        number = np.sum(labels[:row] == labels[row]) if numbers is None else numbers[row]
-        paths.append(Path(root) / name / f"{name}{number}.jpg")
-    if len(set(paths)) < len(paths):
-        raise AslError(
-            f"{collection.source}: two of the images are the same frame of one class and would "
-            "share a name. Write each image once."
-        )
-    for row, path in zip(rows, paths, strict=True):
-        with atomic_path(path) as unfinished:
-            image = Image.fromarray(collection.images.read([row])[0].squeeze())
-            image.save(unfinished, "JPEG", quality=95)
-    return paths
 
 
 def read_sign_mnist_csv(entry: Entry, folder: Path, title: str, size: int) -> Collection:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from asl_helpers.alphabet import LETTERS
+from asl_helpers.hand.poses import LOOSE, OPEN
 from asl_helpers.hand.signing import (
-    LOOSE,
     MOVING,
-    OPEN,
     PATHS,
     Keys,
     along_path,

@@ -50,10 +50,10 @@ def grad_cam(
     images = _checked(model, images)
     inner = _with_maps(model, layer)
     chosen = _classes(classes, len(images))
-    heat = [
-        _stretched(*_maps_and_slopes(inner, images[part], _part(chosen, part)), images.shape)
-        for part in _batches(len(images))
-    ]
+    heat = []
+    for part in _batches(len(images)):
+        labels = None if chosen is None else chosen[part]
+        heat.append(_stretched(*_maps_and_slopes(inner, images[part], labels), images.shape))
     return np.concatenate(heat) if heat else np.zeros(images.shape[:3], np.float32)
 
 
@@ -103,23 +103,19 @@ def occlusion(
         covered = np.repeat(image[None], len(corners) + 1, axis=0)  # the last one stays whole
         for copy, (row, column) in zip(covered, corners, strict=False):
             copy[row : row + patch, column : column + patch] = value
-        logits = _logits(model, covered)
+        parts = [model(covered[part], training=False) for part in _batches(len(covered))]
+        logits = np.concatenate(parts)
         scores = softmax(logits) if score == "probability" else logits
         label = int(logits[-1].argmax()) if chosen is None else chosen[place]
-        losses = scores[-1, label] - scores[:-1, label]
-        maps[place] = _spread(losses, corners, patch, (height, width))
+        total, count = np.zeros((height, width)), np.zeros((height, width))
+        for loss, (row, column) in zip(
+            scores[-1, label] - scores[:-1, label], corners, strict=True
+        ):
+            square = slice(row, row + patch), slice(column, column + patch)
+            total[square] += loss
+            count[square] += 1
+        maps[place] = total / count
     return maps
-
-
-def _spread(
-    losses: np.ndarray, corners: list[tuple[int, int]], patch: int, shape: tuple[int, int]
-) -> np.ndarray:
-    """Return the mean, at each pixel, of the losses of the squares that cover it."""
-    total, count = np.zeros(shape), np.zeros(shape)
-    for loss, (row, column) in zip(losses, corners, strict=True):
-        total[row : row + patch, column : column + patch] += loss
-        count[row : row + patch, column : column + patch] += 1
-    return total / count
 
 
 def _starts(side: int, patch: int, stride: int) -> list[int]:
@@ -130,16 +126,6 @@ def _starts(side: int, patch: int, stride: int) -> list[int]:
 
 def _batches(n: int) -> Iterator[slice]:
     return (slice(start, start + _BATCH) for start in range(0, n, _BATCH))
-
-
-def _part(classes: np.ndarray | None, part: slice) -> np.ndarray | None:
-    return None if classes is None else classes[part]
-
-
-def _logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return the model's output, float32 (n, classes)."""
-    parts = [np.asarray(model(images[part], training=False)) for part in _batches(len(images))]
-    return np.concatenate(parts)
 
 
 def _with_maps(model: keras.Model, layer: str | None) -> keras.Model:

@@ -24,10 +24,6 @@ T = TypeVar("T")
 _PACKAGE = Path(__file__).resolve().parent
 
 
-class FilesError(AslError):
-    """A file is missing, damaged, or could not be written whole."""
-
-
 def profile() -> str:
     """Return the run profile, ``"quick"`` or ``"full"``; raise AslError for another."""
     value = os.environ.get("ASL_PROFILE", "quick").strip().lower() or "quick"
@@ -89,17 +85,17 @@ def sha256(path: Path) -> str:
 
 
 def check_sha256(path: Path, expected: str) -> None:
-    """Raise FilesError unless the file at ``path`` has this SHA-256."""
+    """Raise AslError unless the file at ``path`` has this SHA-256."""
     found = sha256(path)
     if found != expected:
-        raise FilesError(
+        raise AslError(
             f"{path.name} is damaged or not the expected version: sha256 {found[:12]}…, expected "
             f"{expected[:12]}…. Delete {path} and fetch it again."
         )
 
 
 def check_writable(target: Path) -> None:
-    """Raise FilesError if no file could be written at ``target``, before hours of work for it."""
+    """Raise AslError if no file could be written at ``target``, before hours of work for it."""
     target = Path(target)
     _refuse_folder(target)
     _holder_beside(target).rmdir()
@@ -111,15 +107,15 @@ def _holder_beside(target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
-        raise FilesError(
+        raise AslError(
             f"Cannot write {target}: {error.strerror}. Make its folder writable, or choose another."
         ) from error
 
 
 def _refuse_folder(target: Path) -> None:
-    """Raise FilesError where a folder stands in the place of a file, which never replaces it."""
+    """Raise AslError where a folder stands in the place of a file, which never replaces it."""
     if target.is_dir():
-        raise FilesError(f"Cannot write {target}: it is a folder. Name a file inside it.")
+        raise AslError(f"Cannot write {target}: it is a folder. Name a file inside it.")
 
 
 @contextmanager
@@ -143,7 +139,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
             target.rename(old)
         made.replace(target)
     except OSError as error:
-        raise FilesError(
+        raise AslError(
             f"Could not write {target}: {error.strerror or error}. Nothing was kept; free some "
             "space or choose another folder, then run the same command again."
         ) from error

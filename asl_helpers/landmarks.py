@@ -50,21 +50,17 @@ _PRIOR = 0.5  # log units: most pictures are squarish, nearly all between 1:3 an
 _OUTLIER = 0.6  # log units: a bone that is off by more counts no more
 
 
-class LandmarkError(AslError):
-    """Landmarks of the wrong shape or type, or with numbers that are not finite."""
-
-
 def check(points: np.ndarray) -> np.ndarray:
-    """Return ``points`` as float32 (n, 21, 3); raise LandmarkError when they cannot be that."""
+    """Return ``points`` as float32 (n, 21, 3); raise AslError when they cannot be that."""
     points = np.asarray(points)
     if points.dtype.kind not in "fiu" or points.ndim != 3 or points.shape[1:] != (21, 3):
-        raise LandmarkError(
+        raise AslError(
             f"Landmarks must be numbers of shape (n, 21, 3), found {points.dtype} of shape "
             f"{points.shape}. One hand is points[None]."
         )
     bad = ~np.isfinite(points).all(axis=(1, 2)) if points.dtype.kind == "f" else np.zeros(0, bool)
     if bad.any():
-        raise LandmarkError(
+        raise AslError(
             f"{bad.sum()} of {len(points)} hands hold NaN or infinite landmarks, the first at "
             f"index {bad.argmax()}. Leave them out: points[landmarks.usable(points)]."
         )
@@ -136,13 +132,13 @@ def normalise(points: np.ndarray, aspect="estimate", mirror: bool = True) -> np.
     mirror:
         Whether left hands are mirrored to right ones (which hand it is follows from the points).
 
-    Raises LandmarkError for a wrong shape or numbers that are not finite.
+    Raises AslError for a wrong shape or numbers that are not finite.
     """
     points = check(points)
     points -= points[:, :1]
     if isinstance(aspect, str):
         if aspect != "estimate":
-            raise LandmarkError(f"aspect={aspect!r}: give height / width, or 'estimate'.")
+            raise AslError(f"aspect={aspect!r}: give height / width, or 'estimate'.")
         aspect = estimate_aspect(points)
     points[..., 1] *= np.broadcast_to(np.asarray(aspect, np.float32), len(points))[:, None]
     if mirror:

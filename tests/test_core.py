@@ -75,11 +75,11 @@ def test_a_file_never_takes_the_place_of_a_folder(tmp_path):
     folder = tmp_path / "pictures"
     folder.mkdir()
     (folder / "mine.png").write_text("kept")
-    with pytest.raises(files.FilesError, match="it is a folder"), files.atomic_path(folder) as path:
+    with pytest.raises(AslError, match="it is a folder"), files.atomic_path(folder) as path:
         path.write_text("a sheet")
-    with pytest.raises(files.FilesError, match="it is a folder"):
+    with pytest.raises(AslError, match="it is a folder"):
         files.check_writable(folder)
-    with pytest.raises(files.FilesError, match="Could not write"), files.atomic_path(folder):
+    with pytest.raises(AslError, match="Could not write"), files.atomic_path(folder):
         pass  # nothing is made
     assert (folder / "mine.png").read_text() == "kept"
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
@@ -89,13 +89,13 @@ def test_what_cannot_be_written_is_known_beforehand(tmp_path):
     files.check_writable(tmp_path / "new" / "grades.csv")
     assert list((tmp_path / "new").iterdir()) == []
     (tmp_path / "file").write_text("")
-    with pytest.raises(files.FilesError, match=r"Cannot write .*Make its folder writable"):
+    with pytest.raises(AslError, match=r"Cannot write .*Make its folder writable"):
         files.check_writable(tmp_path / "file" / "grades.csv")
 
 
 def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path):
     target = tmp_path / "big.bin"
-    with pytest.raises(files.FilesError, match="No space left"), files.atomic_path(target) as path:
+    with pytest.raises(AslError, match="No space left"), files.atomic_path(target) as path:
         path.write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert not list(tmp_path.iterdir())
@@ -105,7 +105,7 @@ def test_checksum_names_the_file(tmp_path):
     path = tmp_path / "weights.bin"
     path.write_bytes(b"drawn")
     files.check_sha256(path, files.sha256(path))
-    with pytest.raises(files.FilesError, match=r"weights\.bin is damaged"):
+    with pytest.raises(AslError, match=r"weights\.bin is damaged"):
         files.check_sha256(path, "0" * 64)
 
 

@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from asl_helpers.cli import app
 from asl_helpers.errors import AslError
-from asl_helpers.files import FilesError
 from asl_helpers.labs import release as releasing
 from asl_helpers.labs.release import Chapter, exercises, find, release
 
@@ -239,7 +238,7 @@ def test_without_nbgrader_the_error_says_what_to_install(checkout, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(checkout):
     Path("out").write_text("a file", encoding="utf-8")
-    with pytest.raises(FilesError, match="Cannot write"):
+    with pytest.raises(AslError, match="Cannot write"):
         release("ch01", "out")
 
 

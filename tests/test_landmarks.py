@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from asl_helpers import hand, landmarks
+from asl_helpers.errors import AslError
 
 LETTERS = "ABCDEFGHIKLMNOPQRSTUVWXY"
 
@@ -91,7 +92,7 @@ def test_features_measure_who_touches_whom():
     ],
 )
 def test_unusable_points_are_named(bad, words):
-    with pytest.raises(landmarks.LandmarkError, match=words):
+    with pytest.raises(AslError, match=words):
         landmarks.normalise(bad)
 
 

@@ -178,7 +178,6 @@ def draw_clip(
     fps: float = 25.0,
     size: tuple[int, int] = (640, 480),
     double: str = "release",
-    space: str = "down",
     lead: float = 0.4,
     signer: Signer | None = None,
 ) -> Clip:
@@ -189,9 +188,7 @@ def draw_clip(
     """
     signer = signer or sample_signer(seed)
     rng = np.random.default_rng([seed, 74])
-    timeline = spell(
-        text, signer.person, rng, speed=speed, fps=fps, double=double, space=space, lead=lead
-    )
+    timeline = spell(text, signer.person, rng, speed=speed, fps=fps, double=double, lead=lead)
     return Clip(timeline, signer, size, seed)
 
 

@@ -51,8 +51,6 @@ for their own eyes, the J with the little finger while the forearm turns, the Z 
 MOVING = tuple(PATHS)
 DOUBLES = ("release", "slide")
 """How a letter that comes twice is told from one that is held."""
-SPACES = ("down", "pose")
-"""What a space is: the hand goes down, or it forms the interface class ``space``."""
 IDLE = ("rest", "wave")
 """What a hand can do in the image without spelling."""
 
@@ -187,7 +185,6 @@ def spell(
     speed: float = 2.0,
     fps: float = 25.0,
     double: str = "release",
-    space: str = "down",
     lead: float = 0.4,
 ) -> Timeline:
     """Return how one ``person`` spells ``text``.
@@ -202,8 +199,8 @@ def spell(
         Decides which form of each letter this person uses, small deviations, and tremor.
     speed, fps:
         Letters and frames per second.
-    double, space:
-        One of `DOUBLES`, one of `SPACES`.
+    double:
+        One of `DOUBLES`.
     lead:
         Seconds without a hand before and after.
 
@@ -211,7 +208,7 @@ def spell(
     ------
     AslError for characters without a sign, or impossible numbers.
     """
-    letters = _checked(text, speed, fps, double, space)
+    letters = _checked(text, speed, fps, double)
     hand = _Speller(person, rng, _at_rest(_DOWN))
     period = 1 / speed
     passing = float(np.clip(0.45 * period, 0.1, 0.35))
@@ -219,7 +216,7 @@ def spell(
     hand.hold(lead)
     before = None
     for letter in letters:
-        if letter == " " and space == "down":
+        if letter == " ":
             hand.move(_at_rest(_DOWN), max(passing, 0.3))
             hand.sign(" ", max(holding, 0.5))
         elif letter == before and letter not in PATHS:
@@ -277,10 +274,9 @@ class _Speller(Keys):
 
     def shape(self, letter: str) -> np.ndarray:
         """Return the state of this person's form of a letter, a little different each time."""
-        name = "space" if letter == " " else letter
-        if name not in self._forms:
-            self._forms[name] = choose_form(name, self.rng)
-        angles, wrist = self._forms[name]
+        if letter not in self._forms:
+            self._forms[letter] = choose_form(letter, self.rng)
+        angles, wrist = self._forms[letter]
         near = np.round((self.state[21:24] - wrist) / 360) * 360  # the shorter way round
         wrist = wrist + near + self.rng.normal(0, 4, 3)
         return np.concatenate([self._settled(angles), wrist, 0.08 * self.rng.standard_normal(2)])
@@ -333,7 +329,7 @@ def _at_rest(below: float) -> np.ndarray:
     return np.concatenate([LOOSE, _TURNED, [0, below]]).astype(np.float32)
 
 
-def _checked(text: str, speed: float, fps: float, double: str, space: str) -> list[str]:
+def _checked(text: str, speed: float, fps: float, double: str) -> list[str]:
     """Return the characters to sign; raise AslError for what has no sign."""
     letters = list(" ".join(text.upper().split()))
     strange = sorted({letter for letter in letters if not ("A" <= letter <= "Z" or letter == " ")})
@@ -345,11 +341,8 @@ def _checked(text: str, speed: float, fps: float, double: str, space: str) -> li
             f"speed={speed} letters/s, fps={fps}: expected 0.2 to 8 letters and 2 to 120 frames "
             "per second."
         )
-    if double not in DOUBLES or space not in SPACES:
-        raise AslError(
-            f"double={double!r}, space={space!r}: expected one of {', '.join(DOUBLES)}, and one of "
-            f"{', '.join(SPACES)}."
-        )
+    if double not in DOUBLES:
+        raise AslError(f"double={double!r}: expected one of {', '.join(DOUBLES)}.")
     return letters
 
 

@@ -14,29 +14,30 @@ import tensorflow as tf
 
 from asl_helpers import augmentation, counting, hand, landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, STATIC_LETTERS
-from asl_helpers.backdrops import clutter, composite, recolour
 from asl_helpers.datasets import CATALOG, leakage, load
-from asl_helpers.datasets.scenes import draw_scenes
 from asl_helpers.errors import AslError
 from asl_helpers.hand.clip import draw_clip, draw_idle, sample_signer
-from asl_helpers.hand.images import draw, sample_clips, sample_images
-from asl_helpers.hand.renderer import render
+from asl_helpers.hand.drawing import (
+    draw,
+    draw_scenes,
+    sample_clips,
+    sample_images,
+    silhouettes,
+    skeleton_mask,
+)
+from asl_helpers.hand.rendering import render
+from asl_helpers.hand.scene import clutter, composite, recolour
 from asl_helpers.judge.judging import judge
-from asl_helpers.landmarks import skeleton_mask
 from asl_helpers.motion import features as motion_features
 from asl_helpers.motion import film, stories, windows
 from asl_helpers.motion.judging import judge_clips
 from asl_helpers.motion.model import FastMotion, load_motion
-from asl_helpers.realtime import Frame, LetterReader
-from asl_helpers.realtime.gestures import Gestures, is_open
-from asl_helpers.realtime.letter_pairs import frequencies
-from asl_helpers.realtime.motion import MotionRecogniser
-from asl_helpers.realtime.session import Session
-from asl_helpers.realtime.speller import Speller
-from asl_helpers.realtime.words import WordList
+from asl_helpers.realtime.letters import pair_frequencies
+from asl_helpers.realtime.reader import LetterReader, MotionReader, Session
+from asl_helpers.realtime.sources import Frame
+from asl_helpers.realtime.text import Gestures, Speller, is_open, suggest
 from asl_helpers.recognisers import load_recogniser
 from asl_helpers.scratch import optimizers
-from asl_helpers.silhouettes import silhouettes
 from asl_helpers.sweeps import best, grid, paired, summarise
 from asl_helpers.tracker_noise import add_tracker_noise
 from asl_helpers.tracking import Hand
@@ -378,7 +379,7 @@ def motion_windows():
 @net
 def motion_events():
     clips = film.sample_clips(24, seed=5)
-    events = judge_clips(MotionRecogniser(strokes()), clips)
+    events = judge_clips(MotionReader(strokes()), clips)
     counts = [events.strokes, events.found, events.swapped, events.false]
     return {"counts": counts, "delays": np.array(events.delays), "seconds": events.seconds}
 
@@ -544,7 +545,7 @@ def spelled_clip(text: str, seed: int):
 
 def events_of(smoothing: str) -> dict:
     """Return letters and their times, and what a session with gestures writes."""
-    motion = MotionRecogniser(strokes())
+    motion = MotionReader(strokes())
     found = {}
     for seed, text in enumerate(TEXTS):
         drawn = spelled_clip(text, seed)
@@ -630,10 +631,10 @@ def gestures():
 
 @net
 def pairs_of_letters():
-    table = [[frequencies(before)[after] for after in LETTERS] for before in (None, *LETTERS)]
-    words = WordList({"hello": 100, "help": 50, "jello": 1, "letter": 30, "coffee": 20, "sea": 9})
+    table = [[pair_frequencies(before)[after] for after in LETTERS] for before in (None, *LETTERS)]
+    words = {"HELLO": 100, "HELP": 50, "JELLO": 1, "LETTER": 30, "COFFEE": 20, "SEA": 9}
     asked = ("HELO", "HE", "JELL", "LETER", "COFFE", "SEAM", "", "MEA")
-    return {"table": np.array(table), "suggestions": [words.suggest(word) for word in asked]}
+    return {"table": np.array(table), "suggestions": [suggest(word, words=words) for word in asked]}
 
 
 # Sums
@@ -675,7 +676,7 @@ def rates():
         "rmsprop": optimizers.RMSprop(0.05),
         "adam": optimizers.Adam(0.05),
     }
-    slow = [schedule("cosine", 0.1, 300, warmup=50), schedule("step", 0.1, 300)]
+    slow = [schedule("cosine", 0.1, 300), schedule("step", 0.1, 300)]
     return {
         "schedules": np.array([[float(rate(step)) for step in steps] for rate in slow]),
         "step": np.array([optimizers.step_decay(step, 0.1) for step in steps]),

@@ -17,14 +17,8 @@ from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, STATIC_LETTERS
 from asl_helpers.datasets import CATALOG, leakage, load
 from asl_helpers.errors import AslError
 from asl_helpers.hand.clip import draw_clip, draw_idle, sample_signer
-from asl_helpers.hand.drawing import (
-    draw,
-    draw_scenes,
-    sample_clips,
-    sample_images,
-    silhouettes,
-    skeleton_mask,
-)
+from asl_helpers.hand.drawing import draw, draw_scenes, sample_clips, sample_images
+from asl_helpers.hand.masks import silhouettes, skeleton_mask
 from asl_helpers.hand.rendering import render
 from asl_helpers.hand.scene import clutter, composite, recolour
 from asl_helpers.judge.judging import judge

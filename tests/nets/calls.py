@@ -12,36 +12,35 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import tensorflow as tf
 
-from asl_helpers import augmentation, counting, hand, landmarks
+from asl_helpers import augmentation, classifier, counting, hand, landmarks
 from asl_helpers.alphabet import KAGGLE_CLASSES, LETTERS, STATIC_LETTERS
-from asl_helpers.datasets import CATALOG, leakage, load
+from asl_helpers.datasets.catalog import CATALOG
+from asl_helpers.datasets.load import load
+from asl_helpers.datasets.splits import leakage
 from asl_helpers.errors import AslError
+from asl_helpers.hand import film, stories
 from asl_helpers.hand.clip import draw_clip, draw_idle, sample_signer
 from asl_helpers.hand.drawing import draw, draw_scenes, sample_clips, sample_images
 from asl_helpers.hand.masks import silhouettes, skeleton_mask
 from asl_helpers.hand.rendering import render
-from asl_helpers.hand.scene import clutter, composite, recolour
-from asl_helpers.judge.judging import judge
-from asl_helpers.motion import features as motion_features
-from asl_helpers.motion import film, stories, windows
-from asl_helpers.motion.judging import judge_clips
-from asl_helpers.motion.model import FastMotion, load_motion
+from asl_helpers.hand.scene import clutter, recolour
+from asl_helpers.hand.tracker_noise import add_tracker_noise
+from asl_helpers.judge import judge
 from asl_helpers.realtime.letters import pair_frequencies
 from asl_helpers.realtime.reader import LetterReader, MotionReader, Session
 from asl_helpers.realtime.sources import Frame
 from asl_helpers.realtime.text import Gestures, Speller, is_open, suggest
-from asl_helpers.recognisers import load_recogniser
 from asl_helpers.scratch import optimizers
-from asl_helpers.sweeps import best, grid, paired, summarise
-from asl_helpers.tracker_noise import add_tracker_noise
+from asl_helpers.strokes import features as stroke_features
+from asl_helpers.strokes import judge_clips
+from asl_helpers.sweeps import grid, paired, summarise
 from asl_helpers.tracking import Hand
-from asl_helpers.transfer import schedule
 
 NETS: dict[str, Callable[[], dict]] = {}
 """Every net by name."""
 
 
-recogniser, strokes = cache(load_recogniser), cache(load_motion)
+model_of = cache(classifier.load)
 
 
 def net(function: Callable[[], dict]) -> Callable[[], dict]:
@@ -254,12 +253,10 @@ def masks_of_hands():
 def backdrops():
     scenes = clutter(4, 64, seed=0)
     light = tf.constant(scenes[:, ::2, ::2] / np.float32(255))
-    mask = tf.constant(np.linspace(0, 1, 32 * 32, dtype=np.float32).reshape(1, 32, 32, 1))
     return {
         "clutter64": scenes,
         "clutter28": clutter(2, 28, seed=1),
         "recolour": recolour(light, tf.constant([1, 2])).numpy(),
-        "composite": composite(light[:1], mask, light[1:2]).numpy(),
     }
 
 
@@ -342,8 +339,9 @@ def motion_stories():
     found = {}
     for kind in stories.KINDS:
         story = stories.KINDS[kind](np.random.default_rng(11))
-        names = ("times", "angles", "turns", "places")
-        found |= under(kind, {name: getattr(story, name) for name in names})
+        angles, turns, places = np.split(story.states, [21, 24], axis=1)
+        values = {"times": story.times, "angles": angles, "turns": turns, "places": places}
+        found |= under(kind, values)
         found[f"{kind}.feints"] = np.array(story.feints)
     return found
 
@@ -354,26 +352,25 @@ def motion_films():
     return {
         **under("usual", filmed(film.sample_clips(12, seed=0))),
         **under("clear", filmed(film.sample_clips(6, 1, {"J": 0.5, "Z": 0.5}, **one_pace))),
-        **under("mirrored", filmed(film.sample_clips(6, seed=2, mirrored=1.0, noise=2.0))),
+        **under("mirrored", filmed(film.sample_clips(6, seed=2, mirrored=1.0, noise=0))),
     }
 
 
 @net
 def motion_windows():
     found = {}
-    for seed in (0, 1):
-        tracks, seen, labels = windows.sample_windows(40, seed)
-        made = motion_features.features(tracks, seen)
-        found |= under(
-            f"seed{seed}", {"tracks": tracks, "seen": seen, "labels": labels, "features": made}
-        )
+    for title, options in (("usual", {}), ("clear", {"noise": 0})):
+        tracks, seen, labels = film.sample_windows(40, 0, **options)
+        made = stroke_features(tracks, seen)
+        values = {"tracks": tracks, "seen": seen, "labels": labels, "features": made}
+        found |= under(title, values)
     return found
 
 
 @net
 def motion_events():
-    clips = film.sample_clips(24, seed=5)
-    events = judge_clips(MotionReader(strokes()), clips)
+    clips = film.sample_clips(24, seed=5, noise=0)
+    events = judge_clips(MotionReader(model_of("motion")), clips)
     counts = [events.strokes, events.found, events.swapped, events.false]
     return {"counts": counts, "delays": np.array(events.delays), "seconds": events.seconds}
 
@@ -407,7 +404,7 @@ def splits_of(name: str) -> dict:
 @net
 def sets_there_are():
     return {
-        name: [list(entry.class_names), list(entry.shape), entry.licence, entry.kaggle, entry.count]
+        name: [list(entry.class_names), list(entry.shape), entry.license, entry.kaggle, entry.count]
         for name, entry in CATALOG.items()
     }
 
@@ -452,46 +449,41 @@ def pipeline_order():
 # Shipped models
 
 
-def recogniser_answers(name: str) -> dict:
-    model = recogniser(name)
+def answers_of(name: str, aspect) -> dict:
+    model = model_of(name)
     points, _ = hand.sample_landmarks(STATIC_LETTERS, 15, seed=8, left_share=0.5)
     points = np.concatenate([points, hand.sample_negatives(5, seed=8).image])
     return {
-        "answers": model.predict(points),
-        "normalised": model.predict(landmarks.normalise(points)),
-        "letters": model.read(points),
+        "answers": model.probabilities(points, aspect),
+        "normalised": model.probabilities(landmarks.normalise(points), aspect),
+        "letters": model.read(points, aspect),
         "classes": list(model.classes),
         "threshold": model.threshold,
         "temperature": model.card["temperature"],
-        "sha256": model.card["sha256"],
-        "parameters": model.model.count_params(),
-        "input": list(model.model.input_shape),
+        "parameters": model.network.count_params(),
+        "input": list(model.network.input_shape),
     }
 
 
 @net
 def model_landmarks():
-    return recogniser_answers("landmarks")
+    return answers_of("landmarks", 1.0)
 
 
 @net
 def model_masks():
-    return recogniser_answers("masks")
+    return answers_of("masks", "estimate")
 
 
 @net
 def model_motion():
-    model = strokes()
-    tracks, seen, _ = windows.sample_windows(20, seed=9)
-    made = motion_features.features(tracks, seen)
-    quick = FastMotion(model.model)
+    model = model_of("motion")
+    tracks, seen, _ = film.sample_windows(20, seed=9, noise=0)
     return {
-        "answers": model.predict(tracks, seen),
-        "quick": np.stack([quick(window) for window in made]),
+        "answers": model.probabilities(stroke_features(tracks, seen)),
         "classes": list(model.classes),
         "threshold": model.threshold,
         "temperature": model.card["temperature"],
-        "sha256": model.card["sha256"],
     }
 
 
@@ -503,7 +495,9 @@ def judged():
     with TemporaryDirectory() as folder:
         path = Path(folder) / "hands.npz"
         np.savez(path, landmarks=points, labels=np.array(LETTERS)[labels])
-        return judge("landmarks", path, "all").as_dict()
+        facts = judge("landmarks", path, "all").as_dict()
+    del facts["assumptions"]
+    return facts
 
 
 # Reading in real time
@@ -539,7 +533,7 @@ def spelled_clip(text: str, seed: int):
 
 def events_of(smoothing: str) -> dict:
     """Return letters and their times, and what a session with gestures writes."""
-    motion = MotionReader(strokes())
+    motion = MotionReader(model_of("motion"))
     found = {}
     for seed, text in enumerate(TEXTS):
         drawn = spelled_clip(text, seed)
@@ -547,7 +541,7 @@ def events_of(smoothing: str) -> dict:
         tracker.show(drawn)
         motion.reset()
         reader = LetterReader(
-            recogniser("landmarks"), smoothing=smoothing, tracker=tracker, motion=motion
+            model_of("landmarks"), smoothing=smoothing, tracker=tracker, motion=motion
         )
         events = []
         with Session(reader, gestures=Gestures()) as session:
@@ -580,7 +574,7 @@ def events_tracked():
     found = {}
     for text, seed, left in (("LAB", 1, False), ("FLY", 6, True)):
         drawn = draw_clip(text, seed, fps=12.0, signer=sample_signer(seed, left=left))
-        with Session(LetterReader(recogniser("landmarks")), gestures=Gestures()) as session:
+        with Session(LetterReader(model_of("landmarks")), gestures=Gestures()) as session:
             for image, time in zip(drawn.images(), drawn.times, strict=True):
                 session.step(Frame(image, float(time)))
         found[text] = session.speller.text
@@ -650,13 +644,12 @@ def counted():
         "mobilenet": counting.mobilenet_v2(),
         "resnet": counting.resnet18(),
     }
-    model = recogniser("masks").model
+    model = model_of("masks").network
     core = next(layer for layer in model.layers if hasattr(layer, "layers"))
     found = {name: [cost.trained, cost.kept, cost.multiply_adds] for name, cost in costs.items()}
     found["widths"] = [counting.rounded_width(width) for width in (3, 12, 33.3, 96)]
     found["sizes"] = [counting.after(size, 2) for size in (7, 28, 225)]
     found["model"] = counting.count_multiply_adds(core)
-    found["table"] = [str(row) for row in counting.cost_table(core).itertuples(index=False)]
     return found
 
 
@@ -670,9 +663,7 @@ def rates():
         "rmsprop": optimizers.RMSprop(0.05),
         "adam": optimizers.Adam(0.05),
     }
-    slow = [schedule("cosine", 0.1, 300), schedule("step", 0.1, 300)]
     return {
-        "schedules": np.array([[float(rate(step)) for step in steps] for rate in slow]),
         "step": np.array([optimizers.step_decay(step, 0.1) for step in steps]),
         "cosine": np.array([optimizers.cosine_decay(step, 0.1, 250) for step in steps]),
     } | {
@@ -693,8 +684,6 @@ def sweep_tables():
     table = pd.DataFrame(rows)
     return {
         "grid": runs,
-        "best": best(table).to_dict("records"),
-        "best_by": best(table, "val_accuracy", by="rate").to_dict("records"),
         "summary": summarise(table, "rate", ["val_loss"], choose="val_loss").to_dict("records"),
         "paired": paired(table, "rate", 0.1, "val_loss").to_dict("records"),
     }

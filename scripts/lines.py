@@ -17,8 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "asl_helpers"
-MOST_LINES = {PACKAGE: 15_000, "tests": 9_500, "benchmarks": 2_800, "scripts": 1_300}
-MOST_REACHED = 1_500
+AIMS = {PACKAGE: 15_000, "tests": 9_500, "benchmarks": 2_800, "scripts": 1_300}
+AIM_REACHED = 1_500
+MOST_LINES = {PACKAGE: 21_200, "tests": 13_600, "benchmarks": 4_400, "scripts": 1_550}
+MOST_REACHED = 5_100
+"""What a test allows until the aims are reached: lower these with each change that cuts."""
 ORDER = re.findall(
     r"[\w.]+",
     "errors alphabet files records hand landmarks hand.tracker_noise hand.film datasets scratch "
@@ -153,8 +156,8 @@ def main() -> None:
         parts[_part(name)] = parts.get(_part(name), 0) + module.lines
     _show("Part of the package", "lines", parts)
     for folder, (files, count) in totals().items():
-        print(f"{folder}: {count:,} lines in {files} files, at most {MOST_LINES[folder]:,}")
-    _show("\nChapter", f"lines reached, at most {MOST_REACHED:,}", chapters(code))
+        print(f"{folder}: {count:,} lines in {files} files (aim {AIMS[folder]:,})")
+    _show("\nChapter", f"lines reached, aim {AIM_REACHED:,}", chapters(code))
     if circle := code.circle():
         print("circle:", " -> ".join(circle))
     for line in code.against_the_order():

@@ -61,7 +61,7 @@ _RELEASE = 0.6  # how far the hand opens between them, of the way to the loose h
 _MOVES = {"J": 0.7, "Z": 0.8}  # seconds that the movement of a letter takes at least
 _TREMOR = np.repeat([0.7, 1.5, 0.02], [21, 3, 2])  # degrees of hinges and wrist, palm lengths
 _DRIFT, _SWAY = 0.05, 2.0  # how far a held hand wanders: palm lengths, degrees
-_FINE = 32  # keys of a movement that is drawn
+_FINE = 64  # keys of a movement that is drawn
 
 
 def eased(share):

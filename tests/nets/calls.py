@@ -133,7 +133,7 @@ def sample_negatives():
 CLIPS = {
     "usual": ("HELLO JAZZ", 0, {}),
     "slide": ("LETTER", 1, {"double": "slide", "speed": 1.3}),
-    "pose": ("A BY", 2, {"space": "pose", "fps": 12.0, "lead": 0.2}),
+    "pose": ("A BY", 2, {"fps": 12.0, "lead": 0.2}),
     "small": ("ZOO", 3, {"size": (320, 200), "speed": 3.0}),
     "left": ("JUICE", 4, {"left": True}),
 }
@@ -242,7 +242,6 @@ def masks_of_hands():
     return {
         "skeleton28": skeleton_mask(even[:4], 28),
         "skeleton64": skeleton_mask(even[4:6], 64),
-        "skeleton40_wide": skeleton_mask(even[6:], 40, width=0.08),
         "silhouettes": silhouettes(points[:4], 28),
         "silhouettes64": (255 * silhouettes(points[4:6], 64)).round().astype(np.uint8),
         "not_found": silhouettes(np.full((1, 21, 3), np.nan), 8),

@@ -23,6 +23,8 @@ MEASURED = {
     "ch11_fastest_gain": TIME,
     "ch11_best_rate": TIME,
     "ch12_slowest_96": "which step is the slowest: decided by times",
+    "ch12_slowest_224": "which step is the slowest: decided by times",
+    "ch12_slowest_share": TIME,
     "ch12_cores": "the number of the machine's cores",
     "ch12_chain_gain": TIME,
     "ch12_cache_gain": TIME,

@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 
 from asl_helpers.cli import app
 from asl_helpers.errors import AslError
-from asl_helpers.labs import release as releasing
-from asl_helpers.labs.release import Chapter, exercises, find, release
+from asl_helpers.labs import editions
+from asl_helpers.labs.editions import Chapter, exercises, find
+from asl_helpers.labs.release import release
 
 REAL = notebooks.chapters()
 REGION = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
@@ -220,7 +221,7 @@ def test_a_damaged_chapter_is_one_clear_error(checkout):
 
 
 def test_without_a_checkout_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(releasing, "__file__", str(tmp_path / "site" / "a" / "labs" / "c.py"))
+    monkeypatch.setattr(editions, "__file__", str(tmp_path / "site" / "a" / "labs" / "c.py"))
     with working_in(tmp_path), pytest.raises(AslError, match="Clone the course's repository"):
         release("ch01", "out")
 

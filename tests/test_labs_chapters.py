@@ -11,8 +11,9 @@ import notebooks
 import pytest
 from miniature import read, working_in
 
+from asl_helpers.labs.editions import exercises
 from asl_helpers.labs.grade import grade
-from asl_helpers.labs.release import exercises, release
+from asl_helpers.labs.release import release
 
 
 @pytest.fixture(scope="module", params=["ch01", "ch02"])

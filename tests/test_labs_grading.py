@@ -11,8 +11,9 @@ from miniature import read, working_in
 
 from asl_helpers.errors import AslError
 from asl_helpers.labs import grade as grading
+from asl_helpers.labs.editions import Exercise
 from asl_helpers.labs.grade import collect, grade
-from asl_helpers.labs.release import Exercise, release
+from asl_helpers.labs.release import release
 
 
 @pytest.fixture

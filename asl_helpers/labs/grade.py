@@ -16,13 +16,8 @@ from typing import Any
 
 from asl_helpers.errors import AslError, first_line
 from asl_helpers.files import atomic_path, check_writable
-from asl_helpers.labs.release import (
-    Exercise,
-    exercises,
-    find,
-    require_nbgrader,
-    student_notebook,
-)
+from asl_helpers.labs.editions import Exercise, exercises, find
+from asl_helpers.labs.release import require_nbgrader, student_notebook
 
 SKIP = "skip-when-grading"
 BORROWED = re.compile(r"\basl_helpers\.(scratch|checks)\b|\bscratch\.\w+\(")

@@ -7,27 +7,25 @@ the ``labs`` extra (nbgrader) and a checkout, because a wheel carries no chapter
 import copy
 import json
 import re
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from asl_helpers.errors import AslError, did_you_mean
+from asl_helpers.errors import AslError
 from asl_helpers.files import atomic_path
-from asl_helpers.labs.editions import Plain, citations
-
-HIDDEN = re.compile(
-    r"^[^\n]*### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)^[^\n]*### END \1", re.MULTILINE | re.DOTALL
+from asl_helpers.labs.editions import (
+    ANSWER,
+    BADGE,
+    HIDDEN,
+    HINT,
+    STATEMENT,
+    STUB,
+    Chapter,
+    exercises,
+    find,
+    plain_text,
 )
-ANSWER = re.compile(r"<details>\s*<summary>Answer</summary>\n(.*?)</details>\n?", re.DOTALL)
-HINT = re.compile(r"<details>\s*<summary>Hint</summary>\n(.*?)</details>\n?", re.DOTALL)
-STATEMENT = re.compile(r"^(:{3,}|`{3,})\{exercise\} *([^\n]*)\n:label: *(\S+)", re.MULTILINE)
-FORMULA = re.compile(
-    r"\$\$ *\(([\w:.-]+)\) *$|^ *[:`]{3,}\{math\}[^\n]*\n *:label: *(\S+)", re.MULTILINE
-)
-BADGE = "https://colab.research.google.com"
 
-STUB = "# YOUR CODE HERE\nraise NotImplementedError"
 HIDDEN_HERE = "# Further tests run here when your work is graded."
 WELCOME = """> **Your copy.** Replace each `raise NotImplementedError` by your code; the cell
 > below it checks your answer and says what is missing. Names such as `{prefix}_...` in the text
@@ -51,99 +49,6 @@ GRADING = """## Grade
 that students wrote, with all that your account may do: run it in a container or a throw-away
 machine without network. The table gives the points of each exercise and, in its last column, what
 went wrong."""
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise: its title, and the grade ids of the cells that give points for it."""
-
-    name: str  # the grade id of its solution cell, such as ch01-corr2d
-    title: str
-    points: dict[str, float]  # by the grade id of the check, then of the hidden tests
-    checker: str | None  # the checker of asl_helpers.checks that the check calls
-
-    @property
-    def total(self) -> float:
-        """Return the points of its checks together."""
-        return sum(self.points.values())
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A chapter's notebook in a checkout."""
-
-    path: Path
-    root: Path
-
-    @property
-    def number(self) -> str:
-        """Return its name on the command line, such as ``ch01``."""
-        return self.path.stem.split("_")[0]
-
-    def read(self) -> dict:
-        """Return the notebook as a dict whose cell sources are strings."""
-        try:
-            notebook = json.loads(self.path.read_text(encoding="utf-8"))
-            for cell in notebook["cells"]:
-                cell["source"] = "".join(cell["source"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise AslError(
-                f"{self.path} cannot be read as a notebook ({error}). Restore it from the "
-                "repository, then run the same command again."
-            ) from error
-        return notebook
-
-
-def find(name: str) -> Chapter:
-    """Return the chapter called ``ch01`` (or ``ch01_convolution``) of the checkout.
-
-    The checkout is the one that holds the working folder, else the one the package lies in.
-    """
-    root = checkout()
-    paths = sorted(root.glob("book/part*/ch*.ipynb"))
-    wanted = str(name).strip().lower().removesuffix(".ipynb")
-    for path in paths:
-        if wanted in (path.stem.lower(), path.stem.split("_")[0]):
-            return Chapter(path, root)
-    known = [path.stem.split("_")[0] for path in paths]
-    padded = re.sub(r"^(?:ch)?(\d)(?!\d).*", r"ch0\1", wanted)  # ch1 is nearer to ch01 than to ch11
-    raise AslError(f"No chapter {name!r} in {root / 'book'}.{did_you_mean(padded, known)}")
-
-
-def checkout() -> Path:
-    """Return the folder of the checkout; raise AslError where there is none."""
-    package = Path(__file__).resolve().parents[2]
-    for folder in (Path.cwd(), *Path.cwd().parents, package):
-        if (folder / "_config.yml").is_file() and (folder / "book").is_dir():
-            return folder
-    raise AslError(
-        "Labs are made from the chapters, which an installed package does not carry. Clone the "
-        "course's repository and run this command inside it."
-    )
-
-
-def exercises(notebook: dict) -> list[Exercise]:
-    """Return the exercises of a notebook in order, with their points."""
-    titles = {
-        label.replace("-ex-", "-", 1): title.strip()
-        for cell in notebook["cells"]
-        for _, title, label in STATEMENT.findall(cell["source"])
-    }
-    checks: dict[str, dict[str, float]] = {}
-    called: dict[str, str] = {}
-    for cell in notebook["cells"]:
-        form = cell["metadata"].get("nbgrader", {})
-        if not form.get("grade"):
-            continue
-        name = re.sub(r"-(check|hidden)$", "", form["grade_id"])
-        checks.setdefault(name, {})[form["grade_id"]] = float(form["points"])
-        call = re.search(r"\bcheck\.(\w+)\(", cell["source"])
-        if call:
-            called.setdefault(name, call.group(1))
-    return [
-        Exercise(name, titles.get(name, name), points, called.get(name))
-        for name, points in checks.items()
-    ]
 
 
 def release(chapter: str, out: str | Path = "labs") -> list[Path]:
@@ -190,25 +95,6 @@ def student_notebook(chapter: Chapter) -> dict[str, Any]:
     notebook = {**source, "cells": cells, "metadata": {}}
     _refuse_leak({**notebook, "metadata": source["metadata"]}, source, chapter)
     return notebook
-
-
-def plain_text(chapter: Chapter) -> Plain:
-    """Return the rewriter of a chapter's Markdown, with the titles and works it may name."""
-    url, branch = _repository(chapter.root)
-    cells = chapter.read()["cells"]
-    text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
-    formulas = [first or second for first, second in FORMULA.findall(text)]
-    bibliography = chapter.root / "book" / "references.bib"
-    works = bibliography.read_text(encoding="utf-8") if bibliography.is_file() else ""
-    return Plain(
-        url=url,
-        branch=branch,
-        folder=chapter.path.relative_to(chapter.root).parent.as_posix(),
-        titles={label: title.strip() for _, title, label in STATEMENT.findall(text)},
-        citations=citations(works),
-        formulas={label: number for number, label in enumerate(formulas, start=1)},
-        pages=_pages(chapter.root),
-    )
 
 
 def instructor_page(chapter: Chapter) -> str:
@@ -316,27 +202,6 @@ def _strings(value: Any) -> list[str]:
     if isinstance(value, dict):
         value = [part for pair in value.items() for part in pair]
     return [text for part in value for text in _strings(part)] if isinstance(value, list) else []
-
-
-def _pages(root: Path) -> dict[str, str]:
-    """Return the title of each page and chapter of the book by its path in the repository."""
-    pages = {}
-    for path in sorted([*root.glob("book/**/*.md"), *root.glob("book/**/*.ipynb")]):
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".ipynb":
-            text = "".join(json.loads(text)["cells"][0]["source"])
-        title = re.search(r"^# (.+)$", text, re.MULTILINE)
-        pages[path.relative_to(root).as_posix()] = title[1].strip() if title else path.stem
-    return pages
-
-
-def _repository(root: Path) -> tuple[str, str]:
-    """Return the repository's address and branch from ``_config.yml``."""
-    text = (root / "_config.yml").read_text(encoding="utf-8")
-    named = dict(re.findall(r"^[ \t]+(url|branch):[ \t]*[\"']?([^\s\"']+)", text, re.MULTILINE))
-    if "url" not in named:
-        raise AslError("_config.yml names no repository: add `url:` under `repository:`.")
-    return named["url"].rstrip("/"), named.get("branch", "main")
 
 
 def require_nbgrader() -> None:

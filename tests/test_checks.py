@@ -12,7 +12,7 @@ import pytest
 from IPython.core.formatters import PlainTextFormatter
 
 from asl_helpers.checks import ch01, ch08
-from asl_helpers.checks.core import Exercise, Points, case, same
+from asl_helpers.checks.core import NOT_YET, Exercise, Points, case, same
 
 Weight = namedtuple("Weight", "shape")
 Layer = namedtuple("Layer", "name weights")
@@ -36,9 +36,13 @@ EXERCISES = {
 every_exercise = pytest.mark.parametrize("name", EXERCISES)
 
 
+def more(name):
+    """Return what a checker takes beside the answer: one of them needs a model."""
+    return [MODEL] if EXERCISES[name] is ch08.counts else []
+
+
 def check(name, answer):
-    """Hand an answer to a checker, with the model that one of them needs beside it."""
-    return EXERCISES[name](answer, *([MODEL] if EXERCISES[name] is ch08.counts else []))
+    return EXERCISES[name](answer, *more(name))
 
 
 @every_exercise
@@ -115,15 +119,43 @@ def test_nonsense_gets_nothing_and_no_traceback(name, capsys):
         no_layer = answer == {} and EXERCISES[name] is ch08.counts
         assert check(name, answer) == (0.75 if no_layer else 0)
         printed = capsys.readouterr()
-        assert "not yet: " in printed.out
+        assert "not yet: " in printed.out.lower()
         assert "Traceback" not in printed.out + printed.err
+
+
+@every_exercise
+def test_a_stub_gets_one_line_and_the_reference_goes_on(name, capsys):
+    is_value = EXERCISES[name] in (ch01.horizontal, ch08.counts)
+    for stub in (None, ...) if is_value else (None, ..., not_written):
+        assert check(name, stub) == 0
+        assert capsys.readouterr().out == f"{NOT_YET}\n"
+        course = EXERCISES[name].or_reference(stub, *more(name))
+        assert check(name, course) == EXERCISES[name].points
+        assert EXERCISES[name].or_reference(course, *more(name)) is course
+        capsys.readouterr()
+
+
+@every_exercise
+def test_a_wrong_answer_is_replaced_by_the_reference(name):
+    wrong = next(EXERCISES[name].mistakes(), (None, 7))[1]
+    assert check(name, EXERCISES[name].or_reference(wrong, *more(name))) == EXERCISES[name].points
+
+
+def test_an_answer_that_is_half_written_keeps_its_points(capsys):
+    def half(n, k, stride=1, padding=0):
+        if stride > 1:
+            raise NotImplementedError
+        return n + 2 * padding - k + 1
+
+    assert ch01.output_size(half) == 1.2
+    assert f"not yet: stride 2. {NOT_YET}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (None, "A function was expected here, this is None."),
-        (not_written, "Nothing is written yet"),
+        (7, "A function was expected here, this is an int."),
+        (not_written, "replace the stub with your own code"),
         (raises, "raised ValueError: odd kernel."),
         (leaves, "raised SystemExit: bye."),
         (prints, "a `return` is missing"),

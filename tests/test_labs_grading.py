@@ -158,7 +158,7 @@ def graded(tmp_path_factory):
     ("student", "size", "corr2d", "total", "note"),
     [
         ("reference", "2", "5", "7", ""),
-        ("untouched", "0", "0", "0", "Nothing is written yet"),
+        ("untouched", "0", "0", "0", "replace the stub with your own code"),
         ("flipped", "2", "1", "3", "Your kernel is flipped"),
         ("no-padding", "2", "3.4", "5.4", "The padding is ignored"),
         ("one-less", "0.4", "5", "5.4", "add 1"),

@@ -75,7 +75,11 @@ def _wrong_counts(kernel: tuple[int, ...], bias: bool) -> dict[str, int]:
 
 counts = Exercise(
     points=3,
-    reference=lambda model: {each.name: each.count_params() for each in model.layers},
+    reference=lambda model: {
+        layer.name: sum(math.prod(weight.shape) for weight in layer.weights)
+        for layer in model.layers
+        if layer.weights
+    },
     tests=_each_layer,
 )
 
@@ -85,8 +89,8 @@ def _largest(matrix, off_diagonal=True):
     return tuple(int(index) for index in np.unravel_index(matrix.argmax(), matrix.shape))
 
 
-def _most_confused(matrix, names):
-    return tuple(names[index] for index in _largest(matrix))
+def _most_confused(matrix, class_names):
+    return tuple(class_names[index] for index in _largest(matrix))
 
 
 _UNREAD = np.array([[0, 5, 1, 0], [1, 9, 0, 1], [0, 0, 9, 3], [1, 0, 4, 8]])
@@ -118,7 +122,7 @@ def _scenes(train, test):
 
 leaked_share = Exercise(
     points=2,
-    reference=lambda train, test: np.isin(test, train).mean(),
+    reference=lambda train_scenes, test_scenes: np.isin(test_scenes, train_scenes).mean(),
     cases={
         "some scenes on both sides": _scenes([0, 0, 1, 2, 9], [0, 0, 0, 0, 2, 5, 5, 6, 7, 7, 8, 8]),
         "no scene on both sides": _scenes([3, 3, 1], [2, 2, 4]),

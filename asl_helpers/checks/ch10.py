@@ -51,7 +51,7 @@ def _best(score, column="rate", ascending=True, failed_first=False):
         ordered = table.sort_values(
             score, ascending=ascending, na_position="first" if failed_first else "last"
         )
-        return ordered.drop_duplicates("optimizer").set_index("optimizer")[column]
+        return dict(ordered.drop_duplicates("optimizer")[["optimizer", column]].values)
 
     return best_rates
 

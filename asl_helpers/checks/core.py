@@ -3,6 +3,11 @@
 A checker is an ``Exercise``: a reference, cases, and misconceptions, each of them the message that
 it deserves and an implementation that makes the mistake. An answer that differs from the reference
 on a case is compared with what each misconception gives on that case.
+
+A notebook can call a checker in two ways. ``check.corr2d(corr2d)`` returns the points, which
+nbgrader reads as the value of the cell. ``corr2d = check.corr2d.or_reference(corr2d)`` returns the
+function to go on with, so that later cells run before the exercise is solved. Neither of them
+raises an exception for an answer that is still a stub: it prints one line and gives no points.
 """
 
 import contextlib
@@ -23,6 +28,8 @@ TOLERANCE = 1e-5
 # What a student's code may raise without ending the check. A KeyboardInterrupt passes: it is how
 # a learner, or nbgrader's time limit, stops an endless loop.
 CAUGHT = (Exception, SystemExit)
+
+NOT_YET = "Not yet: replace the stub with your own code, then run this cell again."
 
 
 class Points(float):
@@ -49,13 +56,19 @@ class Check:
         """Start with no test done."""
         self.earned = 0.0
         self.shares = 0.0
+        self.lines: list[str] = []
 
     def record(self, label: str, message: str | None = None, share: float = 1) -> bool:
-        """Count one test: passed when there is no ``message``; say so in one line."""
+        """Count one test, passed when there is no ``message``, and return whether it passed."""
         self.shares += share
         self.earned += 0 if message else share
-        print(f"not yet: {label}. {message}" if message else f"passed: {label}")
+        self.lines.append(f"not yet: {label}. {message}" if message else f"passed: {label}")
         return not message
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether there is no answer yet: the first test found none, and no other test passed."""
+        return not self.earned and bool(self.lines) and self.lines[0].endswith(NOT_YET)
 
 
 class Case(NamedTuple):
@@ -94,6 +107,30 @@ class Exercise:
     def __call__(self, *answer: Any) -> Points:
         """Test an answer, print a line for each test, and return the points."""
         check = Check()
+        if answer[0] is None or answer[0] is ...:
+            check.record("an answer", NOT_YET)
+        else:
+            self._run_tests(check, answer)
+        if check.is_stub:
+            print(NOT_YET)
+            return Points(0, self.points)
+        share = check.earned / check.shares if check.shares else 0.0
+        points = Points(round(self.points * share, 2), self.points)
+        print(*check.lines, f"{points:g} of {points.out_of:g} points", sep="\n")
+        return points
+
+    def or_reference(self, *answer: Any) -> Any:
+        """Test an answer and return it if it gets every point, else the course's own answer.
+
+        The course's answer is the reference; where the answer is a value that depends on further
+        arguments of the check, it is computed from them.
+        """
+        if self(*answer) == self.points:
+            return answer[0]
+        print("Until then, the cells below use the course's own answer.")
+        return self.reference(*answer[1:]) if len(answer) > 1 else self.reference
+
+    def _run_tests(self, check: Check, answer: tuple) -> None:
         # nbgrader takes any line on stderr for a failed cell, a mere warning included.
         with (
             contextlib.redirect_stderr(io.StringIO()),
@@ -105,10 +142,6 @@ class Exercise:
                 check.record(label, self.message(answer[0], each))
             if self.tests:
                 self.tests(check, *answer)
-        share = check.earned / check.shares if check.shares else 0.0
-        points = Points(round(self.points * share, 2), self.points)
-        print(f"{points:g} of {points.out_of:g} points")
-        return points
 
     @property
     def tested(self) -> str:
@@ -168,7 +201,7 @@ def run(function: Any, *arguments: Any, **named: Any) -> tuple[Any, str | None]:
     try:
         answer = function(*given, **copy.deepcopy(named))
     except NotImplementedError:
-        return None, "Nothing is written yet: replace `raise NotImplementedError` by your code."
+        return None, NOT_YET
     except CAUGHT as error:
         return None, f"Your function raised {type(error).__name__}: {_short(error)}."
     for old, new in zip(arguments, given, strict=True):

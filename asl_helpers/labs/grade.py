@@ -270,9 +270,9 @@ def _remarks(notebook: dict[str, Any], asked: list[Exercise], timeout: int) -> l
                     said = f"stopped after {timeout} s: an endless loop, or far too slow"
             elif output["output_type"] == "stream":
                 lines = "".join(output["text"]).splitlines()
-                said = next((line for line in lines if line.startswith("not yet: ")), None)
+                said = next((line for line in lines if line.lower().startswith("not yet: ")), None)
             if said:
-                line = said.removeprefix("not yet: ").split("\n")[0]
+                line = re.sub("^not yet: ", "", said, flags=re.IGNORECASE).split("\n")[0]
                 remarks.append(f"{_grade_id(cell)}: {line[:NOTE_LENGTH]}")
                 break
     return remarks

@@ -68,8 +68,8 @@ def _promise(path: Path) -> tuple[str, str]:
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     prose = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     first = re.search(r"^# .+\n+((?:.+\n?)+)", prose, re.MULTILINE)[1]
-    minutes = re.search(r"\*\*Time\*\*:\s*([^,.\n]+)", prose)
-    return " ".join(first.split()), minutes[1].strip() if minutes else "time not named"
+    minutes = re.search(r"\*\*Time\*\*: (\d+ minutes)", prose)
+    return " ".join(first.split()), minutes[1] if minutes else "time not named"
 
 
 def claim() -> str:

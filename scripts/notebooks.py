@@ -2,7 +2,8 @@
 
 The form: nbformat 4.5 with sorted keys and indent 1; no outputs, no counts; only the metadata that
 the book reads; cell ids that are readable words; the Colab badge, the setup cell and the prompts
-of folded solutions as the settings say. Ruff formats the code itself.
+of folded solutions as the settings say; the minutes as `scripts/minutes.py` measures them, here and
+in the instructor's page. Ruff formats the code itself.
 """
 
 import copy
@@ -12,6 +13,7 @@ import re
 from pathlib import Path
 
 import yaml
+from minutes import TIME, measure, refit
 
 ROOT = Path(__file__).resolve().parent.parent
 METADATA = {
@@ -76,9 +78,10 @@ def canonical(notebook: dict, path: str, url: str, branch: str) -> dict:
     """Return a copy of a notebook in form; ``path`` is its place in the repository."""
     taken: set[str] = set()
     section = Path(path).stem.split("_")[0]
+    time = measure(notebook).line
     cells = []
     for given in notebook["cells"]:
-        cell = _cell(given, path, url, branch)
+        cell = _cell(given, path, url, branch, time)
         heading = re.search(r"^#{1,6} +(.+)$", FENCE.sub("", source(given)), re.MULTILINE)
         if cell["cell_type"] == "markdown" and heading:
             section = _slug(heading.group(1)) or section
@@ -105,7 +108,7 @@ def code_sizes(notebook: dict) -> list[tuple[str, int]]:
     ]
 
 
-def _cell(given: dict, path: str, url: str, branch: str) -> dict:
+def _cell(given: dict, path: str, url: str, branch: str, time: str) -> dict:
     metadata = {
         key: copy.deepcopy(value)
         for key, value in given.get("metadata", {}).items()
@@ -123,7 +126,7 @@ def _cell(given: dict, path: str, url: str, branch: str) -> dict:
             metadata["tags"] = list(dict.fromkeys([*metadata["tags"], "hide-input"]))
             metadata["mystnb"] = {**metadata.get("mystnb", {}), **PROMPTS}
     elif given["cell_type"] == "markdown":
-        text = BADGE.sub(lambda _: badge(path, url, branch), text)
+        text = TIME.sub(time, BADGE.sub(lambda _: badge(path, url, branch), text))
         if given.get("attachments"):
             cell["attachments"] = given["attachments"]
     cell["source"] = text.splitlines(keepends=True)
@@ -155,13 +158,25 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def main() -> None:
-    """Put every chapter in form."""
+    """Put every chapter in form, and the plan of its instructor page."""
     for path in chapters():
         place = path.relative_to(ROOT).as_posix()
-        wanted = dump(canonical(read(path), place, *repository()))
-        if wanted != path.read_text(encoding="utf-8"):
-            path.write_text(wanted, encoding="utf-8")
-            print(f"mended {place}")
+        notebook = read(path)
+        notes = instructor_page(path)
+        page = notes.read_text(encoding="utf-8")
+        _write(path, dump(canonical(notebook, place, *repository())))
+        _write(notes, refit(page, measure(notebook).in_class))
+
+
+def instructor_page(chapter: Path) -> Path:
+    """Return the page of notes that belongs to a chapter."""
+    return ROOT / "book" / "instructors" / f"{chapter.stem.split('_')[0]}.md"
+
+
+def _write(path: Path, text: str) -> None:
+    if text != path.read_text(encoding="utf-8"):
+        path.write_text(text, encoding="utf-8")
+        print(f"mended {path.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def sections(chapter: Chapter) -> Iterator[str]:
     elif found.index("Quiz") - found.index("Setup") < 2:
         yield "no section between Setup and Quiz: the lesson is missing"
     if not re.search(r"\*\*Time\*\*: [1-9]\d* minutes", chapter.section("Prerequisites")):
-        yield "no time under Prerequisites: add a line `**Time**: 45 minutes`"
+        yield "no time under Prerequisites: add a line `**Time**: 1 minutes` and run `make fix`"
     if "](" not in chapter.section("What's next") and "{doc}" not in chapter.section("What's next"):
         yield "What's next leads nowhere: link the next chapter"
 

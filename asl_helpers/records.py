@@ -16,17 +16,18 @@ if TYPE_CHECKING:  # glue needs no pandas, and every chapter glues
 _PREFIX = "application/papermill.record/"
 
 
-def glue(name: str, value: Any) -> None:
-    """Keep ``value`` under ``name`` for the prose below, and show it to whoever runs the cell.
+def glue(chapter: str, /, **values: Any) -> None:
+    """Keep values for the prose of a chapter, and show them to whoever runs the cell.
 
-    The text of the chapter quotes it as ``{glue:text}`name:.1%```.
+    The text quotes ``asl.glue("ch01", share=0.5)`` as ``{glue:text}`ch01_share:.1%```.
     """
     from IPython.display import display
 
-    shown = value.item() if hasattr(value, "item") else value
-    metadata = {"scrapbook": {"name": name, "mime_prefix": _PREFIX}}
-    display({_PREFIX + "text/plain": repr(shown)}, metadata=metadata, raw=True)
-    print(f"{name} = {shown:.4g}" if isinstance(shown, float) else f"{name} = {shown}")
+    for key, value in values.items():
+        name, shown = f"{chapter}_{key}", value.item() if hasattr(value, "item") else value
+        metadata = {"scrapbook": {"name": name, "mime_prefix": _PREFIX}}
+        display({_PREFIX + "text/plain": repr(shown)}, metadata=metadata, raw=True)
+        print(f"{name} = {shown:.4g}" if isinstance(shown, float) else f"{name} = {shown}")
 
 
 def recorded(name: str) -> dict[str, Any]:

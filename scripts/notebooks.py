@@ -99,15 +99,6 @@ def is_slug(name: str) -> bool:
     return bool(SLUG.fullmatch(name)) and len(name) <= 64 and machine is None
 
 
-def code_sizes(notebook: dict) -> list[tuple[str, int]]:
-    """Return the id and the number of non-blank lines of each code cell."""
-    return [
-        (cell.get("id", "?"), sum(bool(line.strip()) for line in source(cell).splitlines()))
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "code"
-    ]
-
-
 def _cell(given: dict, path: str, url: str, branch: str, time: str) -> dict:
     metadata = {
         key: copy.deepcopy(value)

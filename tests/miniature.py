@@ -102,7 +102,7 @@ def _cells() -> list[dict]:
         markdown("places-read", "There are {glue:text}`ch01_places:.0f` places."),
         code(
             "places-glue",
-            'import asl_helpers as asl\n\nasl.glue("ch01_places", places)',
+            'import asl_helpers as asl\n\nasl.glue("ch01", places=places)',
             tags=["remove-output"],
         ),
         markdown("exercise-size", exercise("How many?", "ch01-ex-output-size", "Count.", "Half.")),

@@ -152,8 +152,8 @@ def test_a_row_of_a_record_is_found_by_name():
 def test_glue_writes_what_the_book_reads(capsys, monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, **kw: shown.append((data, kw)))
-    records.glue("ch01_score", np.float64(0.5))
-    data, options = shown[0]
+    records.glue("ch01", name="x", score=np.float64(0.5))
+    data, options = shown[1]
     assert data == {"application/papermill.record/text/plain": "0.5"}
     assert options["metadata"]["scrapbook"]["name"] == "ch01_score"
     assert "ch01_score = 0.5" in capsys.readouterr().out

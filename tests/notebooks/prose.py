@@ -1,5 +1,6 @@
 """Rules of the text: numbers that come from the run, and words that do not belittle."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -30,17 +31,26 @@ QUIET = [
 
 
 def glued_numbers(chapter: Chapter) -> Iterator[str]:
-    """Every glued number is glued in the chapter, under the chapter's prefix."""
-    text = "\n".join(source(cell) for cell in chapter.code)
-    made = set(re.findall(r"\bglue\(\s*f?[\"']([\w.-]+)[\"']", text))
-    for name in sorted(made):
-        if not name.startswith(f"{chapter.number}_"):
-            yield f"glued name {name!r}: begin it with {chapter.number}_"
+    """Every quoted number is glued in the chapter, under the chapter's number."""
+    made = set()
+    for cell in chapter.code:
+        for call in glue_calls(source(cell)):
+            number = call.args[0].value
+            made |= {f"{number}_{keyword.arg}" for keyword in call.keywords}
+            if number != chapter.number:
+                yield f"cell {cell['id']!r} glues for {number!r}: write {chapter.number!r}"
     quoted = re.findall(
         r"\{glue:\w+\}`([\w.-]+)", "\n".join(source(cell) for cell in chapter.prose)
     )
     for name in sorted(set(quoted) - made):
-        yield f"{name!r} is quoted but never glued: add asl.glue({name!r}, ...)"
+        yield f"{name!r} is quoted but never glued: add it to an asl.glue({chapter.number!r}, ...)"
+
+
+def glue_calls(code: str) -> list[ast.Call]:
+    """Return the calls of asl.glue in a cell."""
+    tree = ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", code, flags=re.MULTILINE))
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call for call in calls if ast.unparse(call.func) == "asl.glue"]
 
 
 def typed_numbers(chapter: Chapter) -> Iterator[str]:

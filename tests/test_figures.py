@@ -66,17 +66,8 @@ CLIP = {
 }
 RIGHT = np.concatenate([np.arange(20) < 12, np.arange(20) < 15, [True] * 3])
 ANSWERS = np.repeat([0.95, 0.55, 0.15], [20, 20, 3]), RIGHT
-CALLS = pd.DataFrame(
-    [("slow", 1, 40.0, 60.0), ("slow", 32, 50, 70), ("quick", 1, 0.5, 0.9), ("quick", 32, 2, 2.5)],
-    columns=["way", "batch", "median_ms", "p95_ms"],
-)
 ERRORS = np.vstack([np.tile(np.arange(11.0)[:, None] / 10, 21), np.full((3, 21), np.nan)])
 TIMED = {"usual": {"tracker": 20.0, "model": 50.0}, "quick": {"tracker": 20.0, "model": 0.5}}
-TONES = [
-    {"tone": k, "colour": "#a07e56", "coverage": 0.9, "accuracy": 0.8 - k / 100}
-    for k in range(1, 11)
-]
-COVERAGE = np.linspace(0.1, 1, 10)
 CONDITIONS = {
     "hand found": {"as usual": 1.0, "dark": 0.5},
     "letter read right": {"as usual": (0.9, 0.8, 0.95), "dark": (0.4, 0.3, 0.5)},
@@ -93,53 +84,36 @@ def bowl(weights):
 
 GALLERY = {
     charts.lines: [np.arange(2), {"low": [0, 1], "high": [0, 9], "close": [0, 9.1]}, "x", "y"],
+    charts.curves: [{"one": {"a": (TIMES, TIMES), "b": ([0, 1], [2, 3])}}, "x", "y"],
     charts.history_curves: [HISTORY],
+    charts.histograms: [{"before": RNG.normal([0, 5], [1, 2], size=(324, 2))}],
     charts.confusion_matrix: [RNG.integers(0, 20, (24, 24)), LETTERS],
-    charts.heatmap: [pd.DataFrame(RNG.random((24, 5)), LETTERS), "signer", "letter", "Percent"],
     charts.intervals: [{"blocks": (0.5, 0.4, 0.6), "random": (0.99, 0.98, 1.0)}],
     charts.points: [CONDITIONS, "share of the pictures"],
     charts.sweep: [RUNS, "val_loss", "validation loss"],
+    charts.bars: [{"A": 0.9, "Q": 0.2, "B": 0.7}, "share read right", True],
     charts.class_bars: [{"o": [2.0, -1.0], "p": [0.75, 0.25]}, ["A", "E"]],
     charts.reliability: [{"as trained": ANSWERS}],
+    charts.receptive_field: [[(3, 1, 1), (3, 2, 1), (3, 1, 1)], 13],
     grids.numbers: [[EDGE, IMAGE[:3, :3]], ["K", "X"], ["×"], [None, (0, 1, 3, 1)]],
     grids.image_grid: [STEPS, list("UVWXYA"), 4],
-    grids.class_grid: [STEPS, LABELS, "ABC"],
-    grids.class_rows: [STEPS, LABELS, "ABC", ["B", "C"], {"B": "four fingers up"}, 2],
-    grids.mistakes: [STEPS, LABELS, np.roll(LABELS, 1), "ABC", np.full(6, 0.5)],
+    grids.image_rows: [[(STEPS[:2], "N read as M", "N: two\nM: three")], ["misread", "alike"]],
+    grids.class_rows: [STEPS, LABELS, "ABC", ["B", "C"], {"B": "four fingers up"}],
     grids.heat_rows: [STEPS[:2], {"loss": RNG.normal(size=(2, 8, 8))}, ["A", "B"]],
     part1.pixel_values: [np.arange(100, dtype=np.uint8).reshape(10, 10), (2, 3), 2],
     part1.sliding_window: [IMAGE, EDGE, [(0, 0), (1, 1), (2, 2)]],
     part1.feature_maps: [IMAGE.astype(np.uint8), {f"filter {k}": EDGE * (k + 1) for k in range(8)}],
     part1.padding_and_stride: [5, 3, [("valid", 1), ("same", 1), ("valid", 2), ("same", 2)]],
-    part1.channel_sum: [RNG.uniform(size=(8, 8, 3)), RNG.normal(size=(3, 3, 3)).round(1), 0.5],
-    part1.receptive_field: [[(3, 1), (3, 2), (3, 1)]],
-    part1.kernel_learning: [{0: EDGE * 0, 2: EDGE / 2}, [4.0, 2.0, 1.0], EDGE],
-    part1.activations: [TIMES, {"ReLU": (TIMES, TIMES**0), "square": (TIMES**2, 2 * TIMES)}],
+    part1.channel_sum: [RNG.uniform(size=(8, 8, 3)), RNG.normal(size=(3, 3, 3)).round(1)],
     part1.signed_maps: [{"a": np.full((3, 3), -4.0), "b": np.ones((2, 2))}, ["+"]],
-    part1.channel_spread: [{"before": RNG.normal([0, 5], [1, 2], size=(4, 9, 9, 2))}],
-    part1.log_loss: [{"a guess": 0.2, "right": 0.95}],
-    part1.loss_comparison: [dict.fromkeys(("right", "twice"), HISTORY), ("lowest", 1.25)],
     part1.descent_paths: [bowl, {"rate 0.03": descend(0.03), "rate 0.09": descend(0.09)}],
     part1.survivors: [{str(n): (RNG.normal(size=(9, 2)), np.arange(9) < n) for n in range(5)}],
-    part2.class_counts: [[10, 1300, 40, 50, 600], "ABCDE"],
-    part2.value_spread: [{"grey level": np.array([[0, 0, 100, 100]], np.uint8)}, 4],
-    part2.likeness: [{"same": np.array([0.99, 0.97, 0.96, 0.5]), "other": np.zeros(4)}, 0.95],
     part2.seed_scores: [SEEDS, "augmentation", {"test": "Test part", "mirrored": "Mirrored"}],
-    part2.confused_pairs: [STEPS[:1], STEPS[1:2], [("N", "M")], [0.5], {"N": "two", "M": "three"}],
-    part2.latencies: [CALLS],
     part3.film_strips: [[1, 2, 3, 4, 5], {"random": [0, 2, 0, 1, 0], "blocks": [0, 0, -1, 1, 2]}],
-    part3.risk_curves: [{"home": (COVERAGE, COVERAGE / 10), "away": (COVERAGE, COVERAGE / 2)},
-                        {"away": (0.6, 0.3)}, 0.1],
-    part4.alphabet: ["ABCD", 3, 60],
+    part4.alphabet: ["ABCDEFGHIK", 60],
     part4.named_joints: [HAND.image[0]],
-    part4.finger_bends: [{"X": np.array([[0, 0], [0.5, 0], [0.5, 0.3]])}],
     part4.stick_hands: [np.repeat(HAND.image, 3, axis=0), ["one", "two", "three"], 2],
     part4.hand_steps: [HAND.image[0], HAND.radius[0], np.zeros((8, 8, 3), np.uint8)],
-    part4.letter_recalls: [{"A": 0.9, "Q": 0.2, "B": 0.7}],
-    part4.rejection: [[{"coverage": 1.0, "accuracy": 0.9}, {"coverage": 0.0, "accuracy": None}],
-                      [{"confidence": 0.9, "accuracy": 0.8, "share": 1.0}],
-                      {"coverage": 0.95, "accuracy": 0.93}],
-    part4.tone_scores: [TONES],
     part4.tracked_and_true: [np.full((2, 30, 60, 3), 200, np.uint8), [HAND.image[0] + 0.1] * 2,
                              [HAND.image[0]] * 2],
     part4.joint_errors: [ERRORS],
@@ -147,8 +121,6 @@ GALLERY = {
                             [("A", 0.0, 0.1), ("B", 0.15, 0.3)], [("B", 0.2)], 0.6],
     part4.step_times: [TIMED, 40],
     part4.stroke_paths: [{"a": (STROKE, 8), "b": (STROKE, 4), "c": (STROKE, 0)}],
-    part4.frames_and_seconds: [{"slow": (np.array([0, 0.1, 0.4]), np.array([1, 2, 3.0]))}, "way"],
-    part4.looks_back: [5, (1, 2, 4), 20],
     part4.reading: [{"one": CLIP, "two": {**CLIP, "events": []}}, 0.8],
 }  # fmt: skip
 
@@ -190,11 +162,11 @@ def test_the_gallery_has_every_figure():
 @pytest.mark.parametrize("function", GALLERY, ids=lambda function: function.__name__)
 def test_every_figure_names_its_source_and_can_be_read(function):
     before = dict(plt.rcParams)
-    sourced = "source" in inspect.signature(function).parameters
-    fig = drawn(function, **({"source": SOURCE} if sourced else {}))
+    assert "source" in inspect.signature(function).parameters
+    fig = drawn(function, source=SOURCE)
     assert dict(plt.rcParams) == before, "the reader's own settings stay"
     assert fig.number not in plt.get_fignums(), "a notebook shows it once"
-    assert fig.get_supxlabel() == (f"Data: {SOURCE}" if sourced else "")
+    assert fig.get_supxlabel() == f"Data: {SOURCE}"
     fig.canvas.draw()
     width, height = fig.bbox.size
     for text in fig.findobj(plt.Text):
@@ -275,16 +247,32 @@ def test_several_runs_are_a_mean_in_a_band_of_one_deviation():
     assert (band.min(), band.max()) == pytest.approx((1 - 2**0.5, 2 + 2**0.5))
 
 
+def test_curves_go_through_their_values_under_the_names_of_all():
+    fig = drawn(charts.curves)
+    assert [line.get_xydata().tolist() for line in fig.axes[0].lines][1] == [[0, 2], [1, 3]]
+    assert [text.get_text() for text in fig.legends[0].get_texts()] == ["a", "b"]
+
+
 def test_history_names_both_lines_and_marks_the_kept_epoch():
-    loss, accuracy = drawn(charts.history_curves).axes
+    fig = drawn(charts.history_curves)
+    loss, _ = fig.axes
     assert [line.get_ydata().tolist() for line in loss.lines[:2]] == [[2, 1, 0.5], [1.8, 1.2, 1.4]]
-    names = {text.get_text(): (text.xy, text.get_va()) for text in accuracy.texts}
-    assert names == {"training": ((3, 0.9), "bottom"), "validation": ((3, 0.5), "top")}
-    assert words(loss) == ["kept"]
+    names = [text.get_text() for text in fig.legends[0].get_texts()]
+    assert names == ["training", "validation", "kept"]
     assert loss.lines[-1].get_xydata().tolist() == [[2, 1.2]]
     bare = HISTORY.copy()
     bare.attrs.clear()
-    assert not words(charts.history_curves(bare).axes[0])
+    assert len(charts.history_curves(bare).axes[0].lines) == 2
+
+
+def test_histograms_hold_the_share_of_each_channel_and_share_an_axis_with_a_mark():
+    shares, shifted = (patch.get_data() for patch in drawn(charts.histograms).axes[0].patches)
+    for values, edges, _ in (shares, shifted):
+        assert 0.98 < values.sum() <= 1 and len(edges) == 41
+    assert shifted.edges[shifted.values.argmax()] - shares.edges[shares.values.argmax()] > 3
+    fig = charts.histograms({"same": np.full(9, 0.9), "other": np.arange(9) / 9}, at=0.5)
+    assert fig.axes[0].get_xlim() == fig.axes[1].get_xlim()
+    assert [ax.lines[0].get_xdata()[0] for ax in fig.axes] == [0.5, 0.5]
 
 
 def test_confusion_matrix_shows_percent_of_each_true_class():
@@ -329,6 +317,13 @@ def test_every_run_of_a_sweep_is_a_point_and_a_failed_one_a_cross_where_bad_scor
     assert [text.get_text() for text in fig.legends[0].get_texts()] == ["SGD", "Adam"]
 
 
+def test_bars_stand_under_their_mean_and_the_low_ones_are_orange():
+    (ax,) = drawn(charts.bars).axes
+    assert [bar.get_height() for bar in ax.patches] == [0.9, 0.2, 0.7]
+    assert words(ax) == ["mean 60%"]
+    assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == [BLUE, ORANGE, BLUE]
+
+
 def test_bars_carry_their_numbers_and_negative_ones_go_left():
     left, right = drawn(charts.class_bars).axes
     assert (words(left), words(right)) == (["2.00", "−1.00"], ["0.75", "0.25"])
@@ -342,6 +337,25 @@ def test_reliability_shows_a_dot_for_each_bin_that_holds_enough():
     np.testing.assert_allclose(dots.get_offsets(), [[0.55, 0.75], [0.95, 0.6]])
     modest, sure = to_rgba(BLUE), to_rgba(ORANGE)
     assert [tuple(color) for color in dots.get_facecolors()] == [modest, sure]
+
+
+@pytest.mark.parametrize(
+    ("layers", "rate", "fields"),
+    [
+        ([(3, 1, 1), (3, 1, 1)], None, [1, 3, 5]),
+        ([(3, 1, 1), (3, 2, 1), (3, 1, 1)], None, [1, 3, 7, 9]),
+        ([(2, 2, 1), (3, 1, 1)], None, [1, 3, 6]),
+        ([(5, 1, 1), (5, 1, 2), (5, 1, 4)], 20, [1, 5, 13, 29]),
+    ],
+)
+def test_receptive_field_marks_what_the_last_value_depends_on(layers, rate, fields):
+    (ax,) = charts.receptive_field(layers, 31, rate).axes
+    marked = [line.get_xdata() for line in ax.lines if line.get_color() == BLUE]
+    assert [len(places) for places in marked] == [int(text) for text in words(ax)] == fields
+    if rate:
+        assert (marked[-1].min(), marked[-1].max()) == pytest.approx((-28 / 20, 0))
+    else:
+        assert marked[-1].min() == -marked[-1].max()
 
 
 # --- grids
@@ -372,21 +386,20 @@ def test_images_are_shown_once_under_their_titles_and_the_rest_stays_blank():
     assert wide.get_figheight() < 0.6 * grids.image_grid(STEPS[:4], columns=2).get_figheight()
 
 
-def test_classes_are_shown_by_their_first_image_or_by_images_spread_over_them():
-    fig = drawn(grids.class_grid)
-    assert (titles(fig)[:3], levels(fig)) == (["A", "B", "C"], [40, 120, 0])
+def test_classes_are_shown_by_images_spread_over_them_beside_their_words():
     spread = np.array([1, 1, 1, 1, 1, 0])
-    fig = grids.class_rows(STEPS, spread, "ABC", ["B"], {"B": "four fingers up"}, count=3)
-    assert levels(fig) == [0, 80, 160]
-    assert words(fig.axes[3]) == ["B", "four fingers up"]
+    fig = grids.class_rows(STEPS, spread, "ABC", ["B"], {"B": "four fingers up"})
+    assert levels(fig) == [0, 40, 80, 160]
+    assert words(fig.axes[4]) == ["B", "four fingers up"]
+    fig = drawn(grids.image_rows)
+    assert titles(fig)[:2] == ["misread", "alike"]
+    assert words(fig.axes[2]) == ["N read as M", "N: two\nM: three"]
 
 
-def test_mistakes_show_wrong_answers_only_with_both_letters():
-    truth, read = np.array([0, 1, 2, 0, 1, 2]), np.array([0, 2, 2, 1, 1, 0])
-    fig = grids.mistakes(STEPS, truth, read, "ABC", np.full(6, 0.5), count=2, columns=2)
-    assert levels(fig) == [40, 120]
-    assert titles(fig) == ["read as C, 50%\nis B", "read as B, 50%\nis A"]
-    assert {to_hex(ax.spines["left"].get_edgecolor()) for ax in fig.axes} == {ORANGE}
+def test_a_frame_is_a_thick_border_in_its_color():
+    fig = grids.image_grid(STEPS[:2], ["A", "B"], columns=2, frames=[ORANGE, None])
+    edges = [to_hex(ax.spines["left"].get_edgecolor()) for ax in fig.axes]
+    assert edges == [ORANGE, style.RULE]
 
 
 def test_heat_lies_where_the_map_is_and_leaves_the_rest_grey():
@@ -420,11 +433,11 @@ def test_maps_are_shown_on_a_scale_around_zero():
     assert len(limits) == 9 and all(low == -high for low, high in limits[1:5])
     fig = drawn(part1.signed_maps)
     assert [ax.images[0].get_clim() for ax in fig.axes] == [(-4, 4), (-4, 4)]
-    image, kernel, bias = GALLERY[part1.channel_sum]
+    image, kernel = GALLERY[part1.channel_sum]
     shown = {ax.get_title(): ax.images[0].get_array()
              for ax in drawn(part1.channel_sum).axes if ax.images}  # fmt: skip
-    expected = sum(corr2d(image[..., c], kernel[..., c]) for c in range(3)) + bias
-    np.testing.assert_allclose(shown["sum + b"], expected)
+    expected = sum(corr2d(image[..., c], kernel[..., c]) for c in range(3))
+    np.testing.assert_allclose(shown["their sum"], expected)
     assert shown["red, c = 0"][..., 1:].max() == 0
 
 
@@ -432,36 +445,6 @@ def test_padding_and_stride_put_a_dot_on_each_window():
     axes = drawn(part1.padding_and_stride).axes
     assert [len(ax.lines[0].get_xdata()) for ax in axes] == [9, 25, 4, 9]
     assert [words(ax) for ax in axes] == [[f"5 → {size}"] for size in (3, 5, 2, 3)]
-
-
-@pytest.mark.parametrize(
-    ("layers", "fields"),
-    [
-        ([(3, 1), (3, 1)], [5, 3, 1]),
-        ([(3, 1), (3, 2), (3, 1)], [9, 7, 3, 1]),
-        ([(2, 2), (3, 1)], [6, 3, 1]),
-    ],
-)
-def test_receptive_field_counts_the_cells_it_colors(layers, fields):
-    (ax,) = part1.receptive_field(layers).axes
-    assert [int(text) for text in words(ax) if text.isdigit()] == fields
-    assert sum(patch.get_facecolor()[3] == 1 for patch in ax.patches) == sum(fields)
-
-
-def test_curves_of_part_1_go_through_their_values():
-    left, right = drawn(part1.activations).axes
-    np.testing.assert_array_equal(left.lines[1].get_ydata(), TIMES**2)
-    np.testing.assert_array_equal(right.lines[1].get_ydata(), 2 * TIMES)
-    curve = next(ax for ax in drawn(part1.kernel_learning).axes if ax.get_xlabel() == "step")
-    assert curve.lines[1].get_xydata().tolist() == [[0, 4], [2, 1]]
-    for mark, prob in zip(drawn(part1.log_loss).axes[0].lines[1:], (0.2, 0.95), strict=True):
-        assert mark.get_ydata()[0] == pytest.approx(-np.log(prob))
-    loss, _ = drawn(part1.loss_comparison).axes
-    assert (loss.lines[2].get_ydata()[0], words(loss)) == (1.25, ["lowest"])
-    spread = drawn(part1.channel_spread).axes[0].lines[:2]
-    assert all(0.98 < line.get_ydata().sum() <= 1 for line in spread)
-    first, second = (line.get_xdata()[line.get_ydata().argmax()] for line in spread)
-    assert second - first > 3
 
 
 @pytest.mark.filterwarnings("error")
@@ -486,23 +469,6 @@ def test_lost_points_are_set_apart():
 # --- Parts 2 and 3
 
 
-def test_a_set_is_counted_and_its_values_spread():
-    left, right = drawn(part2.class_counts).axes
-    assert [bar.get_width() for ax in (left, right) for bar in ax.patches] == [
-        10,
-        1300,
-        40,
-        50,
-        600,
-    ]
-    assert [text.strip() for text in words(left)] == ["10", "1,300", "40", "even share 400"]
-    (ax,) = drawn(part2.value_spread).axes
-    np.testing.assert_allclose(ax.patches[0].get_data().values, [0.5, 0, 0, 0.5])
-    assert "mean 50, deviation 50" in words(ax)
-    same, _ = drawn(part2.likeness).axes
-    assert same.get_title(loc="right") == "75.0% from 0.95 on"
-
-
 def test_seeds_are_joined_and_mean_and_deviation_stand_below():
     left, _ = drawn(part2.seed_scores).axes
     np.testing.assert_allclose(left.lines[0].get_xydata(), [[0.4, 0], [0.5, 1], [0.6, 2]])
@@ -512,15 +478,6 @@ def test_seeds_are_joined_and_mean_and_deviation_stand_below():
     assert words(left) == words(ax) == ["60%", "70%", "80%"]  # the mean of those that are there
 
 
-def test_pairs_name_both_letters_and_calls_run_from_median_to_p95():
-    fig = drawn(part2.confused_pairs)
-    assert titles(fig)[:2] == ["is N, read as M", "M, from training"]
-    assert words(fig.axes[2]) == ["50% of N read as M", "N: two\nM: three"]
-    (ax,) = drawn(part2.latencies).axes
-    spans = [each[:, 0].tolist() for bars in ax.collections for each in bars.get_segments()]
-    assert spans == [[40, 60], [0.5, 0.9], [50, 70], [2, 2.5]]
-
-
 def test_film_strips_put_each_frame_into_its_part_at_a_height_of_its_own():
     fig = drawn(part3.film_strips)
     for ax, wanted in zip(fig.axes, GALLERY[part3.film_strips][1].values(), strict=True):
@@ -528,23 +485,17 @@ def test_film_strips_put_each_frame_into_its_part_at_a_height_of_its_own():
             middles = [bar.get_x() + bar.get_width() / 2 for bar in bars]
             np.testing.assert_allclose(middles, 1 + np.flatnonzero(np.array(wanted) == part))
     assert len({bars[0].get_y() for bars in fig.axes[0].containers}) == 3
-    (ax,) = drawn(part3.risk_curves).axes
-    rings = [line.get_xydata().tolist() for line in ax.lines if line.get_marker() == "o"]
-    assert rings == [[[0.6, 0.3]]]
 
 
 # --- Part 4
 
 
 def test_the_alphabet_shows_a_hand_above_each_letter():
-    (ax,) = drawn(part4.alphabet).axes
-    assert words(ax) == list("ABCD")
-    sheet = ax.images[0].get_array()
+    axes = drawn(part4.alphabet).axes
+    assert [words(ax) for ax in axes] == [[letter] for letter in "ABCDEFGHIK"] + [[]] * 8
     paper = np.array([int(part4.PAPER[i : i + 2], 16) for i in (1, 3, 5)])
-    inked = np.abs(sheet.astype(int) - paper).max(-1) > 30
-    assert all(inked[:60, 60 * k : 60 * k + 60].mean() > 0.08 for k in range(3))
-    assert inked[66:126, 60:120].mean() > 0.08  # D alone in its row stands in the middle
-    assert not inked[66:, :55].any()
+    for ax in axes[:10]:
+        assert (np.abs(ax.images[0].get_array().astype(int) - paper).max(-1) > 30).mean() > 0.05
 
 
 def test_joints_have_numbers_and_tips_names():
@@ -555,17 +506,6 @@ def test_joints_have_numbers_and_tips_names():
     assert not drawn(part4.stick_hands).axes[3].lines
     _, flesh, _ = drawn(part4.hand_steps).axes
     assert len(flesh.patches) == 20 * 9
-
-
-def test_scores_of_the_hand_model():
-    (ax,) = drawn(part4.letter_recalls).axes
-    assert [bar.get_height() for bar in ax.patches] == [0.2, 0.7, 0.9]
-    assert words(ax) == ["mean 60%"]
-    left, right = drawn(part4.rejection).axes
-    assert left.collections[0].get_offsets().tolist() == [[0.9, 0.8]]
-    assert [line.get_xydata().tolist() for line in right.lines] == [[[1, 0.9]], [[0.95, 0.93]]]
-    _, read = drawn(part4.tone_scores).axes[0].collections
-    assert read.get_offsets()[0, 1] == pytest.approx(0.79)
 
 
 def test_tracked_points_and_true_joints_lie_where_they_should():
@@ -593,13 +533,6 @@ def test_strokes_follow_their_landmark_and_layers_look_back():
         line for line in drawn(part4.stroke_paths).axes[0].lines if len(line.get_xdata()) == 21
     )
     np.testing.assert_allclose(way.get_xydata(), STROKE[:, 8, :2])
-    by_frame, by_second = drawn(part4.frames_and_seconds).axes
-    np.testing.assert_array_equal(by_frame.lines[0].get_xdata(), [0, 1, 2])
-    np.testing.assert_array_equal(by_second.lines[0].get_xdata(), [0, 0.1, 0.4])
-    (ax,) = drawn(part4.looks_back).axes
-    marked = [line for line in ax.lines if line.get_marker() == "o" and line.get_color() == BLUE]
-    assert sorted(len(line.get_xdata()) for line in marked) == [1, 5, 13, 29]
-    assert min(line.get_xdata().min() for line in marked) == -28 / 20
     events = [
         sum(line.get_marker() == "v" for line in ax.lines) for ax in drawn(part4.reading).axes
     ]

@@ -1,4 +1,4 @@
-"""Charts that chapters of several parts share: lines, points, bars, heatmaps, calibration."""
+"""Charts that chapters of several parts share: lines, points, bars, histograms, calibration."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from asl_helpers.figures import style
 from asl_helpers.figures.style import (
     BLUE,
     CYCLE,
@@ -20,15 +21,15 @@ from asl_helpers.figures.style import (
     ORANGE,
     RULE,
     SEQUENTIAL,
+    SKY,
     WIDTH,
     as_percent,
     canvas,
+    draw_lines,
     figure,
-    finish,
     label,
     legend_above,
     minus,
-    panels,
     text_on,
 )
 
@@ -49,37 +50,19 @@ def lines(
     percent: bool = False,
     marker: str | None = None,
     bottom: float | None = 0,
-    legend: bool = False,
-    source: str | None = None,
 ) -> Figure:
-    """Draw one line a name, the names at the right ends.
+    """Draw one line a name over a common ``x`` (n,), the names at the right ends; at most six.
 
-    Parameters
-    ----------
-    x:
-        (n,) common to all lines; whole numbers get whole ticks, strings stand at equal distances.
-    series:
-        A name -> (n,) values, or (runs, n): the mean, in a band of one standard deviation. Six
-        names at most; color and dashes both tell the lines apart.
-    xlabel, ylabel:
-        Quantity and unit of each axis.
-    percent:
-        Whether the values are shares of 1, written as percentages.
-    marker:
-        Matplotlib's sign for single points, where each x is a measurement.
-    bottom:
-        Where the vertical axis starts; None leaves it to the data.
-    legend:
-        Whether the names stand above, for lines that end at one place.
-    source:
-        Where the data come from; printed small below.
+    ``series`` is a name -> (n,) values, or (runs, n): the mean, in a band of one standard
+    deviation. With ``percent`` they are shares of 1; ``bottom`` is where the vertical axis starts,
+    None leaves it to the data. Whole numbers as ``x`` get whole ticks.
     """
     fig, ax = canvas(3.2)
     runs = {name: np.atleast_2d(np.asarray(values, float)) for name, values in series.items()}
     for (name, values), color, dash in zip(runs.items(), CYCLE, DASHES, strict=False):
         sns.lineplot(
             x=np.tile(x, len(values)), y=values.ravel(), errorbar="sd", ax=ax, color=color,
-            linestyle=dash, marker=marker, ms=6, label=name, legend=legend,
+            linestyle=dash, marker=marker, ms=6, label=name, legend=False,
         )  # fmt: skip
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.grid(axis="y")
@@ -90,11 +73,8 @@ def lines(
         as_percent(ax.yaxis)
     if np.issubdtype(np.asarray(x).dtype, np.integer):
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 4, 5, 10]))
-    if legend:
-        legend_above(fig, len(series))
-    else:
-        _name_ends(ax, {name: np.nanmean(values[:, -1]) for name, values in runs.items()})
-    return finish(fig, source)
+    _name_ends(ax, {name: np.nanmean(values[:, -1]) for name, values in runs.items()})
+    return fig
 
 
 def _name_ends(ax: Axes, ends: Mapping[str, float]) -> None:
@@ -117,80 +97,105 @@ def _name_ends(ax: Axes, ends: Mapping[str, float]) -> None:
 
 
 @figure
-def history_curves(history: pd.DataFrame, source: str | None = None) -> Figure:
+def curves(
+    panels: Mapping[str, Mapping[str, tuple[Sequence, Sequence]]],
+    xlabel: str = "",
+    ylabel: str = "",
+    marker: str | None = None,
+) -> Figure:
+    """Draw panels side by side, a title -> a name -> (x, y); the names stand above."""
+    fig, axes = style.panels(1, len(panels), 3.3)
+    for ax, (title, series) in zip(axes[0], panels.items(), strict=True):
+        draw_lines(ax, series, marker=marker)
+        ax.set(title=title, xlabel=xlabel)
+        ax.grid(axis="y")
+    axes[0, 0].set_ylabel(ylabel)
+    legend_above(fig, 2, handlelength=3)
+    return fig
+
+
+@figure
+def history_curves(history: pd.DataFrame) -> Figure:
     """Draw loss and accuracy over the epochs, training against validation.
 
     ``history`` is what ``training.fit`` returns: index ``epoch``, columns ``loss``, ``accuracy``,
     ``val_loss``, ``val_accuracy``. Its ``attrs["best_epoch"]`` is marked where it is there.
     """
-    fig, ((loss, accuracy),) = panels(1, 2, 3.0)
+    fig, ((loss, accuracy),) = style.panels(1, 2, 3.2)
+    best = history.attrs.get("best_epoch")
     for ax, name, title in ((loss, "loss", "Cross-entropy"), (accuracy, "accuracy", "Accuracy")):
-        curves = history[[name, f"val_{name}"]].set_axis(["training", "validation"], axis=1)
-        marker = "o" if len(history) == 1 else None
-        dashes = ("", (6, 1.5))
-        sns.lineplot(curves, palette=CYCLE[:2], dashes=dashes, marker=marker, legend=False, ax=ax)
-        ax.set(title=title, xlabel="epoch", ylabel="")
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-        ax.grid(axis="y")
-        best = history.attrs.get("best_epoch")
+        columns = {"training": name, "validation": f"val_{name}"}
+        draw_lines(ax, {key: (history.index, history[c]) for key, c in columns.items()}, marker=".")
         if best is not None:
             ax.axvline(best, color=MUTED, linewidth=0.9, linestyle=":")
-            ax.plot(best, curves["validation"][best], "o", color=ORANGE)
-    # Room above the curves, for "kept" and for the name of the upper line.
-    loss.set_ylim(0, 1.12 * loss.get_ylim()[1])
-    if best is not None:
-        label(loss, "kept", (best, loss.get_ylim()[1]), (3, -2), va="top")
-    accuracy.set(ylim=(0, 1.16), yticks=[0, 0.25, 0.5, 0.75, 1])
+            ax.plot(best, history[f"val_{name}"][best], "o", color=ORANGE, label="kept")
+        ax.set(title=title, xlabel="epoch", ylim=(0, None))
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.grid(axis="y")
+    accuracy.set_ylim(0, 1.02)
     as_percent(accuracy.yaxis)
-    last = history.iloc[-1]
-    upper = "accuracy" if last["accuracy"] >= last["val_accuracy"] else "val_accuracy"
-    names = (("accuracy", "training", BLUE), ("val_accuracy", "validation", ORANGE))
-    for column, name, color in names:
-        offset, va = ((0, 6), "bottom") if column == upper else ((0, -7), "top")
-        at = (history.index[-1], last[column])
-        label(accuracy, name, at, offset, va=va, ha="right", color=color, fontsize=10)
-    return finish(fig, source)
+    legend_above(fig)
+    return fig
 
 
 @figure
-def heatmap(
-    shares: pd.DataFrame, xlabel: str, ylabel: str, title: str, source: str | None = None
+def histograms(
+    panels: Mapping[str, np.ndarray], xlabel: str = "value", at: float | None = None
 ) -> Figure:
-    """Draw a table of shares 0-1 as colors, such as letter by person; 5 % and more are written."""
-    size = max(5.5, min(10, 170 / max(shares.shape)))
-    height = WIDTH * shares.shape[0] / shares.shape[1] + 0.4
-    words = shares.map(lambda share: f"{100 * share:.0f}" if share >= 0.05 else "")
-    fig, ax = canvas(height)
-    sns.heatmap(
-        shares, vmin=0, vmax=1, cmap=SEQUENTIAL, annot=words, fmt="", annot_kws={"fontsize": size},
-        square=True, cbar=False, xticklabels=True, yticklabels=True, ax=ax,
-    )  # fmt: skip
-    mesh = ax.collections[0]
-    for text, color in zip(ax.texts, mesh.get_facecolors(), strict=True):
-        text.set_color(text_on(color[:3]))
-    ax.tick_params(length=0, rotation=0, labelsize=max(8, size))
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    return finish(fig, source)
+    """Draw how values are spread, a panel a title: (n,), or (n, channels) as an outline each.
+
+    ``at`` is a value to mark in all panels, which then share their horizontal axis.
+    """
+    fig, axes = style.panels(1, len(panels), 3.0, sharey=True, sharex=at is not None)
+    ends = [np.percentile(values, [0.1, 99.9]) for values in panels.values()]
+    ends = ends if at is None else [(np.min(ends), np.max(ends))] * len(ends)
+    for ax, (title, values), (low, high) in zip(axes[0], panels.items(), ends, strict=True):
+        channels = np.reshape(values, (len(values), -1)).T
+        edges = np.linspace(low, high, 41)
+        for c, (each, color, dash) in enumerate(zip(channels, CYCLE, DASHES, strict=False)):
+            shares = np.histogram(each, edges)[0] / len(each)
+            look = {"color": color, "linestyle": dash, "lw": 1.8, "label": f"c = {c}"}
+            ax.stairs(
+                shares, edges, **(look if len(channels) > 1 else {"fill": True, "color": SKY})
+            )
+        if at is not None:
+            ax.axvline(at, color=INK, lw=1.2, linestyle=(0, (4, 2)))
+        ax.set(xlabel=xlabel)
+        ax.set_title(title, fontsize=10.5)
+    if len(channels) > 1:
+        legend_above(fig)
+    axes[0, 0].set_ylabel("share of the values")
+    as_percent(axes[0, 0].yaxis)
+    return fig
 
 
-def confusion_matrix(
-    confusion: np.ndarray, class_names: Sequence[str], source: str | None = None
-) -> Figure:
-    """Draw a confusion matrix: the share of each true class (row) read as each class (column).
+@figure
+def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str]) -> Figure:
+    """Draw a confusion matrix as the percent of each true class; 5 % and more are written.
 
     ``confusion`` has counts, integers of shape (classes, classes): rows true, columns predicted.
     """
     confusion = np.asarray(confusion)
     shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     table = pd.DataFrame(shares, list(class_names), list(class_names))
-    return heatmap(table, "read as", "true letter", "Percent of each true class", source)
+    words = table.map(lambda share: f"{100 * share:.0f}" if share >= 0.05 else "")
+    size = max(5.5, min(10, 170 / len(table)))
+    fig, ax = canvas(WIDTH + 0.4)
+    sns.heatmap(
+        table, vmin=0, vmax=1, cmap=SEQUENTIAL, annot=words, fmt="", annot_kws={"fontsize": size},
+        square=True, cbar=False, xticklabels=True, yticklabels=True, ax=ax,
+    )  # fmt: skip
+    for text, color in zip(ax.texts, ax.collections[0].get_facecolors(), strict=True):
+        text.set_color(text_on(color[:3]))
+    ax.tick_params(length=0, rotation=0, labelsize=max(8, size))
+    ax.set(xlabel="read as", ylabel="true letter", title="Percent of each true class")
+    return fig
 
 
 @figure
 def intervals(
     scores: Mapping[str, Interval],
     xlabel: str = "accuracy on the test part, with its 95 % interval",
-    source: str | None = None,
 ) -> Figure:
     """Draw shares 0-1 with their intervals, a row a name, each with its number."""
     fig, ax = canvas(0.75 + 0.55 * len(scores))
@@ -200,27 +205,17 @@ def intervals(
     as_percent(ax.xaxis)
     ax.margins(x=0.08)
     ax.set(xlabel=xlabel, ylim=(len(scores) - 0.5, -0.6))
-    return finish(fig, source)
+    return fig
 
 
 @figure
 def points(
-    series: Mapping[str, Mapping[str, float | Interval]],
-    xlabel: str,
-    *,
-    log: bool = False,
-    source: str | None = None,
+    series: Mapping[str, Mapping[str, float | Interval]], xlabel: str, *, log: bool = False
 ) -> Figure:
     """Draw a row a name and a sign a series, with intervals where they are given.
 
-    Parameters
-    ----------
-    series:
-        A series -> (a row -> a value, or (value, low, high)); a row may be missing from a series.
-    xlabel:
-        Quantity and unit.
-    log:
-        A logarithmic axis; without it the values are shares of 1, written as percentages.
+    ``series`` is a series -> a row -> a value or (value, low, high); a row may be missing from a
+    series. The values are shares of 1; with ``log`` any, on a logarithmic axis.
     """
     rows = dict.fromkeys(row for values in series.values() for row in values)
     fig, ax = canvas(1.25 + (0.3 + 0.08 * len(series)) * len(rows))
@@ -235,7 +230,7 @@ def points(
         as_percent(ax.xaxis)
     ax.set_xlabel(xlabel)
     legend_above(fig, 1 if max(map(len, series)) > 24 else 2, handlelength=1.2)
-    return finish(fig, source)
+    return fig
 
 
 def _dots(ax: Axes, series: Mapping[str, Mapping[str, float | Interval]]) -> None:
@@ -256,30 +251,13 @@ def _dots(ax: Axes, series: Mapping[str, Mapping[str, float | Interval]]) -> Non
 
 
 @figure
-def sweep(
-    table: pd.DataFrame,
-    score: str,
-    ylabel: str,
-    by: str = "optimizer",
-    x: str = "rate",
-    start: float | None = None,
-    source: str | None = None,
-) -> Figure:
-    """Draw every run of a sweep as a point: its score over a setting, on a logarithmic axis.
+def sweep(table: pd.DataFrame, score: str, ylabel: str, start: float | None = None) -> Figure:
+    """Draw every run of a sweep, a point: its score over the rate; lines go through the means.
 
-    Parameters
-    ----------
-    table:
-        A row a run. Runs without a score are crosses at the edge where bad scores are.
-    score, ylabel:
-        The column to draw, and its name for the axis. Names that end in "accuracy" are shares.
-    by:
-        The setting that tells lines apart; a line goes through the mean at each ``x``.
-    x:
-        The setting on the horizontal axis.
-    start:
-        The loss before training, a dotted line; what is more than 1.15 times as high stands at
-        the upper edge.
+    ``table`` has a row a run, with ``optimizer`` and ``rate``. Columns of scores whose names end
+    in "accuracy" are shares. Runs without a score are crosses at the edge where bad scores are.
+    ``start`` is the loss before training: a dotted line, and what is over 1.15 times as high stands
+    at the upper edge.
     """
     fig, ax = canvas(3.5)
     is_share = score.endswith("accuracy")
@@ -287,65 +265,60 @@ def sweep(
     highest = max([*table["score"].dropna(), start or 0.0]) or 1.0
     low, high, bad = (0.0, 1.0, 0.0) if is_share else (0.0, 1.05 * highest, highest)
     looks = zip((MUTED, ORANGE, GREEN, BLUE, INK), DASHES, MARKS, strict=False)
-    groups = table.groupby(by, sort=False)
+    groups = table.groupby("optimizer", sort=False)
     for (name, runs), (color, dash, mark) in zip(groups, looks, strict=False):
-        sns.lineplot(
-            runs,
-            x=x,
-            y="score",
-            color=color,
-            linestyle=dash,
-            lw=1.6,
-            errorbar=None,
-            legend=False,
-            ax=ax,
-        )
-        ax.plot(x, "score", mark, data=runs, color=color, ms=5.5, label=name)
-        failed = runs.loc[runs["score"].isna(), x]
+        means = runs.groupby("rate")["score"].mean().dropna()
+        ax.plot(means.index, means, color=color, linestyle=dash, lw=1.6)
+        ax.plot("rate", "score", mark, data=runs, color=color, ms=5.5, label=name)
+        failed = runs.loc[runs["score"].isna(), "rate"]
         if len(failed):  # an empty line would spoil the layout
             ax.plot(failed, [bad] * len(failed), "x", color=color, ms=8, mew=2, clip_on=False)
     if start is not None:
         ax.axhline(start, color=MUTED, lw=0.9, ls=":")
-        label(
-            ax, "before training", (0.01, start), (0, 2), color=MUTED, va="bottom",
-            xycoords=("axes fraction", "data"),
-        )  # fmt: skip
-    values = np.sort(table[x].unique())
+        at = {"xycoords": ("axes fraction", "data"), "va": "bottom", "color": MUTED}
+        label(ax, "before training", (0.01, start), (0, 2), **at)
+    values = np.sort(table["rate"].unique())
     decades = [value for value in values if np.isclose(np.log10(value) % 1, 0)]
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(decades if len(decades) > 1 else values))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.minorticks_off()
-    ax.set(
-        xlim=(values[0] / 1.5, values[-1] * 1.5), ylim=(low, high), ylabel=ylabel,
-        xlabel="learning rate" if x == "rate" else x.replace("_", " "),
-    )  # fmt: skip
+    ax.set(xlim=(values[0] / 1.5, values[-1] * 1.5), ylim=(low, high))
+    ax.set(xlabel="learning rate", ylabel=ylabel)
     if is_share:
         as_percent(ax.yaxis)
     ax.grid(axis="y")
     legend_above(fig, handlelength=1.2, columnspacing=1.2)
-    return finish(fig, source)
+    return fig
+
+
+@figure
+def bars(values: Mapping[str, float], ylabel: str, percent: bool = False) -> Figure:
+    """Draw a bar a name and the mean as a line; bars under nine tenths of it are orange."""
+    fig, ax = canvas(2.7)
+    heights = np.array(list(values.values()))
+    mean = heights.mean()
+    ax.bar(list(values), heights, color=np.where(heights < 0.9 * mean, ORANGE, BLUE), width=0.75)
+    ax.axhline(mean, color=INK, linewidth=1, linestyle=":")
+    label(ax, f"mean {mean:.0%}" if percent else f"mean {mean:,.0f}", (-0.5, mean), (0, 5))
+    ax.set(ylim=(0, 1.15 * max(heights.max(), mean)), ylabel=ylabel)
+    if percent:
+        ax.set(ylim=(0, 1.12), yticks=[0, 0.25, 0.5, 0.75, 1])
+        as_percent(ax.yaxis)
+    ax.tick_params(axis="x", length=0)
+    return fig
 
 
 @figure
 def class_bars(
-    columns: Mapping[str, np.ndarray],
-    names: Sequence[str],
-    form: str = "{:.2f}",
-    source: str | None = None,
+    columns: Mapping[str, np.ndarray], names: Sequence[str], form: str = "{:.2f}"
 ) -> Figure:
-    """Draw values of classes as bars, a panel for each step of a calculation.
+    """Draw values of classes as bars with their numbers, a panel for each step of a calculation.
 
-    Parameters
-    ----------
-    columns:
-        A title -> (classes,) values; negative ones go to the left, in orange.
-    names:
-        The classes, top to bottom.
-    form:
-        Format of the number at each bar.
+    ``columns`` is a title -> (classes,) values, negative ones to the left, in orange; ``names`` are
+    the classes from the top, ``form`` is the format of a number.
     """
-    fig, axes = panels(1, len(columns), 0.75 + 0.36 * len(names), sharey=True)
+    fig, axes = style.panels(1, len(columns), 0.75 + 0.36 * len(names), sharey=True)
     for ax, (title, values) in zip(axes[0], columns.items(), strict=True):
         values = np.asarray(values, dtype=float)
         bars = ax.barh(names, values, color=np.where(values < 0, ORANGE, BLUE), height=0.62)
@@ -359,13 +332,11 @@ def class_bars(
         ax.spines[["bottom", "left"]].set_visible(False)
         ax.tick_params(length=0, labelsize=11, labelcolor=INK)
     axes[0, 0].invert_yaxis()
-    return finish(fig, source)
+    return fig
 
 
 @figure
-def reliability(
-    answers: Mapping[str, tuple[np.ndarray, np.ndarray]], source: str | None = None
-) -> Figure:
+def reliability(answers: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """Draw how often answers are right against how sure they claim to be.
 
     Answers are sorted into ten bins by confidence. Each bin is a dot at its mean confidence and
@@ -374,7 +345,7 @@ def reliability(
 
     ``answers`` is a title -> confidences (n,), 0-1, and whether each answer is right, bool (n,).
     """
-    fig, axes = panels(1, len(answers), 2.75, sharey=True)
+    fig, axes = style.panels(1, len(answers), 2.75, sharey=True)
     room = []  # of each panel, from the nearest dot to where a word would stand
     for ax, (title, (confidence, right)) in zip(axes[0], answers.items(), strict=True):
         table = pd.DataFrame({"claimed": confidence, "right": np.asarray(right, float)})
@@ -397,4 +368,39 @@ def reliability(
     clear.text(0.04, 0.9, "too modest", color=BLUE, fontsize=9.5)
     clear.text(1.0, 0.06, "too sure", color=ORANGE, fontsize=9.5, ha="right")
     axes[0, 0].set_ylabel("right")
-    return finish(fig, source)
+    return fig
+
+
+@figure
+def receptive_field(
+    layers: Sequence[tuple[int, int, int]], width: int, rate: float | None = None
+) -> Figure:
+    """Show in a cross-section which values of each layer one last value depends on, and how many.
+
+    ``layers`` are (kernel, stride, dilation), first layer first; ``width`` input values are drawn.
+    With ``rate``, values a second, the layers are causal: they look back in time only.
+    """
+    names = ["input", *(f"layer {level}" for level in range(1, len(layers) + 1))]
+    steps = np.cumprod([1, *(stride for _, stride, _ in layers)]) / (rate or 1)
+    low, high = (-width / rate, 0) if rate else (-width / 2, width / 2)
+    fig, ax = canvas(0.75 * len(layers) + 1.5)
+    used = np.array([0.0])
+    for level in range(len(layers), -1, -1):
+        places = used[0] + steps[level] * np.arange(-width, width + 1)
+        places = places[(places > low) & (places < high + 1e-9)]
+        for at, color, size in ((places, RULE, 4), (used, BLUE, 5.5)):
+            ax.plot(at, np.full(len(at), level), "o", color=color, ms=size, zorder=size)
+        at = {"xycoords": ("axes fraction", "data"), "va": "center", "fontweight": "bold"}
+        label(ax, str(len(used)), (1, level), (6, 0), fontsize=11, **at)
+        if level:
+            kernel, _, dilation = layers[level - 1]
+            taps = np.arange(kernel) - (kernel - 1 if rate else (kernel - 1) / 2)
+            below = used[:, None] + taps * dilation * steps[level - 1]
+            ax.plot([np.repeat(used, kernel), below.ravel()], [level, level - 1], color=SKY, lw=0.9)
+            used = np.unique(below.round(9))
+    ax.set_yticks(range(len(names)), names)
+    ax.set(ylim=(-0.3, len(layers) + 0.3), xlabel="seconds before the last step")
+    ax.xaxis.set_visible(rate is not None)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    return fig

@@ -1,6 +1,7 @@
 """Images, and arrays of numbered cells, in rows: with titles, words or heat on them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from textwrap import fill
 
 import numpy as np
@@ -17,7 +18,6 @@ from asl_helpers.figures.style import (
     RULE,
     WIDTH,
     figure,
-    finish,
     minus,
     panel_title,
     panels,
@@ -88,31 +88,24 @@ def numbers(
     frames: Sequence[tuple[int, int, int, int] | None] = (),
     form: str = "{:g}",
 ) -> Figure:
-    """Draw arrays as number grids in a row, with signs such as ``×`` or ``=`` between them.
+    """Draw 2-D arrays as grids of numbers in a row, signs such as ``×`` or ``=`` between them.
 
-    Parameters
-    ----------
-    arrays, titles:
-        Two-dimensional arrays and a title for each.
-    signs:
-        What stands between array i and i + 1; fewer or none is fine.
-    frames:
-        For each array None, or (row, column, height, width) of cells to frame.
-    form:
-        Format of one number.
+    ``frames`` has for each array None or the (row, column, height, width) of cells to frame, and
+    ``form`` is the format of one number.
     """
     columns = [max(np.shape(array)[1], 2) for array in arrays]
     fig, axes = panels(1, len(arrays), 1.75, width_ratios=columns)
-    for index, (ax, array, title) in enumerate(zip(axes[0], arrays, titles, strict=True)):
+    given = zip_longest(axes[0], arrays, titles, signs, frames)
+    for ax, array, title, sign, frame in given:
         draw_cells(ax, array, form=form)
         panel_title(ax, title)
-        if index < len(frames) and frames[index]:
-            outline(ax, *frames[index])
-        if index < len(signs):
-            sign_after(ax, signs[index])
+        if frame:
+            outline(ax, *frame)
+        if sign:
+            sign_after(ax, sign)
     if signs:
         fig.get_layout_engine().set(wspace=0.14)
-    return finish(fig)
+    return fig
 
 
 @figure
@@ -121,22 +114,10 @@ def image_grid(
     titles: Sequence[str] | None = None,
     columns: int = 6,
     frames: Sequence[str | None] | None = None,
-    source: str | None = None,
 ) -> Figure:
-    """Draw images in rows, each with a title above it.
+    """Draw images (height, width[, channels]) in rows of ``columns``, each under its title.
 
-    Parameters
-    ----------
-    images:
-        (n, height, width), (n, height, width, 1) or (n, height, width, 3).
-    titles:
-        One an image, or None.
-    columns:
-        Images in a row.
-    frames:
-        The color of a thick border for each image, or None for a hairline.
-    source:
-        Where the images come from; printed small below.
+    ``frames`` has the color of a thick border for each image, or None for a hairline.
     """
     count = len(images)
     titles, frames = titles or [None] * count, frames or [None] * count
@@ -150,105 +131,63 @@ def image_grid(
         axes[0, 0].text(0, 0.5, "no images", va="center")
     for ax, image, title, frame in zip(axes.flat, images, titles, frames, strict=False):
         show_image(ax, image, title, frame)
-    return finish(fig, source)
-
-
-def class_grid(
-    images: np.ndarray,
-    labels: np.ndarray,
-    class_names: Sequence[str],
-    columns: int = 6,
-    source: str | None = None,
-) -> Figure:
-    """Draw the first image of each class under the name of the class."""
-    classes, first = np.unique(labels, return_index=True)
-    titles = [class_names[index] for index in classes]
-    return image_grid(images[first], titles, columns, source=source)
-
-
-def mistakes(
-    images: np.ndarray,
-    labels: np.ndarray,
-    predictions: np.ndarray,
-    class_names: Sequence[str],
-    confidence: np.ndarray | None = None,
-    count: int = 12,
-    columns: int = 4,
-    source: str | None = None,
-) -> Figure:
-    """Draw the first ``count`` wrong answers: predicted, then true, above each image.
-
-    ``labels`` and ``predictions`` are integers (n,) that index ``class_names``; ``confidence``
-    (n,), the probability of each prediction, is written behind it where given.
-    """
-    wrong = np.flatnonzero(np.asarray(labels) != np.asarray(predictions))[:count]
-    titles = []
-    for index in wrong:
-        sure = "" if confidence is None else f", {confidence[index]:.0%}"
-        read, true = class_names[int(predictions[index])], class_names[int(labels[index])]
-        titles.append(f"read as {read}{sure}\nis {true}")
-    return image_grid(images[wrong], titles, columns, [ORANGE] * len(wrong), source)
+    return fig
 
 
 @figure
+def image_rows(
+    rows: Sequence[tuple[Sequence[np.ndarray], str, str]], titles: Sequence[str] = ()
+) -> Figure:
+    """Draw rows of images, the same number in each, with a heading and words beside them.
+
+    ``rows`` are (images, heading, words); ``titles`` stand above the columns of images.
+    """
+    count = len(rows[0][0])
+    side = min(1.3, 3.8 / count)
+    beside = WIDTH - side * count
+    ratios = [1] * count + [beside / side]
+    fig, axes = panels(len(rows), count + 1, side * len(rows) + 0.45, width_ratios=ratios)
+    for row, (images, heading, words) in zip(axes, rows, strict=True):
+        for ax, image in zip(row, images, strict=False):
+            show_image(ax, image)
+        text = "\n".join(fill(line, round(13.5 * beside)) for line in words.splitlines())
+        # Out of the layout, or a long description would push the rows apart.
+        look = {"va": "top", "in_layout": False}
+        row[-1].set_axis_off()
+        row[-1].text(0.02, 0.98, heading, fontsize=11.5, fontweight="bold", **look)
+        row[-1].text(0.02, 0.74, text, fontsize=9.5, **look)
+    for ax, title in zip(axes[0], titles, strict=False):
+        panel_title(ax, title)
+    return fig
+
+
 def class_rows(
     images: np.ndarray,
     labels: np.ndarray,
     class_names: Sequence[str],
     classes: Sequence[str],
     words: Mapping[str, str],
-    count: int = 4,
     source: str | None = None,
 ) -> Figure:
-    """Draw a few images of some classes, a row a class, and the class in words beside them.
+    """Draw four images of each of some classes, spread evenly over it, with the class in words.
 
-    Parameters
-    ----------
-    images, labels:
-        (n, height, width[, channels]) and integers (n,) that index ``class_names``.
-    classes:
-        Names of the classes to show, from the top.
-    words:
-        A description of each class, such as ``alphabet.HANDSHAPE``.
-    count:
-        Images a class: spread evenly over the class, so that they differ.
+    ``labels`` (n,) index ``class_names``; ``words`` describe a class, as ``alphabet.HANDSHAPE``.
     """
-    side = 0.95
-    ratios = [1] * count + [(WIDTH - side * count) / side]
-    fig, axes = panels(len(classes), count + 1, side * len(classes) + 0.35, width_ratios=ratios)
-    for row, name in zip(axes, classes, strict=True):
+    rows = []
+    for name in classes:
         members = np.flatnonzero(labels == list(class_names).index(name))
-        spread = members[np.linspace(0, len(members) - 1, count).astype(int)]
-        for ax, index in zip(row, spread, strict=False):
-            show_image(ax, images[index])
-        row[-1].set_axis_off()
-        row[-1].text(0.02, 0.98, name, va="top", fontsize=13, fontweight="bold")
-        row[-1].text(0.02, 0.70, fill(words.get(name, ""), 26), va="top", fontsize=9.5)
-    return finish(fig, source)
+        spread = members[np.linspace(0, len(members) - 1, 4).astype(int)]
+        rows.append((images[spread], name, words.get(name, "")))
+    return image_rows(rows, source=source)
 
 
 @figure
-def heat_rows(
-    images: np.ndarray,
-    maps: Mapping[str, np.ndarray],
-    titles: Sequence[str],
-    source: str | None = None,
-) -> Figure:
-    """Draw images in a row, and below it a row for each kind of map, laid over the images.
+def heat_rows(images: np.ndarray, maps: Mapping[str, np.ndarray], titles: Sequence[str]) -> Figure:
+    """Draw up to six images in a row, and below it a row for each kind of map, laid over them.
 
     Blue is evidence for the class, orange evidence against it; the deepest color of an image is
-    its own largest value, so that colors compare places within one image only.
-
-    Parameters
-    ----------
-    images:
-        (n, height, width) or (n, height, width, 1), uint8 or float in 0-1; six at most.
-    maps:
-        The name of a row -> (n, height, width); negative values speak against the class.
-    titles:
-        One an image.
-    source:
-        Where the images come from; printed below.
+    its own largest value, so that colors compare places within one image only. ``images`` are
+    (n, height, width[, 1]), ``maps`` a row's name -> (n, height, width).
     """
     images = np.asarray(images, dtype=float).reshape(*np.shape(images)[:3])
     images = images / (255 if images.max(initial=0) > 1 else 1)
@@ -263,7 +202,7 @@ def heat_rows(
             show_image(ax, _heated(image, values))
     for ax, name in zip(axes[:, 0], ("picture", *maps), strict=True):
         ax.set_ylabel(fill(name, 13), fontsize=10, rotation=0, ha="right", va="center", labelpad=8)
-    return finish(fig, source)
+    return fig
 
 
 def _heated(image: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -7,29 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import ConnectionPatch, Rectangle
 
 from asl_helpers.figures.grids import blank, draw_cells, outline, sign_after
 from asl_helpers.figures.style import (
-    AMBER,
     BLUE,
-    CYCLE,
-    DASHES,
     DIVERGING,
     INK,
     MUTED,
     ORANGE,
     RULE,
     SEQUENTIAL,
-    SKY,
     WIDTH,
-    as_percent,
     border,
-    canvas,
     figure,
-    finish,
-    label,
-    legend_above,
     minus,
     panel_title,
     panels,
@@ -41,9 +31,7 @@ from asl_helpers.scratch import corr2d, output_size, pad_widths
 
 
 @figure
-def pixel_values(
-    image: np.ndarray, corner: tuple[int, int], size: int, source: str | None = None
-) -> Figure:
+def pixel_values(image: np.ndarray, corner: tuple[int, int], size: int) -> Figure:
     """Show a grey image (uint8) with a square framed, and the numbers inside the frame beside it.
 
     ``corner`` is the row and column of the frame's upper left pixel, ``size`` its side in pixels.
@@ -57,7 +45,7 @@ def pixel_values(
     outline(right, 0, 0, size, size)
     panel_title(left, f"{image.shape[0]} × {image.shape[1]} pixels")
     panel_title(right, f"rows {row}–{row + size - 1}, columns {column}–{column + size - 1}")
-    return finish(fig, source)
+    return fig
 
 
 @figure
@@ -78,7 +66,7 @@ def sliding_window(
         outline(below, m, n, 1, 1)
         panel_title(above, f"window at ({m}, {n})")
         panel_title(below, minus(f"Y[{m}, {n}] = {full[m, n]:g}"))
-    return finish(fig)
+    return fig
 
 
 @figure
@@ -87,20 +75,11 @@ def feature_maps(
     kernels: Mapping[str, np.ndarray],
     maps: Sequence[np.ndarray] | None = None,
     numbers: bool = True,
-    source: str | None = None,
 ) -> Figure:
-    """Show kernels and, under each, what it makes of the image; the image comes first.
+    """Show an image, then kernels and, under each, what it makes of the image.
 
-    Parameters
-    ----------
-    image:
-        (height, width) grey levels, uint8 or 0-1.
-    kernels:
-        A title and a (kernel height, kernel width) array each.
-    maps:
-        The outputs, (height, width) each; None computes them with ``corr2d``.
-    numbers:
-        Whether the weights are written into the cells.
+    ``image`` is (height, width), uint8 or 0-1, ``kernels`` a title -> (height, width); ``maps`` are
+    their outputs, None computes them with ``corr2d``. ``numbers`` writes the weights.
     """
     maps = [corr2d(image, kernel) for kernel in kernels.values()] if maps is None else maps
     across = min(len(kernels) + 1, 5)
@@ -119,13 +98,15 @@ def feature_maps(
         panel_title(above, title)
         below.axis("on")
         _show_signed(below, result)
-    return finish(fig, source)
+    return fig
 
 
-def _show_signed(ax: Axes, values: np.ndarray, reach: float | None = None) -> None:
-    """Show a feature map on a scale of colors around zero."""
+def _show_signed(
+    ax: Axes, values: np.ndarray, title: str | None = None, reach: float | None = None
+) -> None:
+    """Show a feature map on a scale of colors around zero; None takes its own largest value."""
     reach = np.abs(values).max() if reach is None else reach
-    show_image(ax, values, cmap=DIVERGING, vmin=-reach, vmax=reach)
+    show_image(ax, values, title, cmap=DIVERGING, vmin=-reach, vmax=reach)
 
 
 @figure
@@ -154,13 +135,11 @@ def padding_and_stride(size: int, kernel: int, settings: Sequence[tuple[str | in
         ax.plot(across.ravel(), down.ravel(), "o", color=INK, markersize=4, zorder=4)
         panel_title(ax, f"{padding}, stride {stride}")
         ax.text(0.5, -0.01, f"{size} → {out}", transform=ax.transAxes, ha="center", va="top")
-    return finish(fig)
+    return fig
 
 
 @figure
-def channel_sum(
-    image: np.ndarray, kernel: np.ndarray, bias: float = 0.0, source: str | None = None
-) -> Figure:
+def channel_sum(image: np.ndarray, kernel: np.ndarray) -> Figure:
     """Show a color image channel by channel: kernel, map, and the sum of the three maps.
 
     The first column holds the image, its grey version, and for comparison the map that the red
@@ -169,125 +148,30 @@ def channel_sum(
     """
     grey = image.mean(axis=-1)
     maps = [corr2d(image[..., c], kernel[..., c]) for c in range(3)]
-    total = sum(maps) + bias
+    total = sum(maps)
     reach = max(np.abs(layer).max() for layer in [*maps, total])
     weight = 1.4 * np.abs(kernel).max()
     fig, axes = panels(3, 5, 3.6)
-    show_image(axes[0, 0], image)
-    show_image(axes[1, 0], grey, vmin=0, vmax=1)
-    _show_signed(axes[2, 0], corr2d(grey, kernel[..., 0]), reach)
-    for ax, title in zip(axes[:, 0], ("picture", "in grey", "grey’s map"), strict=True):
-        panel_title(ax, title)
-    middle = axes[1, 4]
+    show_image(axes[0, 0], image, "picture")
+    show_image(axes[1, 0], grey, "in grey", vmin=0, vmax=1)
+    _show_signed(axes[2, 0], corr2d(grey, kernel[..., 0]), "grey’s map", reach)
     for c, (name, tint) in enumerate(zip(("red", "green", "blue"), np.eye(3), strict=True)):
         plane, weights, result, last = axes[c, 1:]
-        show_image(plane, image[..., c, None] * tint)
-        panel_title(plane, f"{name}, c = {c}")
+        show_image(plane, image[..., c, None] * tint, f"{name}, c = {c}")
         draw_cells(weights, kernel[..., c], fontsize=10, limits=(-weight, weight))
         panel_title(weights, f"K[:, :, {c}]")
-        _show_signed(result, maps[c], reach)
-        panel_title(result, "map")
+        _show_signed(result, maps[c], "map", reach)
         last.axis("off")
-        arrow = ConnectionPatch(
-            (1.0, 0.5), (0.0, 0.5), "axes fraction", "axes fraction", axesA=result, axesB=middle,
-            arrowstyle="-|>", mutation_scale=11, color=AMBER, lw=1.6,
-        )  # fmt: skip
-        fig.add_artist(arrow)
-    middle.axis("on")
-    _show_signed(middle, total, reach)
-    panel_title(middle, "sum + b", fontweight="bold")
-    return finish(fig, source)
-
-
-@figure
-def receptive_field(layers: Sequence[tuple[int, int]], width: int = 13) -> Figure:
-    """Show, in a cross-section, which cells of each layer one last value depends on.
-
-    ``layers`` are (kernel, stride) of each layer, first layer first; ``width`` is the number of
-    input cells to draw, odd.
-    """
-    fields, steps = [1], [1]
-    for kernel, stride in reversed(layers):
-        fields.insert(0, (fields[0] - 1) * stride + kernel)  # cells the last value depends on
-    for _, stride in layers:
-        steps.append(steps[-1] * stride)
-    spans = [(field - 1) / 2 * step for field, step in zip(fields, steps, strict=True)]
-    half = (width - 1) // 2
-    fig, ax = canvas(0.9 * len(layers) + 1.3)
-    for level, (field, step, span) in enumerate(zip(fields, steps, spans, strict=True)):
-        y = 1.7 * level
-        centers = np.arange(-(half // step), half // step + 1) * step
-        if not np.isclose((span / step) % 1, 0):  # an even field has its center between two cells
-            centers = centers[:-1] + step / 2
-        for x in centers:
-            seen = abs(x) <= span + 1e-9
-            look = {"facecolor": SKY, "edgecolor": BLUE, "lw": 1.4}
-            look = look if seen else {"facecolor": "none", "edgecolor": RULE, "lw": 0.8}
-            ax.add_patch(Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, **look))
-        name = f"layer {level}" if level else "input"
-        ax.text(-half - 1.1, y, name, ha="right", va="center", fontsize=10)
-        ax.text(half + 0.9, y, f"{field}", ha="left", va="center", fontweight="bold")
-        if level:
-            below = steps[level - 1] * (layers[level - 1][0] - 1) / 2
-            for x, edge in itertools.product((-span, span), (-below, below)):
-                ax.plot([x, x + edge], [y - 0.5, y - 1.2], color=MUTED, lw=1)
-    ax.set(xlim=(-width / 2 - 3.2, width / 2 + 1.6), ylim=(-0.7, 1.7 * len(layers) + 0.7))
-    ax.set_aspect("equal")
-    ax.axis("off")
-    return finish(fig)
-
-
-@figure
-def kernel_learning(
-    snapshots: Mapping[int, np.ndarray], losses: Sequence[float], target: np.ndarray
-) -> Figure:
-    """Show a kernel on its way to the target, over the loss of every step.
-
-    ``snapshots`` is a step -> the kernel then; ``losses`` are those of each step, from step 0;
-    ``target`` is the kernel that made the outputs.
-    """
-    fig, axes = panels(2, len(snapshots) + 1, 4.2, height_ratios=[1, 1.35])
-    reach = 1.4 * np.abs(target).max()
-    shown = {f"step {step}": kernel for step, kernel in snapshots.items()} | {"true": target}
-    for ax, (title, kernel) in zip(axes[0], shown.items(), strict=True):
-        draw_cells(ax, kernel, limits=(-reach, reach), fontsize=10, form="{:.1f}")
-        panel_title(ax, title, fontweight="bold" if title == "true" else "normal")
-    for ax in axes[1]:
-        ax.remove()
-    ax = fig.add_subplot(axes[1, 0].get_gridspec()[1, :])
-    ax.semilogy(losses, color=BLUE)
-    steps = [step for step in snapshots if step < len(losses)]
-    ax.plot(steps, [losses[step] for step in steps], "o", color=ORANGE, clip_on=False)
-    ax.set(xlabel="step", ylabel="mean squared error")
-    ax.margins(x=0.02)
-    return finish(fig)
+    axes[1, 4].axis("on")
+    _show_signed(axes[1, 4], total, "their sum", reach)
+    return fig
 
 
 # --- Chapter 2: activations and pooling
 
 
 @figure
-def activations(x: np.ndarray, functions: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """Draw activations on the left and their derivatives on the right, over the same x (n,).
-
-    ``functions`` is a name -> (values, derivatives), (n,) each; four at most.
-    """
-    fig, ((left, right),) = panels(1, 2, 2.9)
-    for (name, curves), color, dash in zip(functions.items(), CYCLE, DASHES, strict=False):
-        for ax, curve in zip((left, right), curves, strict=True):
-            ax.plot(x, curve, color=color, linestyle=dash, label=name)
-    for ax, title in ((left, "Activation"), (right, "Its derivative")):
-        ax.axhline(0, color=MUTED, lw=0.8, zorder=0)
-        ax.axvline(0, color=MUTED, lw=0.8, zorder=0)
-        ax.set(xlabel="x", title=title)
-    left.legend(loc="upper left", handlelength=2.6, borderaxespad=0)
-    return finish(fig)
-
-
-@figure
-def signed_maps(
-    maps: Mapping[str, np.ndarray], signs: Sequence[str] = (), source: str | None = None
-) -> Figure:
+def signed_maps(maps: Mapping[str, np.ndarray], signs: Sequence[str] = ()) -> Figure:
     """Show feature maps side by side on one scale of colors around zero.
 
     ``maps`` is a title -> (height, width); ``signs`` stand between map i and i + 1.
@@ -295,89 +179,12 @@ def signed_maps(
     reach = max(np.abs(values).max() for values in maps.values())
     fig, axes = panels(1, len(maps), 0.85 * WIDTH / len(maps) + 0.55)
     for index, (ax, (title, values)) in enumerate(zip(axes[0], maps.items(), strict=True)):
-        _show_signed(ax, values, reach)
-        panel_title(ax, title)
+        _show_signed(ax, values, title, reach)
         if index < len(signs):
             sign_after(ax, signs[index], gap=8, fontsize=15)
     if signs:
         fig.get_layout_engine().set(wspace=0.12)
-    return finish(fig, source)
-
-
-# --- Chapter 3: dropout and batch normalization
-
-
-@figure
-def channel_spread(stages: Mapping[str, np.ndarray], source: str | None = None) -> Figure:
-    """Draw how the values of each channel are spread, a panel a stage.
-
-    ``stages`` is a title -> (batch, ..., channels), four channels at most.
-    """
-    fig, axes = panels(1, len(stages), 2.9, sharey=True)
-    for ax, (title, values) in zip(axes[0], stages.items(), strict=True):
-        flat = np.asarray(values).reshape(-1, np.shape(values)[-1])
-        low, high = np.percentile(flat, [0.2, 99.8])
-        edges = np.linspace(low - 0.05 * (high - low), high + 0.05 * (high - low), 50)
-        middles = (edges[1:] + edges[:-1]) / 2
-        for c, (color, dash) in enumerate(zip(CYCLE[: flat.shape[1]], DASHES, strict=False)):
-            share = np.histogram(flat[:, c], edges)[0] / len(flat)
-            ax.plot(middles, share, color=color, linestyle=dash, lw=1.8, label=f"c = {c}")
-        ax.axvline(0, color=MUTED, lw=0.8, zorder=0)
-        ax.set(xlabel="value", title=title)
-    axes[0, 0].set(ylabel="share of the values", ylim=(0, None))
-    axes[0, -1].legend(loc="upper right", handlelength=2.4, borderaxespad=0)
-    return finish(fig, source)
-
-
-# --- Chapter 4: softmax and cross-entropy
-
-
-@figure
-def log_loss(marks: Mapping[str, float]) -> Figure:
-    """Draw the loss -log(p) over the true class's probability p, with named marks on it.
-
-    ``marks`` is a name -> a probability, in 0.01-1.
-    """
-    fig, ax = canvas(3.0)
-    probs = np.linspace(0.01, 1, 400)
-    ax.plot(probs, -np.log(probs), color=BLUE)
-    for name, prob in marks.items():
-        ax.plot(prob, -np.log(prob), "o", color=ORANGE, clip_on=False, zorder=3)
-        # A name near the right edge stands to the left of its mark.
-        offset, side = ((8, 5), "left") if prob < 0.7 else ((4, 14), "right")
-        label(ax, name, (prob, -np.log(prob)), offset, fontsize=10.5, ha=side)
-    ax.set(xlabel="probability given to the true class", ylabel="loss, −log p")
-    ax.set(xlim=(0, 1.0), ylim=(0, 4.8))
-    ax.grid(axis="y")
-    return finish(fig)
-
-
-@figure
-def loss_comparison(
-    runs: Mapping[str, Mapping[str, Sequence[float]]],
-    floor: tuple[str, float],
-    source: str | None = None,
-) -> Figure:
-    """Draw the training loss and accuracy of several runs over the epochs.
-
-    ``runs`` is a name -> the ``history`` of a Keras fit; ``floor`` a name and a loss below which
-    some run cannot come, drawn as a dotted line.
-    """
-    fig, ((loss, accuracy),) = panels(1, 2, 3.5)
-    for ax, key in ((loss, "loss"), (accuracy, "accuracy")):
-        for (name, run), color, dash in zip(runs.items(), CYCLE, DASHES, strict=False):
-            epochs = np.arange(1, len(run[key]) + 1)
-            ax.plot(epochs, run[key], color=color, linestyle=dash, label=name)
-        ax.set(title=f"Training {key}", xlabel="epoch", ylim=(0, None))
-        ax.grid(axis="y")
-    name, value = floor
-    loss.axhline(value, color=MUTED, lw=1, ls=":")
-    at = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "top"}
-    label(loss, name, (1, value), (-2, -3), color=MUTED, **at)
-    accuracy.set_ylim(0, 1.02)
-    as_percent(accuracy.yaxis)
-    legend_above(fig, 1, handlelength=3)
-    return finish(fig, source)
+    return fig
 
 
 # --- Chapter 5: gradient descent to Adam
@@ -408,20 +215,17 @@ def descent_paths(
         ax.set_aspect("equal")
     axes[-1, 0].set_xlabel("first weight")
     axes[len(paths) // 2, 0].set_ylabel("second weight")
-    return finish(fig)
+    return fig
 
 
 # --- Chapter 6: architectures
 
 
 @figure
-def survivors(
-    panes: Mapping[str, tuple[np.ndarray, np.ndarray]], source: str | None = None
-) -> Figure:
+def survivors(panes: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """Draw points as they came back, a panel a case, those that lost their place in orange.
 
-    ``panes`` is a title -> (points (n, 2), y down; lost (n,) bool). All panels share the axes of
-    the first.
+    ``panes`` is a title -> (points (n, 2), y down; lost (n,) bool); all share the first's axes.
     """
     rows = math.ceil(len(panes) / 3)
     fig, axes = panels(rows, min(len(panes), 3), 2.15 * rows)
@@ -434,4 +238,4 @@ def survivors(
         border(ax)
     for ax in axes.flat[len(panes) :]:
         ax.axis("off")
-    return finish(fig, source)
+    return fig

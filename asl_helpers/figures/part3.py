@@ -1,26 +1,11 @@
-"""Figures of Part 3: frames of a film in the parts of a split, risk over coverage."""
+"""Figures of Part 3: frames of a film in the parts of a split."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from asl_helpers.figures.style import (
-    CYCLE,
-    DASHES,
-    MUTED,
-    ORANGE,
-    PURPLE,
-    SKY,
-    as_percent,
-    border,
-    canvas,
-    figure,
-    finish,
-    label,
-    legend_above,
-    panels,
-)
+from asl_helpers.figures.style import ORANGE, PURPLE, SKY, border, figure, legend_above, panels
 
 _PARTS = {
     "training": (SKY, 0.0, 0.62),
@@ -31,9 +16,7 @@ _PARTS = {
 
 
 @figure
-def film_strips(
-    frames: Sequence[int], strips: Mapping[str, Sequence[int]], source: str | None = None
-) -> Figure:
+def film_strips(frames: Sequence[int], strips: Mapping[str, Sequence[int]]) -> Figure:
     """Draw the frames of one film in order, a strip a split, each frame in the color of its part.
 
     ``frames`` are the numbers of the frames (n,), in any order; ``strips`` is a split -> (n,)
@@ -51,37 +34,4 @@ def film_strips(
         border(ax)
     axes[-1, 0].set_xlabel("number of the frame in the film")
     legend_above(fig, 3, handlelength=1.0)
-    return finish(fig, source)
-
-
-@figure
-def risk_curves(
-    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    chosen: Mapping[str, tuple[float, float]] | None = None,
-    most: float | None = None,
-    source: str | None = None,
-) -> Figure:
-    """Draw the risk at each coverage, a line a name.
-
-    Parameters
-    ----------
-    curves:
-        A name -> coverage (n,) and risk (n,), shares 0-1, as ``confidence.risk_coverage`` gives.
-    chosen:
-        A name -> (coverage, risk) at one threshold, a ring on the line.
-    most:
-        The risk that was asked for, a dotted line.
-    """
-    fig, ax = canvas(3.3)
-    for (name, (coverage, risk)), color, dash in zip(curves.items(), CYCLE, DASHES, strict=False):
-        ax.plot(coverage, risk, color=color, linestyle=dash)
-        label(ax, name, (1, risk[-1]), (6, 0), va="center", color=color, fontsize=10)
-        if chosen and name in chosen:
-            ax.plot(*chosen[name], "o", color=color, markersize=9, markerfacecolor="none", mew=2)
-    if most is not None:
-        ax.axhline(most, color=MUTED, linewidth=1, linestyle=":")
-        label(ax, "asked for", (0, most), (2, 3), color=MUTED)
-    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="pictures answered", ylabel="wrong among the answers")
-    as_percent(ax.xaxis, ax.yaxis)
-    ax.grid(axis="y")
-    return finish(fig, source)
+    return fig

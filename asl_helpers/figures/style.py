@@ -5,15 +5,18 @@ sized for the narrowest reader: a card ``WIDTH`` inches wide, shown 350 px wide 
 has text of about nine pixels. Seaborn and matplotlib both draw in this look::
 
     @figure
-    def curve(values, source=None):
+    def curve(values):
         fig, ax = canvas()
         sns.lineplot(values, ax=ax)
-        return finish(fig, source)
+        return fig
+
+    curve([1, 2, 3], source="counted")
 """
 
 import functools
+import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -92,19 +95,25 @@ RC: dict[str, Any] = {
 
 
 def figure(function: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Decorate a figure function: it draws in the course's look and leaves the reader's own alone.
+    """Decorate a function that draws: it draws in the course's look and takes ``source`` too.
 
-    The figure is taken out of pyplot's list, or a notebook would show it twice: as the cell's
-    value and again when the cell ends.
+    ``source`` says where the data come from; it is printed small below, wrapped to the figure's
+    width. The figure is taken out of pyplot's list, or a notebook would show it twice.
     """
 
     @functools.wraps(function)
-    def drawn(*args: Any, **kwargs: Any) -> Figure:
+    def drawn(*args: Any, source: str | None = None, **kwargs: Any) -> Figure:
         with plt.rc_context(RC):
             made = function(*args, **kwargs)
+            if source:
+                text = textwrap.fill(f"Data: {source}", round(15 * made.get_figwidth()))
+                made.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=MUTED)
         plt.close(made)
         return made
 
+    signature = inspect.signature(function)
+    named = inspect.Parameter("source", inspect.Parameter.KEYWORD_ONLY, default=None)
+    drawn.__signature__ = signature.replace(parameters=[*signature.parameters.values(), named])
     return drawn
 
 
@@ -143,6 +152,12 @@ def show_image(
     border(ax, frame or RULE, 3 if frame else 0.8)
 
 
+def draw_lines(ax: Axes, series: Mapping[str, tuple[Sequence, Sequence]], **options: Any) -> None:
+    """Draw a name -> (x, y) as lines that color and dashes tell apart; ``options`` as for plot."""
+    for (name, xy), color, dash in zip(series.items(), CYCLE, DASHES, strict=False):
+        ax.plot(*xy, color=color, linestyle=dash, label=name, **options)
+
+
 def panel_title(ax: Axes, text: str, **options: Any) -> None:
     """Write a centered, plain title over a panel."""
     ax.set_title(text, **{"loc": "center", "fontsize": 10.5, "fontweight": "normal", **options})
@@ -173,12 +188,8 @@ def as_percent(*axes: Axis) -> None:
 
 
 def legend_above(fig: Figure, columns: int = 4, **options: Any) -> None:
-    """Name the lines of the first panel above the figure, in place of seaborn's own legend."""
-    ax = fig.axes[0]
-    handles, names = ax.get_legend_handles_labels()
-    if own := ax.get_legend():
-        handles, names = own.legend_handles, [text.get_text() for text in own.get_texts()]
-        own.remove()
+    """Name the lines of the first panel above the figure."""
+    handles, names = fig.axes[0].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside upper left", ncols=columns, **options)
 
 
@@ -193,14 +204,3 @@ def text_on(color: Any) -> str:
 def minus(text: str) -> str:
     """Return a number with a typographic minus."""
     return text.replace("-", "−")
-
-
-def finish(fig: Figure, source: str | None = None) -> Figure:
-    """Print the source of the data small below the figure, where one is given; return the figure.
-
-    It is wrapped to the figure's width, or a long line would widen the picture.
-    """
-    if source:
-        text = textwrap.fill(f"Data: {source}", round(15 * fig.get_figwidth()))
-        fig.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=MUTED)
-    return fig

@@ -13,7 +13,7 @@ import numpy as np
 
 from asl_helpers import classifier, landmarks, networks, training, transfer
 from asl_helpers.alphabet import LabelCodec, in_order
-from asl_helpers.datasets.catalog import CATALOG, ArrayImages, Collection
+from asl_helpers.datasets.catalog import CATALOG, Collection
 from asl_helpers.datasets.load import DataSplits, from_collection, load
 from asl_helpers.datasets.readers import read_folder, read_npz
 from asl_helpers.errors import AslError, did_you_mean, first_line
@@ -232,7 +232,7 @@ def _hands(path: Path) -> Collection:
     return Collection(
         name=path.stem,
         class_names=classes,
-        images=ArrayImages(landmarks.normalise(samples.points)),
+        images=landmarks.normalise(samples.points),
         labels=LabelCodec(classes).encode(samples.labels),
         source=path.name,
         is_real=True,

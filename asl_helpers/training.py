@@ -6,12 +6,12 @@ dropout masks of epoch 7 follow from the seed and the number 7.
 """
 
 import json
-import math
+import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import keras
@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from asl_helpers.errors import AslError
-from asl_helpers.files import atomic_path, check_sha256, sha256
+from asl_helpers.errors import AslError, first_line
+from asl_helpers.files import atomic_path
 
 _COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
 
@@ -35,8 +35,7 @@ def set_seed(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-@dataclass(frozen=True)
-class Pipelines:
+class Pipelines(NamedTuple):
     """Batched input for one model: datasets of (float32 images, int64 labels)."""
 
     train: tf.data.Dataset
@@ -44,29 +43,15 @@ class Pipelines:
     test: tf.data.Dataset
 
 
-def pipelines(
-    data, preprocess: Callable, batch_size: int = 64, seed: int = 0, augment: Callable | None = None
-) -> Pipelines:
-    """Return the three splits of ``data`` preprocessed and batched; the training set is shuffled.
+def pipelines(data, preprocess: Callable, batch_size: int = 64, seed: int = 0) -> Pipelines:
+    """Return the three splits of what ``asl.load`` gave, preprocessed and batched.
 
-    Parameters
-    ----------
-    data:
-        What ``asl.load`` returns: ``.train``, ``.validation`` and ``.test`` yield one
-        (uint8 image, int64 label) at a time.
-    preprocess:
-        TensorFlow function from one image, uint8 (height, width, channels), to float32. It runs
-        once per image: the result is cached in memory.
-    batch_size:
-        Images per step; the last batch of an epoch may be smaller.
-    seed:
-        Of the shuffling; each epoch is shuffled anew.
-    augment:
-        TensorFlow function from one preprocessed image to a varied one, applied in training only
-        and anew in each epoch.
+    ``preprocess`` is a TensorFlow function from one image, uint8 (height, width, channels), to
+    float32. It runs once per image: the result is cached in memory. The training set is shuffled
+    anew in each epoch, as ``seed`` decides.
     """
     # ``data.train`` goes on shuffling where an earlier training left it; a copy begins again.
-    data = replace(data) if is_dataclass(data) else data
+    data = replace(data)
 
     # No parallel map: deterministic runs (set_seed) forbid it, and the cache makes it once only.
     def ready(split: tf.data.Dataset) -> tf.data.Dataset:
@@ -74,8 +59,6 @@ def pipelines(
 
     # The whole split fits in the buffer, or neighbours of the file would stay neighbours.
     train = ready(data.train).shuffle(max(1, data.info.sizes["train"]), seed=seed)
-    if augment is not None:
-        train = train.map(lambda image, label: (augment(image), label))
     batched = [
         split.batch(batch_size).prefetch(tf.data.AUTOTUNE)
         for split in (train, ready(data.validation), ready(data.test))
@@ -91,7 +74,6 @@ def fit(
     patience: int = 3,
     learning_rate: float = 1e-3,
     optimizer=None,
-    verbose: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     folder: Path | str | None = None,
     seed: int = 0,
@@ -110,7 +92,7 @@ def fit(
         Stop after so many epochs, or so many without a lower validation loss.
     learning_rate, optimizer:
         Adam at this rate unless another Keras optimizer is given.
-    verbose, callbacks:
+    callbacks:
         As in Keras's ``fit``.
     folder:
         Keeps the state of the run after every epoch. A later call with the same folder goes on
@@ -139,22 +121,26 @@ def fit(
         metrics=["accuracy"],
         jit_compile=False,  # XLA makes training on a CPU several times slower
     )
-    callbacks = [*callbacks, keras.callbacks.TerminateOnNaN()]
+    callbacks = [*callbacks, keras.callbacks.TerminateOnNaN(), _Seconds()]
     try:
         if folder is not None:
             settings = {"batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
             return _fit_in_folder(model, data, Path(folder), epochs, patience, settings, callbacks)
-        seconds = _Seconds()
         stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
         train = _batched(data.train, batch_size, shuffle=True)
-        _check_pixels(train)
+        pixels = train.element_spec[0].dtype
+        if not pixels.is_floating:  # Keras would train on them, and badly
+            raise AslError(
+                f"The training images are {pixels.name} (0-255): they were not normalized. Map the "
+                "split through the model's preprocessing first."
+            )
         logs = model.fit(
             train,
             validation_data=_batched(data.validation, batch_size),
             epochs=epochs,
             shuffle=False,  # the dataset shuffles itself
-            callbacks=[seconds, *callbacks, stop],
-            verbose=verbose,
+            callbacks=[*callbacks, stop],
+            verbose=0,
         ).history
     except tf.errors.InvalidArgumentError as error:
         classes = model.output_shape[-1]
@@ -163,8 +149,7 @@ def fit(
             "Language MNIST's own files number the letters 0-24 and skip 9; asl.load closes the "
             "gap."
         ) from error
-    rows = pd.DataFrame({**logs, "seconds": seconds.epochs}).to_dict("records")
-    return _history(rows)
+    return _history(logs)
 
 
 def fit_drawn(
@@ -177,19 +162,11 @@ def fit_drawn(
     smoothing: float = 0.05,
     verbose: int = 0,
 ) -> None:
-    """Train ``model`` on samples that are drawn for one epoch each, and thrown away after it.
+    """Train ``model``, from inputs to logits, on samples that are drawn for one epoch each.
 
-    AdamW, whose rate falls along a cosine to 0, and cross-entropy with label smoothing.
-
-    Parameters
-    ----------
-    model:
-        From inputs to logits.
-    draw:
-        Takes the number of the epoch, from 0; returns inputs (n, ...) and integer labels (n,), at
-        least ``steps * batch_size``.
-    smoothing:
-        Share of each label that is spread over all classes.
+    AdamW, whose rate falls along a cosine to 0, and cross-entropy with label ``smoothing``, the
+    share of each label that is spread over all classes. ``draw`` takes the number of the epoch,
+    from 0, and returns at least ``steps * batch_size`` inputs (n, ...) and integer labels (n,).
     """
     model.compile(
         keras.optimizers.AdamW(
@@ -212,62 +189,38 @@ def fit_drawn(
 
 
 class _Seconds(keras.callbacks.Callback):
-    """Notes the seconds of each epoch, its validation included."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.epochs: list[float] = []
+    """Adds to the logs of each epoch its seconds, validation included."""
 
     def on_epoch_begin(self, epoch, logs=None) -> None:
         self._start = perf_counter()
 
     def on_epoch_end(self, epoch, logs=None) -> None:
-        self.epochs.append(perf_counter() - self._start)
+        logs["seconds"] = perf_counter() - self._start
 
 
 def _batched(split, batch_size: int, shuffle: bool = False) -> tf.data.Dataset:
     """Return a batched dataset: the given one, or one made of a pair of arrays."""
     if isinstance(split, tf.data.Dataset):
         return split
-    images, labels = split
-    dataset = tf.data.Dataset.from_tensor_slices((images, labels))
+    dataset = tf.data.Dataset.from_tensor_slices(tuple(split))
     if shuffle:
-        dataset = dataset.shuffle(len(images))
+        dataset = dataset.shuffle(len(split[0]))
     return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
-def _check_pixels(split: tf.data.Dataset) -> None:
-    """Raise AslError for images that were not normalized: Keras would train on them, and badly."""
-    images = split.element_spec[0]
-    if not images.dtype.is_floating:
-        raise AslError(
-            f"The training images are {images.dtype.name} (0-255): they were not normalized. Map "
-            "the split through the model's preprocessing first."
-        )
-
-
-def _history(rows: list[dict[str, float]], resumed_after: int = 0) -> pd.DataFrame:
+def _history(logs: Any, resumed_after: int = 0) -> pd.DataFrame:
     """Return one row per epoch; raise AslError where the loss is no number."""
-    history = pd.DataFrame(rows, columns=_COLUMNS)
+    history = pd.DataFrame(logs, columns=_COLUMNS, dtype=float)
     history.index = pd.RangeIndex(1, len(history) + 1, name="epoch")
-    _check_loss(rows)
-    history.attrs.update(best_epoch=_best(rows), resumed_after=resumed_after)
-    return history
-
-
-def _check_loss(rows: list[dict[str, float]]) -> None:
-    wrong = [epoch for epoch, row in enumerate(rows, 1) if not math.isfinite(row["loss"])]
-    if wrong:
+    wrong = history["loss"][~np.isfinite(history["loss"])]
+    if len(wrong):
         raise AslError(
-            f"The loss became {rows[wrong[0] - 1]['loss']} in epoch {wrong[0]}. Lower the learning "
-            "rate, or look for infinite or missing pixel values in the images."
+            f"The loss became {wrong.iloc[0]} in epoch {wrong.index[0]}. Lower the learning rate, "
+            "or look for infinite or missing pixel values in the images."
         )
-
-
-def _best(rows: list[dict[str, float]]) -> int:
-    """Return the epoch with the lowest validation loss, the first of equal ones; 0 for none."""
-    losses = [row["val_loss"] for row in rows]
-    return int(np.argmin(losses)) + 1 if losses else 0
+    best = int(np.argmin(history["val_loss"])) + 1 if len(history) else 0
+    history.attrs.update(best_epoch=best, resumed_after=resumed_after)
+    return history
 
 
 def _fit_in_folder(
@@ -279,26 +232,58 @@ def _fit_in_folder(
         [np.asarray(a) for s in (data.train, data.validation) for a in s]
     )
     model.optimizer.build(model.trainable_variables)  # or its memory could not be read
-    run = _resume(folder, settings, model)
-    rows = run["history"]
+    state, path = [*model.weights, *model.optimizer.variables], folder / "run.npz"
+    rows, best = _resume(path, settings, model, state)
     resumed_after = len(rows)
-    while len(rows) < epochs and not (rows and len(rows) - _best(rows) >= patience):
+    history = _history(rows, resumed_after)
+    while len(rows) < epochs and len(rows) < history.attrs["best_epoch"] + max(1, patience):
         rows.append(_one_epoch(model, data, len(rows), settings, callbacks))
-        _check_loss(rows)
-        _save(folder, run, model)
-    if rows:
-        _load(folder, run["files"]["best"], model)
-    return _history(rows, resumed_after)
+        history = _history(rows, resumed_after)
+        if history.attrs["best_epoch"] == len(rows):
+            best = model.get_weights()
+        arrays = {f"last{index}": variable.numpy() for index, variable in enumerate(state)}
+        arrays |= {f"best{index}": weight for index, weight in enumerate(best)}
+        with atomic_path(path) as temporary:  # killed at any moment, the folder has a whole state
+            np.savez(temporary, run=json.dumps({"settings": settings, "history": rows}), **arrays)
+    model.set_weights(best)
+    return history
+
+
+def _resume(path: Path, settings: dict[str, Any], model: keras.Model, state: list) -> tuple:
+    """Return the logs of the epochs in ``path`` and the best weights; set the model's ``state``."""
+    if not path.is_file():
+        return [], model.get_weights()
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            arrays = dict(kept)
+        run = json.loads(str(arrays["run"]))
+        before, rows = run["settings"], run["history"]
+    except (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
+        raise AslError(
+            f"{path} is damaged or no state of a run ({first_line(error)}). Delete the folder to "
+            "begin again."
+        ) from error
+    for name, value in settings.items():
+        if before.get(name) != value:
+            is_long = name in ("model", "data")
+            what = "" if is_long else f": {before.get(name)} then, {value} now"
+            raise AslError(
+                f"The run in {path.parent} was begun with another {name.replace('_', ' ')}{what}. "
+                "Use the same, or another folder for the new run."
+            )
+    for index, variable in enumerate(state):
+        variable.assign(arrays[f"last{index}"])
+    return rows, [arrays[f"best{index}"] for index in range(len(model.weights))]
 
 
 def _one_epoch(model: keras.Model, data, epoch: int, settings: dict, callbacks) -> dict[str, Any]:
     """Train for one epoch whose order and dropout masks follow from its number; return the logs."""
     images, labels = data.train
-    seed, start = settings["seed"], perf_counter()
-    order = np.random.default_rng([seed, epoch + 1]).permutation(len(images))
+    random = [settings["seed"], epoch + 1]
+    order = np.random.default_rng(random).permutation(len(images))
     for variable in model.variables:
         if variable.name.endswith("seed_generator_state"):  # no weight: Keras does not save it
-            variable.assign(np.array([seed, epoch + 1], np.uint32))
+            variable.assign(np.array(random, np.uint32))
     logs = model.fit(
         images[order],
         labels[order],
@@ -310,63 +295,4 @@ def _one_epoch(model: keras.Model, data, epoch: int, settings: dict, callbacks) 
         verbose=0,
         callbacks=callbacks,
     ).history
-    row = {name: float(values[0]) for name, values in logs.items()}
-    return {
-        "val_loss": math.nan,
-        "val_accuracy": math.nan,
-        **row,
-        "seconds": perf_counter() - start,
-    }
-
-
-def _save(folder: Path, run: dict[str, Any], model: keras.Model) -> None:
-    """Write the state under new names, then the file that names it, then drop the old state.
-
-    Killed anywhere in between, the folder still holds one whole state.
-    """
-    epoch, old = len(run["history"]), dict(run["files"])
-    kinds = ["last", "best"] if _best(run["history"]) == epoch else ["last"]
-    for kind in kinds:
-        path = folder / f"{kind}_{epoch:04d}.weights.h5"
-        with atomic_path(path) as temporary:
-            model.save_weights(temporary)
-        run["files"][kind] = {"name": path.name, "sha256": sha256(path)}
-    with atomic_path(folder / "run.json") as temporary:
-        temporary.write_text(json.dumps(run, indent=1), encoding="utf-8")
-    for kind in kinds:
-        if kind in old:
-            (folder / old[kind]["name"]).unlink(missing_ok=True)
-
-
-def _resume(folder: Path, settings: dict[str, Any], model: keras.Model) -> dict[str, Any]:
-    """Return the state of the folder's run with the model brought to it, or that of a new run."""
-    path = folder / "run.json"
-    if not path.is_file():
-        return {"settings": settings, "history": [], "files": {}}
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-        before, last, _ = run["settings"], run["files"]["last"], run["history"][0]["val_loss"]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise AslError(
-            f"{path} cannot be read as the state of a run ({type(error).__name__}). Delete the "
-            "folder to begin again."
-        ) from error
-    for name, value in settings.items():
-        if before.get(name) != value:
-            is_long = name in ("model", "data")
-            what = "" if is_long else f": {before.get(name)} then, {value} now"
-            raise AslError(
-                f"The run in {folder} was begun with another {name.replace('_', ' ')}{what}. Use "
-                "the same, or another folder for the new run."
-            )
-    _load(folder, last, model)
-    return run
-
-
-def _load(folder: Path, file: dict[str, str], model: keras.Model) -> None:
-    """Bring the model to a saved state, once its file has proved whole."""
-    path = folder / Path(file["name"]).name  # whatever run.json says, nothing outside the folder
-    if not path.is_file():
-        raise AslError(f"The state {path} is missing. Delete the folder to begin the run again.")
-    check_sha256(path, file["sha256"])
-    model.load_weights(path)
+    return {name: float(values[0]) for name, values in logs.items()}

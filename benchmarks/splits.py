@@ -47,7 +47,7 @@ def leaks(name: str) -> tuple[Row, Row]:
     info, collection = data.info, data.collection
     about = {"name": name, "source": info.source, "is_real": info.is_real}
     if name == "sign_language_mnist" and info.is_real:
-        images = collection.images.read(np.arange(len(collection)))
+        images = collection.images[np.arange(len(collection))]
         about["photographs"] = len(np.unique(near_copies(images, collection.labels)))
     return source_row(info), about | {"pictures": len(collection)} | result
 
@@ -75,7 +75,7 @@ def nearest_images() -> tuple[Row, Row]:
     """Return the row of Sign Language MNIST, and the nearest image's score under each split."""
     data = asl.load("sign_language_mnist", verbose=False)
     labels = data.collection.labels
-    images = data.collection.images.read(np.arange(len(labels)))
+    images = data.collection.images[np.arange(len(labels))]
     pixels = images.reshape(len(images), -1).astype(np.float32) / 255
     ways = {
         "random": np.arange(len(labels)),
@@ -134,7 +134,7 @@ def network(split: str, seed: int) -> float:
 def films() -> tuple[Row, Row]:
     """Return the row of ASL Alphabet, its dark frames, and what cutting its films is worth."""
     data = asl.load("asl_alphabet", size=SIZE, verbose=False)
-    images = data.collection.images.read(np.arange(len(data.collection)))
+    images = data.collection.images[np.arange(len(data.collection))]
     scores = {
         split: [round(network(split, seed), 4) for seed in NETWORK_SEEDS]
         for split in ("random", "blocks")

@@ -171,7 +171,7 @@ def lower_features(model: keras.Model, collection) -> np.ndarray:
     parts = []
     for start in range(0, len(collection), 200):
         rows = np.arange(start, min(start + 200, len(collection)))
-        images = tf.cast(collection.images.read(rows), tf.float32)
+        images = tf.cast(collection.images[rows], tf.float32)
         parts.append(np.asarray(lower(images, training=False), np.float16))
     return np.concatenate(parts)
 

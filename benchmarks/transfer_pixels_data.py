@@ -127,7 +127,7 @@ def signer(name: str) -> Signer:
     return Signer(
         train=Pictures(*with_hand(images, labels), points[has_hand], masks[has_hand]),
         validation=with_hand(*data.arrays("validation")),
-        everything=with_hand(collection.images.read(every), collection.labels),
+        everything=with_hand(collection.images[every], collection.labels),
         empty=images[~has_hand],
     )
 
@@ -161,7 +161,7 @@ def guides(name: str, sha256: str) -> tuple[np.ndarray, np.ndarray]:
         points[chosen] = _tracked(name, rows[chosen])
     masks = np.zeros((len(rows), MASK, MASK), bool)
     for row in (row for row in chosen if np.isfinite(points[row]).all()):
-        masks[row] = cut_out(data.collection.images.read(rows[[row]])[0], points[row])
+        masks[row] = cut_out(data.collection.images[rows[[row]]][0], points[row])
     return points, masks
 
 
@@ -186,7 +186,7 @@ def _tracked(name: str, rows: np.ndarray) -> np.ndarray:
     from asl_helpers.tracking import track_all
 
     collection = asl.load(name, split="blocks", verbose=False).collection  # its own size
-    tracked = track_all(collection.images.read(rows[[i]])[0] for i in range(len(rows)))
+    tracked = track_all(collection.images[rows[[i]]][0] for i in range(len(rows)))
     return tracked.points[..., :2]
 
 

@@ -98,7 +98,7 @@ def five(
     for part in parts:
         rows = data.indices(part)
         rows = rows[code[data.collection.labels[rows]] >= 0]
-        found[part] = data.collection.images.read(rows), code[data.collection.labels[rows]]
+        found[part] = data.collection.images[rows], code[data.collection.labels[rows]]
     return found
 
 

@@ -9,10 +9,7 @@ from standins import write_class_folders, write_sign_mnist_csvs
 
 import asl_helpers as asl
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
-from asl_helpers.datasets.load import (
-    has_photographs,
-    photographed,
-)
+from asl_helpers.datasets.load import has_photographs, photographed
 from asl_helpers.errors import AslError
 from asl_helpers.tracking import Tracked
 
@@ -25,21 +22,24 @@ TWINS = {
 pytestmark = pytest.mark.usefixtures("bare")
 
 
+def streamed(split):
+    """Return all images and labels of a dataset, as it gives them."""
+    return [np.array(part) for part in zip(*split.as_numpy_iterator(), strict=True)]
+
+
 @pytest.mark.parametrize("name", TWINS)
 @pytest.mark.parametrize("split", ["blocks", "official", "signer", "random"])
 def test_a_twin_has_the_real_sets_shape_classes_and_splits(name, split):
     shape, names = TWINS[name]
     data = asl.load(name, split=split)
-    assert data.info.shape == shape
-    assert data.info.class_names == names
+    assert (data.info.shape, data.info.class_names) == TWINS[name]
     assert not data.info.is_real
     assert len(data.info.sha256) == 64
     seen = []
     for part in ("train", "validation", "test"):
         images, labels = data.arrays(part)
         assert images.shape == (data.info.sizes[part], *shape)
-        assert images.dtype == np.uint8
-        assert labels.dtype == np.int64
+        assert images.dtype == np.uint8 and labels.dtype == np.int64
         assert set(labels.tolist()) == set(range(len(names)))
         seen.append(data.indices(part))
     joined = np.concatenate(seen)
@@ -59,36 +59,19 @@ def test_one_line_says_what_was_taken(capsys):
     assert not capsys.readouterr().out
 
 
-def test_batches_are_uint8_images_and_int64_labels_in_a_fixed_order():
-    data = asl.load("sign_language_mnist", batch_size=50)
-    batches = list(data.test.as_numpy_iterator())
-    assert batches[0][0].shape == (50, 28, 28, 1)
-    images, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
-    np.testing.assert_array_equal(images, data.arrays("test")[0])
-    np.testing.assert_array_equal(labels, data.arrays("test")[1])
-    assert images.dtype == np.uint8
-    assert labels.dtype == np.int64
-    assert int(data.test.cardinality()) == len(batches)
-
-
-def test_training_is_shuffled_by_the_seed_and_anew_each_epoch():
-    def order(data):
-        return [label for _, labels in data.train for label in labels.numpy()]
-
-    data = asl.load("sign_language_mnist", batch_size=64)
-    first, second = order(data), order(data)
-    assert sorted(first) == sorted(data.arrays("train")[1].tolist())
-    assert first != second
-    assert first == order(asl.load("sign_language_mnist", batch_size=64))
-    assert first != order(asl.load("sign_language_mnist", batch_size=64, seed=1))
-
-
-def test_images_keep_their_labels_when_shuffled():
-    data = asl.load("sign_language_mnist", batch_size=64)
+def test_parts_are_streamed_in_order_and_training_anew_each_epoch_with_its_labels():
+    data = asl.load("sign_language_mnist")
+    for one, other in zip(streamed(data.test), data.arrays("test"), strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+    assert int(data.test.cardinality()) == data.info.sizes["test"]
+    images, first = streamed(data.train)
     known = {image.tobytes(): label for image, label in zip(*data.arrays("train"), strict=True)}
-    for batch in data.train.take(5).as_numpy_iterator():
-        for image, label in zip(*batch, strict=True):
-            assert known[image.tobytes()] == label
+    assert [known[image.tobytes()] for image in images] == first.tolist()
+    assert sorted(first) == sorted(data.arrays("train")[1])
+    assert not np.array_equal(first, streamed(data.train)[1])
+    assert np.array_equal(first, streamed(asl.load("sign_language_mnist").train)[1])
+    assert not np.array_equal(first, streamed(asl.load("sign_language_mnist", seed=1).train)[1])
 
 
 def test_limit_keeps_every_class_in_every_part():
@@ -104,14 +87,18 @@ def test_limit_keeps_every_class_in_every_part():
 
 def test_files_in_the_data_folder_come_first(monkeypatch, tmp_path, capsys):
     write_class_folders(tmp_path / "asl_alphabet_train", frames=40)
+    write_sign_mnist_csvs(tmp_path)
     monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
-    data = asl.load("asl_alphabet", size=24, batch_size=16)
+    data = asl.load("asl_alphabet", size=24)
     assert data.info.is_real
     assert data.info.shape == (24, 24, 3)
     assert "ASL Alphabet (asl_alphabet_train, 20 px resized to 24)" in capsys.readouterr().out
-    images = np.concatenate([batch for batch, _ in data.test.as_numpy_iterator()])
-    np.testing.assert_array_equal(images, data.arrays("test")[0])
-    assert not asl.load("sign_language_mnist").info.is_real
+    np.testing.assert_array_equal(streamed(data.test)[0], data.arrays("test")[0])
+    official = asl.load("sign_language_mnist", split="official").info
+    assert official.sizes["test"] == 24 * 2 * 5
+    assert official.sizes["train"] + official.sizes["validation"] == 24 * 4 * 5
+    assert "720 of 34,627 images" in official.source
+    assert not asl.load("asl_synthetic").info.is_real
 
 
 def test_streaming_a_large_set_works_under_deterministic_operations(monkeypatch, tmp_path):
@@ -120,21 +107,12 @@ def test_streaming_a_large_set_works_under_deterministic_operations(monkeypatch,
         "import tensorflow as tf; tf.config.experimental.enable_op_determinism()\n"
         "import numpy as np, asl_helpers as asl\n"
         "import asl_helpers.datasets.readers as r; r._KEEP_BYTES = 0\n"
-        "runs = [[y for x, l in asl.load('asl_alphabet', size=16, batch_size=8).train"
-        " for y in l.numpy()] for _ in range(2)]\n"
+        "runs = [[l.numpy() for x, l in asl.load('asl_alphabet', size=16).train]"
+        " for _ in range(2)]\n"
         "assert runs[0] == runs[1] and len(runs[0]) >= 29 * 5, len(runs[0])\n"
     )
     monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-
-
-def test_official_pair_of_csvs(monkeypatch, tmp_path):
-    write_sign_mnist_csvs(tmp_path)
-    monkeypatch.setenv("ASL_DATA_DIR", str(tmp_path))
-    data = asl.load("sign_language_mnist", split="official")
-    assert data.info.sizes["test"] == 24 * 2 * 5
-    assert data.info.sizes["train"] + data.info.sizes["validation"] == 24 * 4 * 5
-    assert "720 of 34,627 images" in data.info.source
 
 
 @pytest.mark.parametrize(
@@ -155,12 +133,17 @@ def test_wrong_arguments_are_one_clear_error(arguments, message):
 # Photographs as scenes
 
 
-def test_a_set_becomes_scenes_without_a_tracker():
-    def track(images):
+def test_a_set_becomes_scenes_with_a_tracker_or_without():
+    def nothing(images):
         raise AslError("no tracker here")
 
+    def track(images):
+        assert images.shape == (3, 200, 200, 3)  # as large as they are, not as the scenes'
+        points = np.zeros((len(images), 21, 3), np.float32)
+        return Tracked(points, np.ones(len(images), int), np.ones(len(images)))
+
     assert not has_photographs("asl_alphabet", "asl_rooms")
-    scenes, source = photographed("asl_alphabet", ["C", "A"], 5, 32, track, signer=7)
+    scenes, source = photographed("asl_alphabet", ["C", "A"], 5, 32, nothing, signer=7)
     assert source.startswith("drawn twin of asl_alphabet")
     assert scenes.images.shape == (10, 32, 32, 3)
     assert scenes.labels.tolist() == [0] * 5 + [1] * 5  # C first, as it was asked for
@@ -169,12 +152,4 @@ def test_a_set_becomes_scenes_without_a_tracker():
     assert set(scenes.signers) == {7}
     assert set(scenes.sides) == {"unknown"}
     assert np.isnan(scenes.points).all()
-
-
-def test_landmarks_are_what_the_tracker_finds():
-    def track(images):
-        assert images.shape == (3, 200, 200, 3)  # as large as they are, not as the scenes'
-        points = np.zeros((len(images), 21, 3), np.float32)
-        return Tracked(points, np.ones(len(images), int), np.ones(len(images)))
-
     assert (photographed("asl_alphabet", ["A"], 3, 48, track)[0].points == 0).all()

@@ -57,7 +57,7 @@ def test_images_stored_turned_are_read_upright(tmp_path):
         np.testing.assert_array_equal(open_image(path), hand)
         np.testing.assert_array_equal(open_image(path.read_bytes()), hand)
     found = read_folder(tmp_path, 64)
-    images = found.images.read(np.arange(48))
+    images = found.images[np.arange(48)]
     np.testing.assert_array_equal(images, [hands[number] for number in found.frames])
 
 
@@ -127,7 +127,7 @@ def test_class_folders_are_read_below_kaggles_repeated_folder(folders):
     assert found.class_names == KAGGLE_CLASSES
     assert sorted(found.frames[found.labels == 0].tolist()) == [1, 2, 3, 4, 5, 6]
     assert found.parts is None
-    images = found.images.read(np.array([0, 100]))
+    images = found.images[np.array([0, 100])]
     assert images.shape == (2, 16, 16, 3)
     assert images.dtype == np.uint8
     assert "20 px resized to 16" in found.source
@@ -148,7 +148,7 @@ def test_zip_gives_the_same_images_and_its_parts_and_nothing_is_extracted(folder
     for label, frame in ((0, 6), (28, 2)):
         a = np.flatnonzero((found.labels == label) & (found.frames == frame))
         b = np.flatnonzero((folder.labels == label) & (folder.frames == frame))
-        np.testing.assert_array_equal(found.images.read(a), folder.images.read(b))
+        np.testing.assert_array_equal(found.images[a], folder.images[b])
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["asl_alphabet.zip"]
 
 
@@ -164,7 +164,7 @@ def test_the_readers_own_classes_in_webp_and_what_file_managers_leave_behind(tmp
         found = read_folder(root, 32)
         assert found.class_names == ("A", "B")
         assert found.labels.tolist() == [0, 0, 1, 1]
-        np.testing.assert_array_equal(found.images.read(np.arange(4)), hands[[0, 2, 1, 3]])
+        np.testing.assert_array_equal(found.images[np.arange(4)], hands[[0, 2, 1, 3]])
 
 
 def test_files_that_cannot_be_read_are_counted_and_a_folder_of_them_is_named(tmp_path):
@@ -192,7 +192,7 @@ def test_wrong_class_folders_are_one_clear_error(tmp_path, change, message):
     change(tmp_path)
     with pytest.raises(AslError, match=message):
         found = read_folder(tmp_path, 16, ALPHABET)
-        found.images.read(np.arange(len(found)))
+        found.images[np.arange(len(found))]
 
 
 def test_class_names_may_differ_in_case(tmp_path):
@@ -214,7 +214,7 @@ def test_a_cut_or_changed_zip_is_one_clear_error(folders, tmp_path):
     path.write_bytes(data)
     with pytest.raises(AslError, match=r"A/A1\.jpg is no readable .*CRC"):
         found = read_folder(path, 16, ALPHABET)
-        found.images.read(np.arange(len(found)))
+        found.images[np.arange(len(found))]
 
 
 def test_an_entry_that_unpacks_to_too_much_is_refused(tmp_path):
@@ -230,7 +230,7 @@ def test_a_large_set_is_decoded_as_needed_not_kept(folders, monkeypatch):
     monkeypatch.setattr(readers, "_KEEP_BYTES", 1000)
     large = read_folder(folders, 16, ALPHABET)
     assert large.images._kept is None
-    np.testing.assert_array_equal(large.images.read(np.arange(5)), small.images.read(np.arange(5)))
+    np.testing.assert_array_equal(large.images[np.arange(5)], small.images[np.arange(5)])
 
 
 # Tables and archives
@@ -245,12 +245,12 @@ def csvs(tmp_path_factory):
 
 def test_csv_pair_is_read_with_its_parts_and_labels_0_to_23(csvs):
     found = read_sign_mnist_csv(SIGN, csvs, "stand-in", 28)
-    assert found.images.shape == (28, 28, 1)
+    assert found.images.shape == (720, 28, 28, 1)
     assert found.labels.dtype == np.int64
     assert (found.parts == "train").sum() == 24 * 4 * 5
     assert (found.parts == "test").sum() == 24 * 2 * 5
     images, labels, _ = sign_mnist_rows(4, seed=1)
-    np.testing.assert_array_equal(found.images.read(np.arange(480))[..., 0], images)
+    np.testing.assert_array_equal(found.images[np.arange(480)][..., 0], images)
     names = [STATIC_LETTERS[label] for label in found.labels[:480]]
     assert names == ["ABCDEFGHIJKLMNOPQRSTUVWXY"[label] for label in labels]
 
@@ -302,7 +302,7 @@ def test_npz_is_read_and_says_that_it_is_the_test_part_with_stretched_greys(tmp_
     path = tmp_path / "sign_mnist_test.npz"
     np.savez(path, images=images, labels=labels.astype(np.uint8))
     found = read_sign_mnist_npz(SIGN, path, 28)
-    np.testing.assert_array_equal(found.images.read(np.arange(480))[..., 0], images)
+    np.testing.assert_array_equal(found.images[np.arange(480)][..., 0], images)
     np.testing.assert_array_equal(found.labels, labels - (labels > 9))
     assert "test part alone" in found.source
     assert "stretched" in found.source

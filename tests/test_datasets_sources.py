@@ -265,7 +265,7 @@ def test_the_builder_alone_is_an_ordinary_tfds_builder(mine, tmp_path, monkeypat
     assert builder.info.features["image"].shape == (28, 28, 1)
     assert builder.info.features["label"].names == list(STATIC_LETTERS)
     example = next(iter(builder.as_dataset(split="train").as_numpy_iterator()))
-    np.testing.assert_array_equal(example["image"], collection.images.read(np.array([0]))[0])
+    np.testing.assert_array_equal(example["image"], collection.images[np.array([0])][0])
     assert example["label"] == collection.labels[0]
     assert set(BUILDERS) == {"sign_language_mnist", "asl_alphabet", "asl_synthetic"}
 
@@ -295,7 +295,7 @@ def test_a_large_drawn_set_can_be_prepared(monkeypatch):
     order = np.argsort(drawn["parts"] == "test", kind="stable")
     for name in ("labels", "signers", "groups", "frames"):
         np.testing.assert_array_equal(getattr(data.collection, name), drawn[name][order])
-    found = data.collection.images.read(np.arange(87))
+    found = data.collection.images[np.arange(87)]
     np.testing.assert_array_equal(found, drawn["images"][order])
 
 

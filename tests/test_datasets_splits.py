@@ -5,7 +5,7 @@ import pytest
 from standins import altered_copies, photos, sign_mnist_rows
 
 from asl_helpers.alphabet import STATIC_LETTERS
-from asl_helpers.datasets.catalog import ArrayImages, Collection
+from asl_helpers.datasets.catalog import Collection
 from asl_helpers.datasets.load import from_collection
 from asl_helpers.datasets.splits import GAP, PARTS, assign, fingerprints, leakage, near_copies
 from asl_helpers.errors import AslError
@@ -18,7 +18,7 @@ def collection(labels, images=None, names=NAMES, **columns):
     columns = {name: np.asarray(column) for name, column in columns.items()}
     if images is None:
         images = np.zeros((len(labels), 4, 4, 1), np.uint8)
-    return Collection("x", names, ArrayImages(images), labels, "stand-in", False, "0", **columns)
+    return Collection("x", names, images, labels, "stand-in", False, "0", **columns)
 
 
 def video(frames_per_class, step=1):
@@ -126,7 +126,7 @@ def test_a_video_shorter_than_its_gaps_still_fills_every_part(length):
 
 def test_near_copies_finds_the_photographs_behind_altered_copies():
     data, which = copies()
-    found = near_copies(data.images.read(np.arange(len(data))), data.labels)
+    found = near_copies(data.images[np.arange(len(data))], data.labels)
     pairs = which[:, None] == which[None]
     np.testing.assert_array_equal(found[:, None] == found[None], pairs)
 

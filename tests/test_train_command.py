@@ -88,9 +88,9 @@ def test_interrupted_training_ends_as_if_nothing_had_been(trained, folder, tmp_p
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         stderr=subprocess.DEVNULL,
     )
-    state = tmp_path / "killed.run" / "whole" / "run.json"
+    state = tmp_path / "killed.run" / "whole" / "run.npz"
     deadline = time.monotonic() + 120
-    while not (state.is_file() and len(json.loads(state.read_text())["history"]) >= 2):
+    while not (state.is_file() and len(json.loads(str(np.load(state)["run"]))["history"]) >= 2):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)

@@ -61,7 +61,7 @@ class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _generate_examples(self, data: Collection, indices: np.ndarray) -> Iterator:
         """Yield (index in the source, features) of the images at ``indices``."""
         for index in indices.tolist():
-            image = data.images.read(np.array([index]))[0]
+            image = data.images[[index]][0]
             jpeg = None if CATALOG[self.name].lossless else data.images.original_jpeg(index)
             columns = {name: getattr(data, name) for name in KNOWN}
             yield (

@@ -1,6 +1,7 @@
 """The data sets by name, and the type that holds one: labelled images before they are split."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -69,26 +70,10 @@ CATALOG = {entry.name: entry for entry in _ENTRIES}
 
 
 def entry(name: str) -> Entry:
-    """Return the catalog entry of a data set; an unknown name is an error with the nearest one."""
+    """Return the catalog entry of a data set."""
     if name not in CATALOG:
         raise AslError(f"No data set {name!r}.{did_you_mean(name, CATALOG)}")
     return CATALOG[name]
-
-
-class ArrayImages:
-    """Images in memory, from an array of shape (n, height, width, channels), uint8."""
-
-    def __init__(self, array: np.ndarray) -> None:
-        """Keep the array."""
-        self.array, self.shape = array, array.shape[1:]
-
-    def __len__(self) -> int:
-        """Return the number of images."""
-        return len(self.array)
-
-    def read(self, indices: np.ndarray) -> np.ndarray:
-        """Return the images at ``indices``."""
-        return self.array[indices]
 
 
 def resize(images: np.ndarray, size: int) -> np.ndarray:
@@ -102,17 +87,19 @@ def resize(images: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
+def evenly(rows: np.ndarray, count: int) -> np.ndarray:
+    """Return at most ``count`` of the rows, evenly spaced, the first and the last among them."""
+    steps = np.linspace(0, len(rows) - 1, min(count, len(rows)))
+    return rows[steps.round().astype(int)]
+
+
 @dataclass(frozen=True)
 class Collection:
-    """Labeled images before they are split, with all that is known of what belongs together.
-
-    ``images`` has a ``shape`` (height, width, channels), a length n, and ``read(indices)``, which
-    returns uint8 of shape (len(indices), height, width, channels); see `ArrayImages`.
-    """
+    """Labeled images before they are split, with all that is known of what belongs together."""
 
     name: str
     class_names: tuple[str, ...]
-    images: ArrayImages
+    images: Any  # uint8 (n, height, width, channels): an array, or `readers.FileImages`
     labels: np.ndarray  # int64 (n,), indices into class_names
     source: str  # one line: what this is and where it came from
     is_real: bool  # photographs of people, not drawn hands

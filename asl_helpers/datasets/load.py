@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from asl_helpers.datasets.catalog import ArrayImages, Collection, entry, resize
+from asl_helpers.datasets.catalog import Collection, entry, evenly, resize
 from asl_helpers.datasets.sources import find, where
 from asl_helpers.datasets.splits import PARTS, assign
 from asl_helpers.errors import AslError, did_you_mean
 
-STRETCH = 100
-"""Frames of a film that are taken for one scene where nobody says where a scene ends."""
-
+_SCENE = 100  # frames of a film that are taken for one scene, where nobody says where it ends
 _TRACKED = 160  # pixels: the tracker finds larger hands better
 
 
@@ -37,16 +35,14 @@ class Info:
 class DataSplits:
     """A data set in three parts: ``.train``, ``.validation`` and ``.test``.
 
-    Each part is a ``tf.data.Dataset`` of (images uint8, labels int64): images of shape
-    (batch, height, width, channels) and labels of shape (batch,), or without the batch axis when
-    ``batch_size`` is None. ``.arrays(part)`` gives the same images as NumPy arrays, in a fixed
-    order, without TensorFlow.
+    Each part is a ``tf.data.Dataset`` of single images, uint8 (height, width, channels), with their
+    labels, int64. ``.arrays(part)`` gives the same images as NumPy arrays, in a fixed order,
+    without TensorFlow.
     """
 
     collection: Collection = field(repr=False)
     parts: dict[str, np.ndarray] = field(repr=False)
     blocks: np.ndarray = field(repr=False)
-    batch_size: int | None
     info: Info
 
     def indices(self, part: str) -> np.ndarray:
@@ -62,7 +58,7 @@ class DataSplits:
         ``limit=`` and ``size=``.
         """
         indices = self.indices(part)
-        return self.collection.images.read(indices), self.collection.labels[indices]
+        return self.collection.images[indices], self.collection.labels[indices]
 
     @cached_property
     def train(self):
@@ -85,7 +81,7 @@ class DataSplits:
 
         images, indices = self.collection.images, self.indices(part)
         labels = tf.constant(self.collection.labels[indices])
-        in_memory = tf.constant(images.read(indices)) if isinstance(images, ArrayImages) else None
+        in_memory = tf.constant(images[indices]) if isinstance(images, np.ndarray) else None
 
         def read(batch):
             if in_memory is not None:
@@ -93,25 +89,21 @@ class DataSplits:
             # Not stateful: the same files give the same images, so batches may be read side by
             # side even when deterministic operations are asked for.
             from_files = tf.numpy_function(
-                lambda rows: images.read(indices[rows]), [batch], tf.uint8, stateful=False
+                lambda rows: images[indices[rows]], [batch], tf.uint8, stateful=False
             )
-            return tf.ensure_shape(from_files, (None, *images.shape)), tf.gather(labels, batch)
+            return tf.ensure_shape(from_files, (None, *images.shape[1:])), tf.gather(labels, batch)
 
         picked = tf.data.Dataset.range(len(indices))
         if shuffle:
             picked = picked.shuffle(max(1, len(indices)), seed=self.info.seed)
-        whole = picked.batch(self.batch_size or 128)
-        whole = whole.map(read, num_parallel_calls=tf.data.AUTOTUNE)
-        if self.batch_size is None:
-            whole = whole.unbatch()
-            whole = whole.apply(tf.data.experimental.assert_cardinality(len(indices)))
-        return whole.prefetch(tf.data.AUTOTUNE)
+        singles = picked.batch(128).map(read, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
+        counted = singles.apply(tf.data.experimental.assert_cardinality(len(indices)))
+        return counted.prefetch(tf.data.AUTOTUNE)
 
 
 def load(
     name: str,
     split: str = "blocks",
-    batch_size: int | None = None,
     size: int | None = None,
     seed: int = 0,
     limit: int | None = None,
@@ -127,8 +119,6 @@ def load(
         ``"blocks"`` keeps near-copies together (consecutive frames of a video, or the altered
         copies of one photograph); ``"official"``, ``"signer"``, ``"random"``: see
         ``asl_helpers.datasets.splits.assign``.
-    batch_size:
-        Images per batch; None gives single images.
     size:
         Height and width in pixels to resize to; None keeps the set's own.
     seed:
@@ -151,15 +141,11 @@ def load(
     if verbose:
         note = f"; {collection.note}" if collection.note else ""
         print(f"{name}: {collection.source}{note}")
-    return from_collection(collection, split, batch_size, seed, limit)
+    return from_collection(collection, split, seed, limit)
 
 
 def from_collection(
-    collection: Collection,
-    split: str = "blocks",
-    batch_size: int | None = None,
-    seed: int = 0,
-    limit: int | None = None,
+    collection: Collection, split: str = "blocks", seed: int = 0, limit: int | None = None
 ) -> DataSplits:
     """Split images that are there already; parameters, result and errors are those of `load`."""
     parts, blocks = assign(collection, split, seed)
@@ -171,13 +157,13 @@ def from_collection(
         source=collection.source,
         is_real=collection.is_real,
         class_names=collection.class_names,
-        shape=tuple(collection.images.shape),
+        shape=tuple(collection.images.shape[1:]),
         sizes={title: len(rows) for title, rows in chosen.items()},
         split=split,
         seed=seed,
         sha256=collection.sha256,
     )
-    return DataSplits(collection, chosen, blocks, batch_size, info)
+    return DataSplits(collection, chosen, blocks, info)
 
 
 def _thin(parts: np.ndarray, labels: np.ndarray, limit: int) -> np.ndarray:
@@ -187,9 +173,7 @@ def _thin(parts: np.ndarray, labels: np.ndarray, limit: int) -> np.ndarray:
         rows = [np.flatnonzero((labels == label) & (parts == part)) for part in range(len(PARTS))]
         total = sum(map(len, rows))
         for part, mine in enumerate(rows):
-            share = max(1, int(limit * len(mine) / max(total, 1))) if len(mine) else 0
-            pick = np.linspace(0, len(mine) - 1, min(share, len(mine))).round().astype(int)
-            kept[mine[pick]] = part
+            kept[evenly(mine, max(1, int(limit * len(mine) / max(total, 1))))] = part
     return kept
 
 
@@ -206,8 +190,7 @@ def contact_sheet(name: str, path: Path) -> Path:
         axis.axis("off")
     for label, (title, axis) in enumerate(zip(whole.class_names, axes.T.flat, strict=False)):
         mine = np.flatnonzero(whole.labels == label)
-        some = mine[np.linspace(0, len(mine) - 1, 5).round().astype(int)]
-        strip = np.concatenate(list(whole.images.read(some)), axis=1)
+        strip = np.concatenate(list(whole.images[evenly(mine, 5)]), axis=1)
         axis.imshow(strip, cmap="gray", vmin=0, vmax=255)
         axis.set_title(f"{title}: {len(mine):,}", loc="left", fontsize=9)
     figure.suptitle(f"{name}, {len(whole):,} images: {whole.source}", fontsize=10)
@@ -225,21 +208,11 @@ def photographed(
 ):
     """Return photographs of some letters as `Scenes`, and the line that names their source.
 
-    Parameters
-    ----------
-    name:
-        A data set with numbered frames, ``"asl_alphabet"`` or ``"asl_rooms"``.
-    letters:
-        Whose images; labels count them in this order.
-    frames:
-        At most so many of each letter, evenly spaced over its film.
-    size:
-        Pixels a side.
-    track:
-        Finds the landmarks: `tracking.track_all`. ``points`` are NaN where it finds no hand or is
-        not installed.
-    signer:
-        The number to give to the set's signer. Rooms are stretches of the film.
+    ``name`` is a data set with numbered frames, ``"asl_alphabet"`` or ``"asl_rooms"``. Of each
+    letter at most ``frames`` images are taken, evenly spaced over its film, at ``size`` pixels a
+    side; labels count ``letters`` in their order, ``signer`` is the number of the one signer, and
+    rooms are stretches of the film. ``track`` finds the landmarks (`tracking.track_all`); they are
+    NaN where it finds no hand or is not installed.
     """
     from asl_helpers.hand.drawing import Scenes
 
@@ -249,9 +222,9 @@ def photographed(
     for letter in letters:
         film = np.flatnonzero(whole.labels == whole.class_names.index(letter))
         film = film[np.argsort(whole.frames[film], kind="stable")]
-        chosen.append(film[np.unique(np.linspace(0, len(film) - 1, frames).round().astype(int))])
+        chosen.append(evenly(film, frames))
     rows = np.concatenate(chosen)
-    images = whole.images.read(rows)
+    images = whole.images[rows]
     try:
         points = track(resize(images, max(_TRACKED, images.shape[1]))).points
     except AslError:
@@ -261,7 +234,7 @@ def photographed(
         points=points,
         labels=np.repeat(np.arange(len(letters)), [len(film) for film in chosen]),
         signers=np.full(len(rows), signer),
-        rooms=whole.frames[rows] // STRETCH,
+        rooms=whole.frames[rows] // _SCENE,
         frames=whole.frames[rows],
         sides=np.full(len(rows), "unknown"),
     )

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from asl_helpers.alphabet import STATIC_LETTERS, LabelCodec, in_order
-from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, resize
+from asl_helpers.datasets.catalog import Collection, Entry, resize
 from asl_helpers.errors import AslError, first_line
 from asl_helpers.files import sha256
 
@@ -22,9 +22,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", 
 UNREADABLE = frozenset({".heic", ".heif", ".avif", ".jxl", ".dng", ".raw", ".cr2", ".nef", ".psd"})
 """How the names of images end that only other programs read; they are counted, never ignored."""
 
-MOST_PIXELS = 60_000_000
-"""Larger images than a camera gives are refused before they are unpacked."""
-
+_MOST_PIXELS = 60_000_000  # larger images than a camera gives are refused before unpacking
 _LARGEST_ENTRY = 20 * 2**20  # bytes that one image of a zip may unpack to
 _KEEP_BYTES = 512 * 2**20  # decoded images that fit into this are kept
 _KAGGLES_TEST = "asl_alphabet_test"  # a folder with one image per class, no class folders
@@ -39,24 +37,15 @@ def open_image(
     It is turned upright where a phone noted how it was held (EXIF), 16-bit grey becomes 8-bit, and
     white shows through where it is transparent. Of an animation it is the first image.
 
-    Parameters
-    ----------
-    source:
-        A path, or the bytes of a file, as an upload or a zip gives them.
-    size:
-        Height and width to resize to, in pixels; None keeps the image's own.
-    name:
-        What an error message calls it; its path where None.
-
-    Errors
-    ------
-    AslError for a file that is missing, damaged, of an unknown format, or too large.
+    ``source`` is a path, or the bytes of a file; ``size``, the height and width to resize to, in
+    pixels; ``name``, what an error message calls it. Raises AslError for a file that is missing,
+    damaged, of an unknown format, or too large.
     """
     is_bytes = isinstance(source, bytes | bytearray | memoryview)
     name = name or ("The upload" if is_bytes else str(source))
     try:
         with Image.open(io.BytesIO(source) if is_bytes else source) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > _MOST_PIXELS:
                 raise AslError(
                     f"{name} has {image.width} x {image.height} pixels, more than a camera gives. "
                     "Make it smaller first."
@@ -158,37 +147,30 @@ def _is_hidden(name: str) -> bool:
 
 
 class FileImages:
-    """Encoded images that are decoded when they are asked for.
+    """Encoded images that are decoded when they are asked for, by indices as of an array.
 
     What fits into half a gigabyte is kept once decoded; a larger set is decoded anew each epoch.
-
-    Parameters
-    ----------
-    read:
-        Returns the bytes of the image ``keys[index]``.
-    keys:
-        What ``read`` takes, one per image.
-    shape:
-        Height, width (equal) and channels (1 or 3) to convert to, in pixels.
+    ``read(keys[index])`` returns the bytes of an image, and ``shape`` is the height, the equal
+    width and the channels (1 or 3) that it is converted to.
     """
 
     def __init__(self, read: Callable, keys: Sequence, shape: tuple[int, int, int]) -> None:
         """Remember what to read; nothing is read yet."""
-        self._read, self._keys, self.shape = read, keys, shape
-        keep = len(keys) * int(np.prod(shape)) <= _KEEP_BYTES
-        self._kept = np.empty((len(keys), *shape), np.uint8) if keep else None
+        self._read, self._keys, self.shape = read, keys, (len(keys), *shape)
+        keep = int(np.prod(self.shape)) <= _KEEP_BYTES
+        self._kept = np.empty(self.shape, np.uint8) if keep else None
         self._known = np.zeros(len(keys), bool)
 
     def __len__(self) -> int:
         """Return the number of images."""
         return len(self._keys)
 
-    def read(self, indices: np.ndarray) -> np.ndarray:
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
         """Return the images at ``indices``, decoding those that are not kept."""
         indices = np.asarray(indices, np.int64)
         if self._kept is None:
             images = [self._decode(index) for index in indices]
-            return np.array(images, np.uint8).reshape(-1, *self.shape)
+            return np.array(images, np.uint8).reshape(-1, *self.shape[1:])
         for index in indices[~self._known[indices]]:
             self._kept[index] = self._decode(index)
             self._known[index] = True
@@ -199,10 +181,10 @@ class FileImages:
         content = self._read(self._keys[index])
         with Image.open(io.BytesIO(content)) as image:
             fits = image.format == "JPEG" and image.mode == "RGB" and not image.getexif()
-            return content if fits and image.size == self.shape[1::-1] else None
+            return content if fits and image.size == self.shape[2:0:-1] else None
 
     def _decode(self, index: int) -> np.ndarray:
-        key, (size, _, channels) = self._keys[index], self.shape
+        key, (_, size, _, channels) = self._keys[index], self.shape
         return open_image(self._read(key), size, str(key))[..., :channels]
 
 
@@ -215,17 +197,8 @@ def read_folder(
     ``asl_alphabet_train`` may repeat itself, and its ``asl_alphabet_test`` is left out. A number at
     the end of each file's name is its index in the class's video. No image is decoded yet.
 
-    Parameters
-    ----------
-    root, size:
-        What to read, and at which size.
-    entry:
-        The catalog entry whose classes must all be there; None takes the classes that occur.
-    title:
-        What to call it in ``source``, where the files that cannot be read are counted.
-
-    Errors
-    ------
+    The classes of ``entry`` must all be there; without it, they are those that occur. ``title``
+    begins the collection's ``source``, where the files that cannot be read are counted. Raises
     AslError for a file that is no zip, no images, images outside class folders, an unknown or an
     empty class folder, and class folders in which nothing can be read.
     """
@@ -279,7 +252,7 @@ def read_sign_mnist_csv(entry: Entry, folder: Path, title: str, size: int) -> Co
     ``parts`` are the publisher's. A file that is missing, cut short, of another shape, or holds a
     label or a pixel out of range is an error.
     """
-    images, labels, parts, digest = [], [], [], hashlib.sha256()
+    images, labels, digest = [], [], hashlib.sha256()
     for part in ("train", "test"):
         name = f"sign_mnist_{part}.csv"
         paths = [path for path in (folder / name, *folder.glob(f"*/{name}")) if path.is_file()]
@@ -292,19 +265,19 @@ def read_sign_mnist_csv(entry: Entry, folder: Path, title: str, size: int) -> Co
         pixels, numbers = _read_csv(paths[0])
         images.append(pixels)
         labels.append(numbers)
-        parts.append(np.full(len(numbers), part))
         digest.update(bytes.fromhex(sha256(paths[0])))
-    n = sum(map(len, labels))
+    sizes = [len(numbers) for numbers in labels]
+    n = sum(sizes)
     note = "both parts" if n == entry.count else f"{n:,} of {entry.count:,} images"
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
-        images=ArrayImages(resize(np.concatenate(images), size)),
+        images=resize(np.concatenate(images), size),
         labels=np.concatenate(labels),
         source=f"{title} ({note})",
         is_real=True,
         sha256=digest.hexdigest(),
-        parts=np.concatenate(parts),
+        parts=np.repeat(["train", "test"], sizes),
     )
 
 
@@ -362,7 +335,7 @@ def read_sign_mnist_npz(entry: Entry, path: Path, size: int) -> Collection:
     return Collection(
         name=entry.name,
         class_names=entry.class_names,
-        images=ArrayImages(resize(images[..., None], size)),
+        images=resize(images[..., None], size),
         labels=labels,
         source=(
             f"Sign Language MNIST, official test part alone ({path.name}), grey levels stretched "
@@ -374,10 +347,9 @@ def read_sign_mnist_npz(entry: Entry, path: Path, size: int) -> Collection:
 
 
 def read_npz(path: Path, *names: str) -> dict[str, np.ndarray]:
-    """Read arrays by name from a NumPy archive.
+    """Return the arrays of a NumPy archive by name; all of ``names`` must be among them.
 
-    A file that is damaged, lacks one of ``names``, or holds Python objects, which could run code,
-    is an error.
+    A file that is damaged or holds Python objects, which could run code, is an error too.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:

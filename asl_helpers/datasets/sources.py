@@ -19,7 +19,7 @@ import numpy as np
 
 import asl_helpers
 from asl_helpers import files
-from asl_helpers.datasets.catalog import ArrayImages, Collection, Entry, resize
+from asl_helpers.datasets.catalog import Collection, Entry, resize
 from asl_helpers.datasets.readers import (
     FileImages,
     open_image,
@@ -34,10 +34,7 @@ KNOWN = ("frames", "groups", "signers")
 """What a prepared record holds beside image and label; `UNKNOWN` where its source did not say."""
 
 UNKNOWN = -1
-
-PROBE_SECONDS = 6.0
-"""How long Kaggle may take to answer at all."""
-
+PROBE_SECONDS = 6.0  # how long Kaggle may take to answer at all
 _KAGGLE = "https://api.kaggle.com/"
 
 
@@ -67,13 +64,14 @@ def find(known: Entry, size: int) -> Collection:
 def find_original(known: Entry, size: int) -> Collection:
     """Return what a prepared copy is made from: the reader's files, Kaggle's, or drawn hands.
 
-    It is an error when neither the reader nor Kaggle has a real set: its drawn twin must not take
-    its place on disk.
+    A drawn twin must not take the place of a real set on disk, so its absence is an error here.
     """
     if found := find_in(known, files.user_data_dir(), size):
         return found
     if known.kaggle is None:
-        return _draw_large(known)
+        arrays = draw_sample(LARGE)  # takes minutes
+        digest = hashlib.sha256(arrays["images"].tobytes()).hexdigest()
+        return _drawn(known, LARGE, arrays, size, digest)
     try:
         return _read_kaggle(known, size)
     except Unreachable as error:
@@ -270,17 +268,8 @@ def draw_sample(recipe: Recipe, only: Iterable[int] | None = None) -> dict[str, 
     """Draw a sample, or the clips that ``only`` numbers: ``images`` and `COLUMNS`."""
     from asl_helpers.hand import sample_clips
 
-    drawn = sample_clips(
-        recipe.classes,
-        recipe.clips,
-        recipe.frames,
-        recipe.size,
-        recipe.seed,
-        recipe.signers,
-        gray=recipe.gray,
-        close=recipe.close,
-        only=only,
-    )
+    options = {name: getattr(recipe, name) for name in ("size", "seed", "signers", "gray", "close")}
+    drawn = sample_clips(recipe.classes, recipe.clips, recipe.frames, **options, only=only)
     is_test = drawn.signers >= recipe.signers - recipe.test_signers
     arrays = {name: getattr(drawn, name) for name in ("images", *COLUMNS[:-1])}
     return arrays | {"parts": np.where(is_test, "test", "train")}
@@ -308,28 +297,19 @@ def _read_twin(known: Entry, size: int, note: str) -> Collection:
             "and name the folder in ASL_DATA_DIR."
         )
     path = files.project_data() / "samples" / f"{known.name}.npz"
-    arrays = read_sample(path)
-    images = ArrayImages(resize(arrays.pop("images"), size))
-    return _drawn(known, RECIPES[known.name], images, arrays, files.sha256(path), note)
+    return _drawn(known, RECIPES[known.name], read_sample(path), size, files.sha256(path), note)
 
 
-def _draw_large(known: Entry) -> Collection:
-    """Draw the large set of hands, which takes minutes."""
-    arrays = draw_sample(LARGE)
-    images = arrays.pop("images")
-    digest = hashlib.sha256(images.tobytes()).hexdigest()
-    return _drawn(known, LARGE, ArrayImages(images), arrays, digest)
-
-
-def _drawn(known: Entry, recipe: Recipe, images, columns, sha256: str, note="") -> Collection:
+def _drawn(known: Entry, recipe: Recipe, arrays: dict, size: int, sha256: str, note: str = ""):
+    """Return drawn images, as `draw_sample` gives them, as a collection."""
     what = f"drawn twin of {known.name}" if known.kaggle else "drawn hands"
     return Collection(
         name=known.name,
         class_names=known.class_names,
-        images=images,
+        images=resize(arrays.pop("images"), size),
         source=f"{what} (asl_helpers {asl_helpers.__version__}, seed {recipe.seed})",
         is_real=False,
         sha256=sha256,
         note=note,
-        **columns,
+        **arrays,
     )

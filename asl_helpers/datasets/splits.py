@@ -29,25 +29,20 @@ _UNUSED = -1
 
 
 def assign(collection: Collection, split: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the part of each image and the block that kept it together.
+    """Return the part of each image and the block that kept it together, int8 and int64 (n,).
 
-    Parameters
-    ----------
-    collection:
-        The images to split.
-    split:
-        ``"blocks"``: whole clips where they are known, else runs of consecutive frames, else the
-        near-copies of one photograph. ``"official"``: the publisher's test part; validation is
-        taken by blocks from its training part. ``"signer"``: no person on two sides.
-        ``"random"``: image by image, which leaks wherever images are near-copies.
-    seed:
-        The same seed gives the same split.
+    Parts are indices into ``PARTS``, or -1 for a frame left out between two blocks. The same seed
+    gives the same split.
 
-    Returns
-    -------
-    parts, blocks
-        int8 and int64 of shape (n,). ``parts`` holds indices into ``PARTS``, or -1 for a frame
-        left out between two blocks.
+    ``"blocks"``
+        Whole clips where they are known, else runs of consecutive frames, else the near-copies of
+        one photograph.
+    ``"official"``
+        The publisher's test part; validation is taken by blocks from its training part.
+    ``"signer"``
+        No person in two parts.
+    ``"random"``
+        Image by image, which leaks wherever images are near-copies.
     """
     if split not in SPLITS:
         raise AslError(f"No split {split!r}.{did_you_mean(split, SPLITS)}")
@@ -69,7 +64,7 @@ def _by_blocks(collection, indices, shares, rng):
         return _by_frames(collection, indices, shares, rng)
     if groups is None:
         groups = np.full(len(collection), _UNUSED, np.int64)
-        groups[indices] = near_copies(collection.images.read(indices), collection.labels[indices])
+        groups[indices] = near_copies(collection.images[indices], collection.labels[indices])
     return _by_groups(collection, indices, groups, shares, rng), groups
 
 
@@ -197,21 +192,14 @@ def _check_enough(collection, label, count, what, needed):
         )
 
 
-def fingerprints(images: np.ndarray, side: int = 28) -> np.ndarray:
+def fingerprints(images: np.ndarray) -> np.ndarray:
     """Return unit vectors, float32 (n, pixels), whose dot products are correlations of images.
 
-    Parameters
-    ----------
-    images:
-        uint8 of shape (n, height, width, channels).
-    side:
-        Larger images are averaged down to about this many pixels a side.
-
-    Brightness (the mean) and contrast (the length) are taken out, so that a brighter copy of an
-    image has the same fingerprint.
+    Images are uint8 (n, height, width, channels); large ones are averaged down to about 28 pixels
+    a side. Brightness (the mean) and contrast (the length) are taken out, so that a brighter copy
+    of an image has the same fingerprint.
     """
-    images = np.asarray(images)
-    step = max(1, min(images.shape[1:3]) // side)
+    step = max(1, min(images.shape[1:3]) // 28)
     rows, columns = (images.shape[1] // step, images.shape[2] // step)
     cut = images[:, : rows * step, : columns * step]
     small = cut.reshape(len(images), rows, step, columns, step, -1).mean((2, 4, 5), np.float32)
@@ -224,21 +212,11 @@ def fingerprints(images: np.ndarray, side: int = 28) -> np.ndarray:
 def near_copies(
     images: np.ndarray, labels: np.ndarray, threshold: float = SAME_PHOTO
 ) -> np.ndarray:
-    """Number the photographs behind the images: equal numbers are copies of one photograph.
+    """Number the photographs behind the images, int64 (n,): copies of one have equal numbers.
 
-    Parameters
-    ----------
-    images:
-        uint8 of shape (n, height, width, channels).
-    labels:
-        int64 of shape (n,); only images of one class are compared.
-    threshold:
-        The smallest correlation of two copies. Chains count: if a is a copy of b and b of c, all
-        three share a number, so that no near pair can be parted.
-
-    Returns
-    -------
-    int64 of shape (n,).
+    Images are uint8 (n, height, width, channels). Two of one class are copies if their correlation
+    is at least ``threshold``. Chains count: if a is a copy of b and b of c, all three share a
+    number, so that no near pair can be parted.
     """
     groups = np.empty(len(labels), np.int64)
     first = 0
@@ -253,7 +231,7 @@ def near_copies(
 
 @dataclass(frozen=True)
 class Leakage:
-    """How near the images of one part come to the training part, image by image, (n,) each."""
+    """How near test images come to the training images, image by image, (n,) each."""
 
     distance: np.ndarray  # 1 - correlation with the nearest training image: 0 is a copy, 1 unlike
     nearest: np.ndarray  # index of that training image in the source
@@ -265,23 +243,15 @@ class Leakage:
         return float(np.mean(self.distance <= 1 - SAME_PHOTO))
 
 
-def leakage(data, part: str = "test", sample: int = 500, seed: int = 0) -> Leakage:
-    """Find the nearest training image of each image of a part.
+def leakage(data, sample: int = 500, seed: int = 0) -> Leakage:
+    """Find the nearest training image of each of ``sample`` test images, drawn by ``seed``.
 
-    Parameters
-    ----------
-    data:
-        What ``load`` returns; compare the same set under ``split="random"`` and ``"blocks"``.
-    part:
-        ``"test"`` or ``"validation"``.
-    sample:
-        How many images of the part to ask about, drawn by ``seed``.
-
-    Images are compared at about 28 x 28 pixels, within a class. All training images are read, so
-    load large sets with ``size=`` and ``limit=``.
+    ``data`` is what ``load`` returns; compare the same set under ``split="random"`` and
+    ``"blocks"``. Images are compared at about 28 x 28 pixels, within a class. All training images
+    are read, so load large sets with ``size=`` and ``limit=``.
     """
     images, labels = data.collection.images, data.collection.labels
-    mine, train = data.indices(part), data.indices("train")
+    mine, train = data.indices("test"), data.indices("train")
     rng = np.random.default_rng(seed)
     mine = np.sort(rng.choice(mine, min(sample, len(mine)), replace=False))
     distance = np.empty(len(mine), np.float32)
@@ -289,7 +259,7 @@ def leakage(data, part: str = "test", sample: int = 500, seed: int = 0) -> Leaka
     for label in np.unique(labels[mine]):
         asked = np.flatnonzero(labels[mine] == label)
         there = train[labels[train] == label]
-        prints = [fingerprints(images.read(rows)) for rows in (mine[asked], there)]
+        prints = [fingerprints(images[rows]) for rows in (mine[asked], there)]
         correlation = prints[0] @ prints[1].T
         best = correlation.argmax(axis=1)
         nearest[asked] = there[best]

@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test fix samples figures benchmarks links repository lock clean
+.PHONY: help book serve test fix notebooks colab samples figures benchmarks links repository lock clean
 
 help: ## List these commands
 	@echo "A notebook course that ends at a camera that works. Commands:"
@@ -28,6 +28,9 @@ test: $(READY) ## Run every check: style, notebooks, package, labs, pages
 
 fix: $(READY) ## Mend what a program can mend: formatting and notebook form
 	@$(PYTHON) scripts/check.py --fix
+
+notebooks: $(READY) ## Derive the notebooks for Colab from the chapters, into notebooks/
+	@$(PYTHON) scripts/notebooks.py
 
 samples: $(READY) ## Draw the small embedded data sets of data/samples again
 	@$(PYTHON) tools/draw_samples.py

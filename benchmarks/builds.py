@@ -1,7 +1,8 @@
-"""Record how long the course takes: ``build`` from a fresh clone, ``notebooks`` each alone.
+"""Record how long the course takes, and the values that its prose quotes.
 
 python -m benchmarks.builds build                   environment, cold build, warm build
 python -m benchmarks.builds notebooks [FILES]       seconds and peak memory of each chapter
+python -m benchmarks.builds values [CACHES]         what the chapters of the last build glued
 """
 
 import json
@@ -18,6 +19,7 @@ import psutil
 from asl_helpers.files import sha256, user_data_dir
 from benchmarks.record import ROOT, record
 
+GLUED = "application/papermill.record/text/plain"
 STEPS = (
     ("environment", ".venv/.ready", "Make the environment"),
     ("cold", "book", "Build the book, nothing executed before"),
@@ -55,13 +57,53 @@ def notebooks(chosen: list[Path]) -> None:
         }
         rows.append(row)
         print(f"{row['title']}: {seconds:.1f} s, {peak / 1e9:.2f} GB", flush=True)
-    drawn = sha256(ROOT / "data" / "samples" / "SHA256SUMS")
-    data = {"source": "data/samples (drawn)", "sha256": drawn, "is_real": False}
+    data = samples()
     if real:
         data = {"source": "files of ASL_DATA_DIR", "sha256": None, "is_real": True}
     if not chosen:
         name = "notebooks_real" if real else "notebooks"
         print(record(name, {"notebooks": rows}, data=[data]))
+
+
+def samples() -> dict:
+    """Return the row of a record that describes the embedded data."""
+    drawn = sha256(ROOT / "data" / "samples" / "SHA256SUMS")
+    return {"source": "data/samples (drawn)", "sha256": drawn, "is_real": False}
+
+
+def values(folders: list[Path]) -> None:
+    """Record what the chapters glued, from the caches of builds on drawn data."""
+    found: dict = {}
+    for folder in folders or [None]:
+        found |= glued(folder)
+    print(record("values", {"values": dict(sorted(found.items()))}, data=[samples()]))
+
+
+def glued(folder: Path | None = None) -> dict[str, dict[str, str]]:
+    """Return what each executed chapter glued for its prose: its repr, by chapter and name.
+
+    ``folder`` is a cache of jupyter-cache; without it, the one that the last build used.
+    """
+    from jupyter_cache import get_cache
+
+    if folder is None:
+        caches = (ROOT / "_build" / "executed").glob("*/global.db")
+        folder = max((path.parent for path in caches), key=lambda path: path.stat().st_mtime)
+    cache = get_cache(folder)
+    values: dict[str, dict[str, str]] = {}
+    for path in sorted(ROOT.glob("book/part*/ch*.ipynb")):
+        try:
+            record = cache.match_cache_file(str(path))
+        except KeyError:  # it did not run, or stopped
+            continue
+        notebook = cache.get_cache_bundle(record.pk).nb
+        values[path.stem[:4]] = {
+            output["metadata"]["scrapbook"]["name"]: output["data"][GLUED]
+            for cell in notebook.cells
+            for output in cell.get("outputs", ())
+            if "scrapbook" in output.get("metadata", {}) and GLUED in output["data"]
+        }
+    return values
 
 
 def run(notebook: Path) -> tuple[float, int]:
@@ -101,7 +143,5 @@ def title(notebook: Path) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["build"]:
-        build()
-    else:
-        notebooks([Path(name) for name in sys.argv[2:]])
+    what, paths = sys.argv[1], [Path(name) for name in sys.argv[2:]]
+    {"build": lambda _: build(), "notebooks": notebooks, "values": values}[what](paths)

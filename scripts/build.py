@@ -20,6 +20,7 @@ from vendor import VendorError, vendor
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "_build" / "html"
 CACHES = ROOT / "_build" / "executed"
+UNREAD = "values.json"  # recorded from a build; no chapter reads it
 DEPENDS = ("asl_helpers/**/*.py", "data/**/*", "requirements.txt", "pyproject.toml")
 SETTINGS = ("_toc.yml", "_config.yml")
 AT_ONCE = min(4, os.cpu_count() or 1)  # a chapter takes up to 3 GB
@@ -61,7 +62,7 @@ def key() -> str:
     """Return a hash of everything outside the notebooks that their results depend on."""
     digest = hashlib.sha256(sys.version.encode())
     for path in (path for pattern in DEPENDS for path in sorted(ROOT.glob(pattern))):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and "__pycache__" not in path.parts and path.name != UNREAD:
             digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     given = os.environ.get("ASL_DATA_DIR", "").strip()
     profile = os.environ.get("ASL_PROFILE", "").strip() or "quick"

@@ -1,4 +1,4 @@
-"""One form for every chapter on disk; run as a program, it puts every notebook in form.
+"""Run as a program: puts every chapter in form on disk, and derives its notebook for Colab.
 
 The form: nbformat 4.5 with sorted keys and indent 1; no outputs, no counts; only the metadata that
 the book reads; cell ids that are readable words; the Colab badge, the setup cell and the prompts
@@ -10,12 +10,16 @@ import copy
 import itertools
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import yaml
 from minutes import TIME, measure, refit
 
+from asl_helpers.labs.editions import Chapter, colab_notebook
+
 ROOT = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -43,18 +47,34 @@ def repository(root: Path = ROOT) -> tuple[str, str]:
     return named["url"].rstrip("/"), named.get("branch", "main")
 
 
-def setup_source(url: str) -> str:
-    """Return the one setup cell that every chapter begins with."""
-    return (
-        "import sys\n\n"
-        'if "google.colab" in sys.modules:  # Colab lacks only the course\'s package\n'
-        f'    %pip install -q "asl-helpers @ git+{url}"'
+def setup_source(url: str, tracks: bool = False) -> str:
+    """Return the setup cell that every chapter begins with; it installs the released package.
+
+    ``tracks`` tells whether the chapter tracks hands, for which MediaPipe is brought too: without
+    its dependencies, one of which would replace Colab's own OpenCV.
+    """
+    install = f'    %pip install -q "asl-helpers @ git+{url}@v{VERSION}"'
+    return "\n".join(
+        [
+            "import sys",
+            "",
+            'if "google.colab" in sys.modules:  # Colab has all other packages',
+            install,
+            *(["    %pip install -q --no-deps mediapipe==0.10.33 sounddevice"] if tracks else []),
+        ]
     )
 
 
+def tracks(notebook: dict) -> bool:
+    """Tell whether a chapter tracks hands."""
+    code = "\n".join(source(cell) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    return re.search(r"\b(tracking|realtime)\b", code) is not None
+
+
 def badge(path: str, url: str, branch: str) -> str:
-    """Return the Colab badge of the notebook at ``path``, relative to the repository."""
+    """Return the badge that opens in Colab what is derived from the chapter at ``path``."""
     owner_and_name = url.removeprefix("https://github.com/")
+    path = path.replace("book/", "notebooks/", 1)
     target = f"https://colab.research.google.com/github/{owner_and_name}/blob/{branch}/{path}"
     return f"[![Open in Colab](../_static/colab-badge.svg)]({target})"
 
@@ -82,6 +102,8 @@ def canonical(notebook: dict, path: str, url: str, branch: str) -> dict:
     cells = []
     for given in notebook["cells"]:
         cell = _cell(given, path, url, branch, time)
+        if "setup" in tags(cell):
+            cell["source"] = setup_source(url, tracks(notebook)).splitlines(keepends=True)
         heading = re.search(r"^#{1,6} +(.+)$", FENCE.sub("", source(given)), re.MULTILINE)
         if cell["cell_type"] == "markdown" and heading:
             section = _slug(heading.group(1)) or section
@@ -111,8 +133,6 @@ def _cell(given: dict, path: str, url: str, branch: str, time: str) -> dict:
     cell = {"cell_type": given["cell_type"], "metadata": metadata}
     if given["cell_type"] == "code":
         cell |= {"execution_count": None, "outputs": []}
-        if "setup" in metadata.get("tags", []):
-            text = setup_source(url)
         if "solution" in metadata.get("tags", []):
             metadata["tags"] = list(dict.fromkeys([*metadata["tags"], "hide-input"]))
             metadata["mystnb"] = {**metadata.get("mystnb", {}), **PROMPTS}
@@ -149,7 +169,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def main() -> None:
-    """Put every chapter in form, and the plan of its instructor page."""
+    """Put every chapter in form, and the plan of its instructor page; derive Colab's notebooks."""
     for path in chapters():
         place = path.relative_to(ROOT).as_posix()
         notebook = read(path)
@@ -157,6 +177,17 @@ def main() -> None:
         page = notes.read_text(encoding="utf-8")
         _write(path, dump(canonical(notebook, place, *repository())))
         _write(notes, refit(page, measure(notebook).in_class))
+    for place, notebook in colab_notebooks().items():
+        _write(ROOT / place, dump(notebook))
+
+
+def colab_notebooks(root: Path = ROOT) -> dict[str, dict]:
+    """Return the notebook for Colab of each chapter, by its place in the repository."""
+    paths = sorted(root.glob("book/part*/ch*.ipynb"))
+    return {
+        f"notebooks/{path.parent.name}/{path.name}": colab_notebook(Chapter(path, root))
+        for path in paths
+    }
 
 
 def instructor_page(chapter: Path) -> Path:
@@ -165,9 +196,10 @@ def instructor_page(chapter: Path) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    if text != path.read_text(encoding="utf-8"):
+    if not path.is_file() or text != path.read_text(encoding="utf-8"):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        print(f"mended {path.relative_to(ROOT)}")
+        print(f"wrote {path.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

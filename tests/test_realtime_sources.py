@@ -1,19 +1,17 @@
 """Frames from cameras, the browser in Colab, files, folders and the drawn signer."""
 
 import base64
-import importlib.util
 import io
 import sys
 from itertools import pairwise
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from asl_helpers.errors import AslError
-from asl_helpers.realtime import app, cameras, sources
+from asl_helpers.realtime import cameras, sources
 from asl_helpers.realtime.cameras import CameraSource, ColabSource
 from asl_helpers.realtime.sources import FolderSource, SourceError, open_source
 
@@ -374,38 +372,3 @@ def test_in_colab_the_browsers_camera_comes_first_then_the_drawn_signer(monkeypa
     output.eval_js = Page(start=RuntimeError("NotFoundError: Requested device not found"))
     source = open_source(text="AB", size=(64, 48))
     assert source.name == "the drawn signer, AB" and "Connect a camera" in source.note
-
-
-# MediaPipe is brought to Colab, once, and nowhere else
-
-
-@pytest.mark.parametrize(
-    ("in_colab", "has_mediapipe", "brings"),
-    [(False, False, False), (True, True, False), (True, False, True)],
-)
-def test_colab_gets_what_it_lacks_and_none_of_its_own_packages_is_moved(
-    in_colab, has_mediapipe, brings, monkeypatch
-):
-    asked = []
-
-    def pip(command, **options):
-        asked.append(command)
-        return SimpleNamespace(returncode=0, stderr="")
-
-    monkeypatch.setattr(app, "in_colab", lambda: in_colab)
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: "there" if has_mediapipe else None
-    )
-    app.prepare_colab(pip)
-    assert len(asked) == brings
-    for command in asked:
-        assert command[:4] == [sys.executable, "-m", "pip", "install"] and "--no-deps" in command
-        assert "mediapipe" in " ".join(command) and "opencv" not in " ".join(command)
-
-
-def test_a_failure_of_pip_is_said(monkeypatch):
-    monkeypatch.setattr(app, "in_colab", lambda: True)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    failed = SimpleNamespace(returncode=1, stderr="...\nERROR: no network\n")
-    with pytest.raises(AslError, match="no network"):
-        app.prepare_colab(lambda command, **options: failed)

@@ -1,21 +1,29 @@
-"""A chapter in the checkout, its exercises, and its MyST Markdown as plain Markdown."""
+"""The editions of a chapter, all derived from its notebook in ``book/``, which holds everything.
 
+The page is the source itself: tags hide its plumbing and fold its solutions. So is the autograder,
+which nbgrader strips. What the other editions change is declared in `COLAB` and `STUDENT`; the
+instructor's page (`release.instructor_page`) takes hints, quiz and points from the same patterns.
+"""
+
+import ast
+import copy
 import json
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 from asl_helpers.errors import AslError, did_you_mean
 
-OPEN = re.compile(r"^(?P<indent> *)(?P<fence>:{3,}|`{3,})\{(?P<name>[\w:-]+)\} *(?P<title>.*)$")
+OPEN = re.compile(r"^ *(?P<fence>:{3,}|`{3,})\{(?P<name>[\w:-]+)\} *(?P<title>.*)$")
 CODE = re.compile(r"^ *(`{3,}|~{3,})")
 ROLE = re.compile(r"\{([\w:+-]+)\}(`+)(.+?)\2", re.DOTALL)
 TARGETED = re.compile(r"(?P<text>.*?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]*)\)(\{[^}]*\})?")
-IMG = re.compile(r"(<img\b[^>]*\bsrc=[\"'])([^\"']+)")
-LABEL = re.compile(r"\$\$ *\(([\w:.-]+)\) *$", re.MULTILINE)  # behind a formula's end
 CODE_SPAN = re.compile(r"(`+)[^`].*?\1(?!`)", re.DOTALL)
+FORMULA = re.compile(r"\$\$ *\(([\w:.-]+)\) *$", re.MULTILINE)  # a label behind a formula's end
 
 HIDDEN = re.compile(
     r"^[^\n]*### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)^[^\n]*### END \1", re.MULTILINE | re.DOTALL
@@ -23,22 +31,54 @@ HIDDEN = re.compile(
 ANSWER = re.compile(r"<details>\s*<summary>Answer</summary>\n(.*?)</details>\n?", re.DOTALL)
 HINT = re.compile(r"<details>\s*<summary>Hint</summary>\n(.*?)</details>\n?", re.DOTALL)
 STATEMENT = re.compile(r"^(:{3,}|`{3,})\{exercise\} *([^\n]*)\n:label: *(\S+)", re.MULTILINE)
-FORMULA = re.compile(
-    r"\$\$ *\(([\w:.-]+)\) *$|^ *[:`]{3,}\{math\}[^\n]*\n *:label: *(\S+)", re.MULTILINE
-)
 BADGE = "https://colab.research.google.com"
+MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
+TRACKS = re.compile(r"\b(HandTracker|WebcamApp)\b")
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError"
+HIDDEN_HERE = "# Further tests run here when your work is graded."
+FOLD = "<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"
+NOTES = {"note", "tip", "warning", "important", "caution", "seealso", "admonition"}
 
-NOTES = {
-    "note", "tip", "warning", "important", "caution", "hint", "attention", "danger", "error",
-    "seealso", "admonition", "dropdown", "margin", "sidebar", "topic",
-}  # fmt: skip
-DROPPED = {
-    "solution", "solution-start", "solution-end", "toctree", "tableofcontents", "contents",
-    "bibliography", "index", "raw", "only", "include", "glue:figure",
-}  # fmt: skip
-BLOCKS = {"code", "code-block", "sourcecode", "code-cell"}
+FOR_COLAB = """> **Before you start.** Numbers in the text come from the course's recorded run on
+> drawn hands. Your own run may give others, most of all on real photographs.
+>
+> An exercise cell holds a stub. Replace it by your code and run the check below it. Until your own
+> answer passes, the cells after an exercise use the course's. The solution is folded below the
+> check. Keep your work with File → Save a copy in Drive.
+>
+> {gpu}"""
+GPU = (
+    "**A GPU helps here**: this chapter trains convolutional networks. Switch it on before you run "
+    "the first cell: Runtime → Change runtime type → T4 GPU."
+)
+NO_GPU = "**No GPU is needed**: this chapter takes a minute or two on Colab's processor."
+FOR_STUDENTS = """> **Your copy.** Replace each stub by your code; the cell below it checks your
+> answer and says what is missing. Numbers in the text come from the course's recorded run on drawn
+> hands; yours may differ. When you are done, run everything from top to bottom and hand in this
+> file."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What an edition makes of the parts of a chapter, beside plain Markdown without plumbing."""
+
+    solutions: Literal["folded", "dropped"]
+    """Folded below the exercise's check, or nowhere; the cell itself is a stub."""
+    hidden_tests: Literal["named", "dropped"]
+    has_hints: bool
+    has_answers: bool
+    """Whether the quiz has its folded answers."""
+    goes_on: bool
+    """Whether a check returns the answer to go on with: the reader's, or else the course's."""
+    keeps: tuple[str, ...]
+    """The metadata of cells that the edition needs."""
+
+
+COLAB = Edition("folded", "dropped", has_hints=True, has_answers=True, goes_on=True, keeps=())
+STUDENT = Edition(
+    "dropped", "named", has_hints=False, has_answers=False, goes_on=False, keeps=("nbgrader",)
+)
 
 
 @dataclass(frozen=True)
@@ -134,9 +174,99 @@ def exercises(notebook: dict) -> list[Exercise]:
     ]
 
 
+def derive(chapter: Chapter, edition: Edition) -> list[dict[str, Any]]:
+    """Return the cells of an edition of a chapter."""
+    plain, cells, solution = plain_text(chapter), [], ""
+    for cell in copy.deepcopy(chapter.read()["cells"]):
+        tags, form = cell["metadata"].get("tags", []), cell["metadata"].get("nbgrader", {})
+        alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+        cell["metadata"] = {
+            key: cell["metadata"][key] for key in edition.keeps if key in cell["metadata"]
+        }
+        text = cell["source"]
+        if cell["cell_type"] == "markdown":
+            text = "\n".join(line for line in text.split("\n") if BADGE not in line)
+            text = text if edition.has_hints else HINT.sub("", text)
+            cell["source"] = plain.text(text if edition.has_answers else ANSWER.sub("", text))
+        elif form.get("grade_id", "").endswith("-hidden"):
+            cell["source"] = HIDDEN_HERE if edition.hidden_tests == "named" else ""
+        elif form.get("solution"):
+            solution, cell["source"] = without_marks(text), stub(text)
+        elif form.get("grade") and edition.goes_on:
+            cell["source"] = going_on(text)
+        else:
+            cell["source"] = "" if "remove-cell" in tags else without_glue(text)
+        if cell["source"]:
+            cells.append(cell)
+        if alt:
+            cells.append(_fold(cell, "What the figure shows", alt))
+        if form.get("grade") and solution and edition.solutions == "folded":
+            cells.append(_fold(cell, "Solution", f"```python\n{solution}\n```"))
+            solution = ""
+    return cells
+
+
+def colab_notebook(chapter: Chapter) -> dict[str, Any]:
+    """Return the chapter as a notebook for Colab."""
+    cells = derive(chapter, COLAB)
+    trains = chapter.path.parent.name in ("part2", "part3")
+    note = FOR_COLAB.format(gpu=GPU if trains else NO_GPU)
+    about = {"cell_type": "markdown", "id": "before-you-start", "metadata": {}, "source": note}
+    cells.insert(1, about)
+    for cell in cells:
+        cell["source"] = cell["source"].splitlines(keepends=True)
+    metadata = {**chapter.read()["metadata"], "colab": {"provenance": [], "toc_visible": True}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def stub(code: str) -> str:
+    """Return an answer's cell without its solution: a raise in a function, else ``name = ...``."""
+
+    def replace(found: re.Match) -> str:
+        indent = re.match(r" *", found[0])[0]
+        if indent:
+            return "\n".join(indent + line for line in STUB.split("\n"))
+        names = [ast.unparse(each.targets[0]) for each in ast.parse(found[2]).body]
+        return "\n".join(["# YOUR CODE HERE", *(f"{name} = ..." for name in names)])
+
+    shown = HIDDEN.sub(replace, code)
+    if shown == code or "SOLUTION" in shown:
+        raise AslError(f"A mark, ### BEGIN SOLUTION or ### END SOLUTION, is missing in:\n{code}")
+    return shown
+
+
+def without_marks(code: str) -> str:
+    """Return an answer's cell as it solves the exercise."""
+    return re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", code, flags=re.MULTILINE).rstrip()
+
+
+def going_on(code: str) -> str:
+    """Return a check's cell so that it returns the answer to go on with."""
+    call = re.compile(r"^check\.(\w+)\((\w+)", re.MULTILINE)
+    return call.sub(r"\2 = check.\1.or_reference(\2", code)
+
+
+def without_glue(code: str) -> str:
+    """Return a cell's code without its calls of ``asl.glue``, which serve the page alone."""
+    if "asl.glue(" not in code:
+        return code
+    lines = code.split("\n")
+    for each in reversed(ast.parse(MAGIC.sub(r"\1pass", code)).body):
+        if ast.unparse(each).startswith("asl.glue("):
+            del lines[each.lineno - 1 : each.end_lineno]
+    return "\n".join(lines).strip("\n")
+
+
+def _fold(cell: dict[str, Any], summary: str, text: str) -> dict[str, Any]:
+    """Return a Markdown cell with a folded text that belongs to a cell."""
+    name = f"{cell['id']}-{summary.split()[-1].lower()}"
+    text = FOLD.format(summary=summary, text=text)
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+
+
 @dataclass(frozen=True)
 class Plain:
-    """Rewrites the Markdown of one notebook.
+    """Rewrites the MyST Markdown of one notebook as plain Markdown with LaTeX.
 
     Parameters
     ----------
@@ -152,6 +282,8 @@ class Plain:
         The number of each labelled formula of the notebook.
     pages:
         The title of each page of the book by its path in the repository, with its ending.
+    values:
+        The text of each glued value, by name, as the last recorded run of the book glued it.
     """
 
     url: str
@@ -161,6 +293,7 @@ class Plain:
     citations: dict[str, tuple[str, str]] = field(default_factory=dict)
     formulas: dict[str, int] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
 
     def text(self, myst: str) -> str:
         """Return MyST Markdown as plain Markdown."""
@@ -184,36 +317,23 @@ class Plain:
         return re.sub(r"\n{3,}", "\n\n", "\n\n".join(part for part in out if part)).strip("\n")
 
     def _directive(self, name: str, title: str, body: list[str]) -> str:
-        options, body = _options(body)
-        inner = "\n".join(body)
-        if name in DROPPED:
-            return ""
+        options = re.compile(r"^ *:[\w-]+: *")
+        inner = self.text("\n".join(line for line in body if not options.match(line)))
         if name == "exercise":
-            return f"**Exercise: {self._inline(title)}**\n\n{self.text(inner)}"
-        if name == "math":
-            return f"$$\n{inner.strip()}\n{self._tag(options.get('label', ''))}$$"
-        if name in BLOCKS:
-            return f"```{title}\n{inner}\n```"
-        if name in ("figure", "image"):
-            alt = options.get("alt", "")
-            picture = self._link("!", alt, title)
-            return f"{picture}\n\n{self.text(inner)}".strip()
-        if name in NOTES:
-            head = self._inline(title) or ("See also" if name == "seealso" else name.capitalize())
-            lines = [f"**{head}**", "", *self.text(inner).split("\n")]
-            return "\n".join(f"> {line}".rstrip() for line in lines)
-        head = f"**{self._inline(title)}**\n\n" if title else ""
-        return head + self.text(inner)
+            return f"**Exercise: {self._inline(title)}**\n\n{inner}"
+        if name not in NOTES:
+            raise AslError(
+                f"The directive {name!r} has no plain form yet: add it to editions.Plain."
+            )
+        head = self._inline(title) or ("See also" if name == "seealso" else name.capitalize())
+        lines = [f"**{head}**", "", *inner.split("\n")]
+        return "\n".join(f"> {line}".rstrip() for line in lines)
 
     def _prose(self, text: str) -> str:
         text = re.sub(r"^\([\w:.-]+\)= *\n?", "", text, flags=re.MULTILINE)  # targets
         text = re.sub(r"^(\+\+\+.*|% .*|\{[.#][^}]*\})\n?", "", text, flags=re.MULTILINE)
-        text = LABEL.sub(lambda found: f"{self._tag(found[1])}$$", text)
+        text = FORMULA.sub(lambda found: f"\\tag{{{self.formulas[found[1]]}}}\n$$", text)
         return self._inline(text).strip("\n")
-
-    def _tag(self, label: str) -> str:
-        number = self.formulas.get(label)
-        return f"\\tag{{{number}}}\n" if number else ""
 
     def _inline(self, text: str) -> str:
         text = ROLE.sub(lambda found: self._role(found[1], found[3].strip()), text)
@@ -226,7 +346,6 @@ class Plain:
 
     def _links(self, text: str) -> str:
         text = LINK.sub(lambda found: self._link(found[1], found[2], found[3]), text)
-        text = IMG.sub(lambda found: found[1] + self._address(found[2], "raw"), text)
         return re.sub(r"(?<=[\])*`])\{[.#][^}]*\}", "", text)
 
     def _link(self, mark: str, text: str, target: str) -> str:
@@ -234,18 +353,24 @@ class Plain:
             return f"*{text}*" if text else ""
         if target.startswith("#") and not mark:
             return text or self.titles.get(target[1:], _words(target[1:]))
-        text = text or ("" if mark else _words(posixpath.splitext(posixpath.basename(target))[0]))
-        return f"{mark}[{text}]({self._address(target, 'raw' if mark else 'blob')})"
+        if re.match(r"[a-z]+:", target):
+            return f"{mark}[{text}]({target})"
+        file, _, part = target.partition("#")
+        path = posixpath.normpath(posixpath.join(self.folder, file))
+        if mark:
+            return f"![{text}]({self.url}/raw/{self.branch}/{path})"
+        if path in self.pages:
+            return f"[{text or self.pages[path]}]({self._page(path)}{'#' * bool(part)}{part})"
+        return f"[{text or file}]({self.url}/blob/{self.branch}/{path})"
 
-    def _address(self, target: str, view: str) -> str:
-        if re.match(r"[a-z]+:", target) or target.startswith("#"):
-            return target
-        path = posixpath.normpath(posixpath.join(self.folder, target.split("#")[0]))
-        return f"{self.url}/{view}/{self.branch}/{path}"
+    def _page(self, path: str) -> str:
+        """Return the address of a page of the rendered book."""
+        owner, name = self.url.split("/")[-2:]
+        return f"https://{owner}.github.io/{name}/{posixpath.splitext(path)[0]}.html"
 
     def _role(self, name: str, content: str) -> str:
         if name.startswith("glue"):
-            return f"`{content.split(':')[0]}`"
+            return self._value(*content.split(":", 1))
         if name.startswith("cite"):
             return self._citation(name, content)
         if name == "math":
@@ -260,16 +385,17 @@ class Plain:
         if name in ("ref", "numref", "eq"):
             return text or title or _words(target)
         if name in ("doc", "download"):
-            return self._page(text, target)
+            path = posixpath.normpath(posixpath.join(self.folder, target))
+            known = [each for each in self.pages if path in (each, posixpath.splitext(each)[0])]
+            words = text or (self.pages[known[0]] if known else _words(posixpath.basename(target)))
+            return f"[{words}]({self._page(known[0])})" if known else words
         return text or content
 
-    def _page(self, text: str, target: str) -> str:
-        """Return a link to a page of the book that is named without its ending."""
-        path = posixpath.normpath(posixpath.join(self.folder, target))
-        for place, title in self.pages.items():
-            if posixpath.splitext(place)[0] == path or place == path:
-                return f"[{text or title}]({self.url}/blob/{self.branch}/{place})"
-        return text or _words(posixpath.basename(target))
+    def _value(self, name: str, form: str = "") -> str:
+        """Return a glued value in its form; words that fit the sentence where none is recorded."""
+        if name not in self.values:
+            return "some percent" if form.endswith("%") else "some"
+        return format(ast.literal_eval(self.values[name]), form)
 
     def _citation(self, name: str, content: str) -> str:
         works = [self.citations.get(key.strip(), (key.strip(), "")) for key in content.split(",")]
@@ -283,17 +409,19 @@ def plain_text(chapter: Chapter) -> Plain:
     url, branch = _repository(chapter.root)
     cells = chapter.read()["cells"]
     text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
-    formulas = [first or second for first, second in FORMULA.findall(text)]
     bibliography = chapter.root / "book" / "references.bib"
     works = bibliography.read_text(encoding="utf-8") if bibliography.is_file() else ""
+    values = chapter.root / "data" / "results" / "values.json"
+    recorded = json.loads(values.read_text(encoding="utf-8"))["values"] if values.is_file() else {}
     return Plain(
         url=url,
         branch=branch,
         folder=chapter.path.relative_to(chapter.root).parent.as_posix(),
         titles={label: title.strip() for _, title, label in STATEMENT.findall(text)},
         citations=citations(works),
-        formulas={label: number for number, label in enumerate(formulas, start=1)},
+        formulas={label: number for number, label in enumerate(FORMULA.findall(text), start=1)},
         pages=_pages(chapter.root),
+        values=recorded.get(chapter.number, {}),
     )
 
 
@@ -310,7 +438,7 @@ def citations(bibliography: str) -> dict[str, tuple[str, str]]:
     return works
 
 
-def _until(lines, fence: str) -> list[str]:
+def _until(lines: Iterator[str], fence: str) -> list[str]:
     """Take the lines up to the one that closes a fence."""
     body = []
     for line in lines:
@@ -318,15 +446,6 @@ def _until(lines, fence: str) -> list[str]:
             break
         body.append(line)
     return body
-
-
-def _options(body: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Split the ``:key: value`` lines from a directive's body."""
-    options, rest = {}, list(body)
-    while rest and (found := re.match(r"^ *:([\w-]+): *(.*)$", rest[0])):
-        options[found[1]] = found[2]
-        rest.pop(0)
-    return options, rest
 
 
 def _words(label: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from asl_helpers.errors import AslError, first_line
 from asl_helpers.files import atomic_path, check_writable
-from asl_helpers.labs.editions import Exercise, exercises, find
+from asl_helpers.labs.editions import Exercise, exercises, find, without_glue
 from asl_helpers.labs.release import require_nbgrader, student_notebook
 
 SKIP = "skip-when-grading"
@@ -200,7 +200,9 @@ def _prepare(submission: Submission, released: dict[str, Any], source: dict[str,
         if _is_check(cell):
             cell["source"] = tests[_grade_id(cell)]["source"]
     checks = [index for index, cell in enumerate(cells) if _is_check(cell)]
-    skipped = {c["source"] for c in source["cells"] if SKIP in c["metadata"].get("tags", [])}
+    skipped = {
+        without_glue(c["source"]) for c in source["cells"] if SKIP in c["metadata"].get("tags", [])
+    }
     kept = [cell for cell in cells[: checks[-1] + 1] if cell["source"] not in skipped]
     submission.notebook["cells"] = kept
     return True

@@ -4,7 +4,6 @@ All three follow from the chapter's notebook, which holds the solutions. Both th
 the ``labs`` extra (nbgrader) and a checkout, because a wheel carries no chapters.
 """
 
-import copy
 import json
 import re
 from importlib import import_module
@@ -15,22 +14,19 @@ from asl_helpers.errors import AslError
 from asl_helpers.files import atomic_path
 from asl_helpers.labs.editions import (
     ANSWER,
-    BADGE,
+    FOR_STUDENTS,
     HIDDEN,
     HINT,
     STATEMENT,
     STUB,
+    STUDENT,
     Chapter,
+    derive,
     exercises,
     find,
     plain_text,
 )
 
-HIDDEN_HERE = "# Further tests run here when your work is graded."
-WELCOME = """> **Your copy.** Replace each `raise NotImplementedError` by your code; the cell
-> below it checks your answer and says what is missing. Names such as `{prefix}_...` in the text
-> stand for numbers that your own run prints. When you are done, run everything from top to bottom
-> and hand in this file."""
 CONFIG = '''"""nbgrader's settings for this lab; `nbgrader autograde {number}` reads them here.
 
 `asl labs grade {number} SUBMISSIONS` does the same in one step and writes a table.
@@ -77,24 +73,11 @@ def release(chapter: str, out: str | Path = "labs") -> list[Path]:
 
 def student_notebook(chapter: Chapter) -> dict[str, Any]:
     """Return the student's copy as a notebook dict; raise AslError if a solution shows in it."""
-    source = chapter.read()
-    plain, cells = plain_text(chapter), []
-    for cell in _without_solutions(copy.deepcopy(source))["cells"]:
-        tags, form = cell["metadata"].get("tags", []), cell["metadata"].get("nbgrader", {})
-        if cell["cell_type"] == "markdown":
-            lines = [line for line in cell["source"].split("\n") if BADGE not in line]
-            cell["source"] = plain.text(HINT.sub("", ANSWER.sub("", "\n".join(lines))))
-            if {"solution", "instructor"} & set(tags) or not cell["source"]:
-                continue
-        elif form.get("grade") and not cell["source"].strip():
-            cell["source"] = HIDDEN_HERE
-        # Tags and prompts fold solutions in the book; a copy without solutions needs neither.
-        kept = {key: value for key, value in cell["metadata"].items() if key == "nbgrader"}
-        cells.append({**cell, "metadata": kept})
-    cells[0]["source"] += "\n\n" + WELCOME.format(prefix=chapter.number)
-    notebook = {**source, "cells": cells, "metadata": {}}
-    _refuse_leak({**notebook, "metadata": source["metadata"]}, source, chapter)
-    return notebook
+    source, cells = chapter.read(), derive(chapter, STUDENT)
+    cells[0]["source"] += "\n\n" + FOR_STUDENTS
+    notebook = _for_nbgrader({**source, "cells": cells})
+    _refuse_leak(notebook, source, chapter)
+    return {**notebook, "metadata": {}}
 
 
 def instructor_page(chapter: Chapter) -> str:
@@ -150,25 +133,17 @@ def _hints(notebook: dict) -> str:
     return "\n\n".join(hints)
 
 
-def _without_solutions(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Let nbgrader's own steps cut the solutions and hidden tests, and lock the checks."""
+def _for_nbgrader(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Let nbgrader check a copy's metadata and note what its cells hold."""
     import nbformat
     from nbgrader import preprocessors
-    from traitlets.config import Config
 
-    settings = Config()
-    settings.ClearSolutions.code_stub = {"python": STUB}
     node, resources = nbformat.from_dict(notebook), {}
-    clearing = ("ClearSolutions", "LockCells", "ClearOutput", "ClearHiddenTests")
-    for name in (*clearing, "ComputeChecksums", "CheckCellMetadata"):
+    for name in ("ClearOutput", "ComputeChecksums", "CheckCellMetadata"):
         try:
-            step = getattr(preprocessors, name)(config=settings)
-            node, resources = step.preprocess(node, resources)
-        except Exception as error:  # nbgrader raises bare RuntimeErrors for a missing mark
-            raise AslError(
-                f"nbgrader's {name} refused the chapter: {error}. Check the marks "
-                "### BEGIN/END SOLUTION and ### BEGIN/END HIDDEN TESTS of its cells."
-            ) from error
+            node, resources = getattr(preprocessors, name)().preprocess(node, resources)
+        except Exception as error:  # nbgrader raises bare RuntimeErrors
+            raise AslError(f"nbgrader's {name} refused the chapter: {error}.") from error
     return json.loads(json.dumps(node))
 
 

@@ -4,10 +4,6 @@ In Jupyter the reading runs beside the notebook, so that the buttons work meanwh
 browser's camera can be asked only while a cell works, so there it reads for some seconds a time.
 """
 
-import importlib
-import importlib.util
-import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -285,24 +281,3 @@ def _button(name: str, action: Callable) -> widgets.Button:
     button = widgets.Button(description=name, layout=widgets.Layout(width="auto"))
     button.on_click(lambda _: action())
     return button
-
-
-# Without their dependencies: MediaPipe declares an OpenCV of its own, whose files would replace
-# those of Colab's; all else that it needs is there.
-_COLAB_LACKS = ("mediapipe==0.10.33", "sounddevice~=0.5")
-
-
-def prepare_colab(run: Callable = subprocess.run) -> None:
-    """In a Colab notebook without MediaPipe, install it; elsewhere do nothing.
-
-    ``run`` stands in for `subprocess.run` in tests.
-    """
-    if not in_colab() or importlib.util.find_spec("mediapipe") is not None:
-        return
-    print("Bringing MediaPipe, the hand tracker, which Colab lacks ...")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", *_COLAB_LACKS]
-    done = run(command, capture_output=True, text=True)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise AslError(f"pip could not install MediaPipe ({last}). Run the cell once more.")
-    importlib.invalidate_caches()

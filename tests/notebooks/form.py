@@ -57,9 +57,10 @@ def colab_link(chapter: Chapter) -> Iterator[str]:
 
 
 def setup_cell(chapter: Chapter) -> Iterator[str]:
-    """One setup cell, the same in every chapter, and no shell command beside it."""
+    """One setup cell, and no shell command beside it."""
     cells = [cell for cell in chapter.code if "setup" in tags(cell)]
-    if len(cells) != 1 or source(cells[0]) != notebooks.setup_source(chapter.url):
+    wanted = notebooks.setup_source(chapter.url, notebooks.tracks(chapter.notebook))
+    if len(cells) != 1 or source(cells[0]) != wanted:
         yield "one cell tagged `setup` must hold the common setup (make fix writes it)"
     for cell in chapter.code:
         lines = [line for line in source(cell).splitlines() if re.match(r"\s*[!%]", line)]

@@ -1,7 +1,7 @@
 """Every value that a chapter glues for its prose is the recorded one, after a fresh build.
 
-The record, tests/nets/glued.json, was made by tests/nets/record_glued.py from a build at commit
-2394021 on drawn data. Names may be added; one that is gone, or that has another value, is red.
+The record is data/results/values.json, of a build on drawn data: `python -m benchmarks.builds
+values`. Names may be added; one that is gone, or that has another value, is red.
 """
 
 import ast
@@ -9,6 +9,9 @@ import math
 
 import pytest
 from nets import keeping
+
+from asl_helpers.records import recorded
+from benchmarks.builds import glued
 
 TIME = "a time, or a ratio of times, of the machine that builds"
 MEASURED = {
@@ -48,7 +51,7 @@ MEASURED = {
 """Names that no second run gives again, and why. All others of chapters 3, 8, 13 and 18 came out
 equal to the last digit when they ran a second time, at another load of the same machine."""
 
-RECORD = keeping.read("glued.json")
+RECORD = recorded("values")["values"]
 TRAINED = {name for names in keeping.read("glued_trained.json").values() for name in names}
 """Names whose cell depends on a cell that trains or predicts: their floats may be a little off."""
 
@@ -58,7 +61,7 @@ CLOSE, NEAR = 1e-6, 0.02
 @pytest.fixture(scope="module")
 def fresh():
     """What the chapters of the last build glued."""
-    return keeping.glued(keeping.ROOT)
+    return glued()
 
 
 def same(old: str, new: str, tolerance: float) -> bool:

@@ -24,10 +24,9 @@ _CSS = f"""<style>
   padding: 12px; max-width: 600px; overflow: hidden; --jp-widgets-label-color: {INK};
   --jp-widgets-color: {INK}; --jp-ui-font-color1: {INK};
   font-family: var(--pst-font-family-base, var(--jp-ui-font-family, sans-serif)); }}
-.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p, .asl-explorer select,
-.asl-explorer .widget-label, .asl-explorer td {{ font-family: inherit; }}
-.asl-explorer .widget-tab > .widget-tab-bar, .asl-explorer .widget-tab > .p-TabBar,
-.asl-explorer .widget-tab > .lm-TabBar {{ display: none !important; }}
+.asl-explorer :is(figcaption, caption, p, select, td, th, .widget-label) {{ font-family: inherit; }}
+.asl-explorer .widget-tab > :is(.widget-tab-bar, .p-TabBar, .lm-TabBar) {{
+  display: none !important; }}
 .asl-explorer .widget-tab > .widget-tab-contents {{ border: 0 !important; padding: 0 !important;
   background: {CARD} !important; overflow: hidden; }}
 .asl-explorer .widget-html, .asl-explorer .widget-html-content {{ width: 100%; height: auto; }}
@@ -42,17 +41,17 @@ _CSS = f"""<style>
   border-radius: 0 !important; background: {CARD} !important; filter: none !important; }}
 .asl-explorer .asl-wide figure {{ flex: 1 1 100%; max-width: none; }}
 .asl-explorer .asl-wide img {{ image-rendering: auto; border: 0 !important; }}
-.asl-explorer figcaption, .asl-explorer caption, .asl-explorer p {{ font-size: 14px;
+.asl-explorer :is(figcaption, caption, p) {{ font-size: 14px;
   color: {MUTED} !important; margin: 4px 0; padding: 0; text-align: left; white-space: normal;
   line-height: 1.4; }}
 .asl-explorer table {{ border-collapse: collapse; margin: 0; width: auto; flex: none; }}
 .asl-explorer caption {{ caption-side: bottom; }}
 .asl-explorer td {{ width: 42px; height: 42px; padding: 0; text-align: center; line-height: 1;
   border: 1px solid {RULE}; font-size: 14px; }}
-.asl-explorer table.asl-bars {{ width: 100%; font-family: inherit; }}
-.asl-explorer table.asl-bars td, .asl-explorer table.asl-bars th {{ width: auto; height: 30px;
-  border: 0; border-bottom: 1px solid {RULE}; text-align: right; padding: 0 8px; font-size: 14px;
-  color: {INK}; background: transparent; font-family: inherit; white-space: nowrap; }}
+.asl-explorer table.asl-bars {{ width: 100%; }}
+.asl-explorer table.asl-bars :is(td, th) {{ width: auto; height: 30px; border: 0;
+  border-bottom: 1px solid {RULE}; text-align: right; padding: 0 8px; font-size: 14px;
+  color: {INK}; background: transparent; white-space: nowrap; }}
 .asl-explorer table.asl-bars .asl-bar {{ width: 50%; text-align: left; }}
 .asl-explorer .asl-bar div {{ height: 8px; margin: 2px 0 6px; min-width: 1px;
   background: {BLUE}; }}
@@ -95,6 +94,13 @@ def swapped(control: widgets.Widget, panels: Sequence[str | widgets.Widget]) -> 
     return tabs
 
 
+def chosen(label: str, pages: Mapping[str, Sequence[str]], control: widgets.Widget) -> widgets.VBox:
+    """Return a widget with a list of names; the control swaps the pages of the chosen one."""
+    choice = dropdown(label, list(pages))
+    tabs = [swapped(control, each) for each in pages.values()]
+    return card([choice, control], swapped(choice, tabs))
+
+
 def card(
     controls: Sequence[widgets.Widget],
     panel: widgets.Widget,
@@ -134,20 +140,9 @@ def with_sliders(
 ) -> widgets.VBox:
     """Return a widget with a ready panel for each preset, and sliders for values of one's own.
 
-    Parameters
-    ----------
-    label:
-        What is chosen, the name of the list.
-    presets:
-        A name -> (one value for each slider, what to look for).
-    draw:
-        Gives a panel's HTML from the preset's name, the values and the words.
-    sliders:
-        They stand at the values of the first preset.
-    also:
-        What the page lacks, in words.
-    columns:
-        Sliders side by side.
+    ``presets`` is a name -> (one value for each slider, what to look for); ``draw`` gives a panel's
+    HTML from the name, the values and these words. The sliders, ``columns`` of them side by side,
+    stand at the first preset's values; ``also`` says in words what the page lacks.
     """
     pages = [widgets.HTML(draw(name, *preset)) for name, preset in presets.items()]
     choice = dropdown(label, list(presets))
@@ -213,38 +208,3 @@ def bar_table(
     named += "".join(f'<th scope="col">{name}</th>' for name in others)
     look = "asl-bars asl-beside" if beside else "asl-bars"
     return f'<table class="{look}"><thead><tr>{named}</tr></thead><tbody>{lines}</tbody></table>'
-
-
-def bar_chart(
-    heights: Sequence[float],
-    dark: Sequence[bool],
-    ticks: Mapping[float, str],
-    alt: str,
-    caption: str,
-    line: float | None = None,
-) -> str:
-    """Return upright bars, heights 0-1, with ``ticks`` at shares of the width below them.
-
-    The bars where ``dark`` holds are blue, the others grey; ``line`` is a share of the width.
-    """
-    width, floor, step = 360, 98, 360 / len(heights)
-    bars = "".join(
-        f'<rect x="{index * step + 0.5:.1f}" y="{floor - 90 * height:.1f}" '
-        f'width="{step - 1:.1f}" height="{90 * height:.1f}" fill="{BLUE if chosen else MUTED}"/>'
-        for index, (height, chosen) in enumerate(zip(heights, dark, strict=True))
-    )
-    names = "".join(
-        f'<text x="{at * width:.0f}" y="114" '
-        f'text-anchor="{"start" if at == 0 else "end" if at == 1 else "middle"}">{name}</text>'
-        for at, name in ticks.items()
-    )
-    mark = "" if line is None else (
-        f'<line x1="{line * width:.1f}" x2="{line * width:.1f}" y1="0" y2="{floor}" '
-        f'stroke="{INK}" stroke-width="2" stroke-dasharray="5 3"/>'
-    )  # fmt: skip
-    return (
-        f'<figure style="flex:none;max-width:440px"><svg role="img" aria-label="{escape(alt)}" '
-        f'viewBox="0 0 {width} 120" style="width:100%;height:auto;display:block" font-size="13" '
-        f'fill="{INK}">{bars}<line x1="0" x2="{width}" y1="{floor}" y2="{floor}" '
-        f'stroke="{RULE}"/>{mark}{names}</svg><figcaption>{escape(caption)}</figcaption></figure>'
-    )

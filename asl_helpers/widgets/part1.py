@@ -5,9 +5,9 @@ from html import escape
 
 import ipywidgets as widgets
 import numpy as np
+from matplotlib.colors import to_hex
 
 from asl_helpers.counting import conv, depthwise, pointwise
-from asl_helpers.errors import AslError
 from asl_helpers.figures.part1 import descent_paths
 from asl_helpers.figures.style import DIVERGING, minus, text_on
 from asl_helpers.scratch import (
@@ -25,50 +25,34 @@ from asl_helpers.scratch import (
 )
 from asl_helpers.widgets.base import (
     bar_table,
-    card,
+    chosen,
     colored,
-    dropdown,
     picture,
     row,
     slider,
     stepper,
-    swapped,
     with_sliders,
 )
 
 # --- Chapter 1: what a 3 x 3 kernel makes of an image
 
-KERNELS: dict[str, tuple[list[list[float]], str]] = {
-    "left to right": (
-        [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-        "Blue where it gets brighter from left to right, orange where it gets darker.",
-    ),
-    "top to bottom": (
-        [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
-        "Blue where it gets brighter downwards, orange where it gets darker.",
-    ),
-    "outline": (
-        [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
-        "The weights sum to 0, so flat areas vanish and every contour stays.",
-    ),
-    "blur": (
-        [[0.11, 0.11, 0.11], [0.11, 0.11, 0.11], [0.11, 0.11, 0.11]],
-        "Each value is about the mean of nine pixels: detail goes, large shapes stay.",
-    ),
-    "sharpen": (
-        [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
-        "The weights sum to 1: brightness stays, differences to the neighbours grow.",
-    ),
-    "identity": (
-        [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-        "One weight of 1 in the middle copies the image.",
-    ),
-    "shift": (
-        [[0, 0, 0], [0, 0, 0], [0, 0, 1]],
-        "The 1 sits off the centre: the same image, one pixel up and to the left.",
-    ),
-}
-"""A name -> 3 x 3 weights, and what to look for."""
+KERNELS: dict[str, tuple[list[float], str]] = {
+    "left to right": ([-1, 0, 1, -2, 0, 2, -1, 0, 1],
+        "Blue where it gets brighter from left to right, orange where it gets darker."),
+    "top to bottom": ([-1, -2, -1, 0, 0, 0, 1, 2, 1],
+        "Blue where it gets brighter downwards, orange where it gets darker."),
+    "outline": ([-1, -1, -1, -1, 8, -1, -1, -1, -1],
+        "The weights sum to 0, so flat areas vanish and every contour stays."),
+    "blur": ([0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11],
+        "Each value is about the mean of nine pixels: detail goes, large shapes stay."),
+    "sharpen": ([0, -1, 0, -1, 5, -1, 0, -1, 0],
+        "The weights sum to 1: brightness stays, differences to the neighbors grow."),
+    "identity": ([0, 0, 0, 0, 1, 0, 0, 0, 0],
+        "One weight of 1 in the middle copies the image."),
+    "shift": ([0, 0, 0, 0, 0, 0, 0, 0, 1],
+        "The 1 sits off the center: the same image, one pixel up and to the left."),
+}  # fmt: skip
+"""A name -> the nine weights of a 3 x 3 kernel row by row, and what to look for."""
 
 
 def kernel_explorer(image: np.ndarray, subject: str) -> widgets.VBox:
@@ -77,7 +61,6 @@ def kernel_explorer(image: np.ndarray, subject: str) -> widgets.VBox:
     ``image`` is (height, width) uint8, about 100 pixels a side; ``subject`` says what it shows,
     for the text alternatives.
     """
-    presets = {name: (np.ravel(kernel).tolist(), note) for name, (kernel, note) in KERNELS.items()}
 
     def draw(name: str, values: Sequence[float], note: str) -> str:
         kernel = np.reshape(values, (3, 3)).astype(float)
@@ -92,12 +75,12 @@ def kernel_explorer(image: np.ndarray, subject: str) -> widgets.VBox:
             note=note,
         )
 
-    first = next(iter(presets.values()))[0]
+    first = next(iter(KERNELS.values()))[0]
     sliders = [
         slider("K[{}, {}]".format(*divmod(index, 3)), first[index], -8.0, 8.0) for index in range(9)
     ]
     also = "nine sliders, one for each weight"
-    return with_sliders("Kernel", presets, draw, sliders, also, columns=3)
+    return with_sliders("Kernel", KERNELS, draw, sliders, also, columns=3)
 
 
 def _kernel_table(kernel: np.ndarray) -> str:
@@ -107,9 +90,8 @@ def _kernel_table(kernel: np.ndarray) -> str:
     for weights in kernel:
         cells = ""
         for weight in weights:
-            color = DIVERGING((weight / reach + 1) / 2)[:3]
-            fill = "#" + "".join(f"{round(255 * channel):02x}" for channel in color)
-            look = f"background:{fill};color:{text_on(color)}"
+            color = DIVERGING((weight / reach + 1) / 2)
+            look = f"background:{to_hex(color)};color:{text_on(color)}"
             cells += f'<td style="{look}">{minus(f"{weight:.3g}")}</td>'
         rows += f"<tr>{cells}</tr>"
     return f"<table><caption>kernel</caption><tbody>{rows}</tbody></table>"
@@ -128,38 +110,24 @@ POOLINGS = {
 """A name -> a function of a feature map (height, width)."""
 
 
-def shift_explorer(
-    image: np.ndarray, kernel: np.ndarray, subject: str, reach: int = 8
-) -> widgets.VBox:
+SHIFTS = range(9)
+"""Pixels to the right."""
+
+
+def shift_explorer(image: np.ndarray, kernel: np.ndarray, subject: str) -> widgets.VBox:
     """Return a widget that shifts an image and shows its pooled feature map before and after.
 
-    Parameters
-    ----------
-    image:
-        (height, width) uint8, with ``reach`` pixels of even background at its right.
-    kernel:
-        (kernel height, kernel width); the features are ``relu(corr2d(image / 255, kernel))``.
-    subject:
-        What the image shows, in words, for the text alternatives.
-    reach:
-        The largest shift, in pixels to the right.
+    ``image`` is (height, width) uint8, with 8 pixels of even background at its right; the features
+    are ``relu(corr2d(image / 255, kernel))``. ``subject`` says what the image shows.
     """
-    if np.ptp(image[:, -reach:]) > 1:
-        raise AslError(
-            f"The last {reach} columns must be even background, or the shift would push the hand "
-            "out of the image. Widen the image with np.pad."
-        )
-    shifted = [np.roll(image, step, axis=1) for step in range(reach + 1)]
+    shifted = [np.roll(image, step, axis=1) for step in SHIFTS]
     maps = [relu(corr2d(pixels / 255, kernel)) for pixels in shifted]
-    steps = stepper("Shift", range(reach + 1))
-    tabs = []
+    pages = {}
     for name, pool in POOLINGS.items():
-        features = [pool(values) for values in maps]
-        shown = enumerate(zip(shifted, features, strict=True))
-        pages = [_shifted(pixels, subject, k, name, features[0], now) for k, (pixels, now) in shown]
-        tabs.append(swapped(steps, pages))
-    choice = dropdown("Pooling", list(POOLINGS))
-    return card([choice, steps], swapped(choice, tabs))
+        first, *_ = features = [pool(values) for values in maps]
+        given = zip(shifted, SHIFTS, features, strict=True)
+        pages[name] = [_shifted(pixels, subject, k, name, first, now) for pixels, k, now in given]
+    return chosen("Pooling", pages, stepper("Shift", SHIFTS))
 
 
 def _shifted(
@@ -187,26 +155,17 @@ def company_explorer(
 ) -> widgets.VBox:
     """Return a widget that normalizes an image with batches of different images and sizes.
 
-    The statistics of inference are those of all images of all companies.
-
-    Parameters
-    ----------
-    image:
-        (height, width) uint8 grey levels.
-    companies:
-        A name -> (n, height, width) uint8 images; the same n for all.
-    subject:
-        What the image shows, in words, for the text alternatives.
+    ``image`` is (height, width) uint8, ``companies`` a name -> (n, height, width) uint8, the same n
+    for all; the statistics of inference are those of all of them. ``subject`` says what the image
+    shows.
     """
     usual = _statistics(np.concatenate(list(companies.values())))
     sizes = range(len(next(iter(companies.values()))) + 1)
-    size = stepper("Others in the batch", sizes)
-    tabs = [
-        swapped(size, [_normalized(image, subject, name, others[:n], usual) for n in sizes])
+    pages = {
+        name: [_normalized(image, subject, name, others[:n], usual) for n in sizes]
         for name, others in companies.items()
-    ]
-    choice = dropdown("Company", list(companies))
-    return card([choice, size], swapped(choice, tabs))
+    }
+    return chosen("Company", pages, stepper("Others in the batch", sizes))
 
 
 def _normalized(
@@ -238,35 +197,23 @@ def _statistics(images: np.ndarray) -> tuple[float, float]:
 # --- Chapter 4: what softmax makes of five logits
 
 LOGITS: dict[str, tuple[list[float], str]] = {
-    "five fists": (
-        [2, 0.5, -1, 0, 3, 1],
-        "A logit one higher gets e times the share, about 2.7, whatever the other logits are.",
-    ),
-    "all plus 4": (
-        [6, 4.5, 3, 4, 7, 1],
-        "Every logit is 4 higher and no share moves: only differences count.",
-    ),
-    "all doubled": (
-        [4, 1, -2, 0, 6, 1],
-        "The differences have doubled, and the leader takes much more of the whole.",
-    ),
-    "temperature 3": (
-        [2, 0.5, -1, 0, 3, 3],
-        "The logits of the five fists, divided by 3: the same order, flatter shares.",
-    ),
-    "all alike": (
-        [0, 0, 0, 0, 0, 1],
-        "Five equal logits, five equal shares: this reader has no idea, and says so.",
-    ),
-    "only two in the race": (
-        [4, -5, -6, -4, 4.5, 1],
-        "With two classes in the race, softmax is the logistic function of their difference.",
-    ),
-}
+    "five fists": ([2, 0.5, -1, 0, 3, 1],
+        "A logit one higher gets e times the share, about 2.7, whatever the other logits are."),
+    "all plus 4": ([6, 4.5, 3, 4, 7, 1],
+        "Every logit is 4 higher and no share moves: only differences count."),
+    "all doubled": ([4, 1, -2, 0, 6, 1],
+        "The differences have doubled, and the leader takes much more of the whole."),
+    "temperature 3": ([2, 0.5, -1, 0, 3, 3],
+        "The logits of the five fists, divided by 3: the same order, flatter shares."),
+    "all alike": ([0, 0, 0, 0, 0, 1],
+        "Five equal logits, five equal shares: this reader has no idea, and says so."),
+    "only two in the race": ([4, -5, -6, -4, 4.5, 1],
+        "With two classes in the race, softmax is the logistic function of their difference."),
+}  # fmt: skip
 """A name -> a logit for each class and the temperature last, and what to look for."""
 
 
-def softmax_explorer(names: Sequence[str] = ("A", "E", "M", "N", "S")) -> widgets.VBox:
+def softmax_explorer(names: Sequence[str]) -> widgets.VBox:
     """Return a widget that shows the shares softmax gives to five logits, at a temperature."""
 
     def draw(name: str, values: Sequence[float], note: str) -> str:
@@ -300,39 +247,26 @@ OPTIMIZERS = {
 """From learning rate and memory (momentum, rho or beta 1) to an optimizer."""
 
 DESCENTS: dict[str, tuple[str, list[float], str]] = {
-    "gradient descent, careful": (
-        "gradient descent", [0.03, 0.0],
-        "Down the steep side at once, then along the flat floor in ever shorter steps.",
-    ),
-    "gradient descent, hasty": (
-        "gradient descent", [0.095, 0.0],
-        "From side to side across the valley; 0.1 would be the limit.",
-    ),
-    "gradient descent, too fast": (
-        "gradient descent", [0.103, 0.0],
-        "Each swing is wider than the last: the rate is above 2 / 20.",
-    ),
-    "momentum": (
-        "momentum", [0.03, 0.9],
-        "Swings cancel, the way along the floor adds up; it overshoots and comes back.",
-    ),
-    "RMSprop": (
-        "RMSprop", [0.3, 0.9],
-        "Both weights move at about the same pace, steep or flat.",
-    ),
-    "Adam": (
-        "Adam", [0.3, 0.9],
-        "The same pace for both weights, with momentum: a first step of 0.3 in each.",
-    ),
-    "Adam, not corrected": (
-        "Adam, not corrected", [0.3, 0.9],
-        "The first step is 3.16 times the rate in each weight, and the next ones are longer still.",
-    ),
+    "gradient descent, careful": ("gradient descent", [0.03, 0.0],
+        "Down the steep side at once, then along the flat floor in ever shorter steps."),
+    "gradient descent, hasty": ("gradient descent", [0.095, 0.0],
+        "From side to side across the valley; 0.1 would be the limit."),
+    "gradient descent, too fast": ("gradient descent", [0.103, 0.0],
+        "Each swing is wider than the last: the rate is above 2 / 20."),
+    "momentum": ("momentum", [0.03, 0.9],
+        "Swings cancel, the way along the floor adds up; it overshoots and comes back."),
+    "RMSprop": ("RMSprop", [0.3, 0.9],
+        "Both weights move at about the same pace, steep or flat."),
+    "Adam": ("Adam", [0.3, 0.9],
+        "The same pace for both weights, with momentum: a first step of 0.3 in each."),
+    "Adam, not corrected": ("Adam, not corrected", [0.3, 0.9],
+        "The first step is 3.16 times the rate in each weight, and the next ones are longer "
+        "still."),
 }  # fmt: skip
 """A name -> the optimizer, its rate and memory, and what to look for."""
 
 
-def descent_explorer(presets: Sequence[str] = tuple(DESCENTS)) -> widgets.VBox:
+def descent_explorer() -> widgets.VBox:
     """Return a widget that shows 40 steps of an optimizer down (w0^2 + 20 w1^2) / 2."""
 
     def loss(weights: np.ndarray) -> np.ndarray:
@@ -348,12 +282,9 @@ def descent_explorer(presets: Sequence[str] = tuple(DESCENTS)) -> widgets.VBox:
         alt = f"{STEPS} steps from (−9, 2) in a long valley end at ({last}). {note}"
         return row(picture(descent_paths(loss, {setting: way}), alt, caption), note=note, wide=True)
 
-    plain = {name: DESCENTS[name][1:] for name in presets}
+    plain = {name: given for name, (_, *given) in DESCENTS.items()}
     rate, memory = next(iter(plain.values()))[0]
-    sliders = [
-        slider("rate", rate, 0.005, 1.0, 0.005),
-        slider("memory", memory, 0.0, 0.99, 0.01),
-    ]
+    sliders = [slider("rate", rate, 0.005, 1.0, 0.005), slider("memory", memory, 0.0, 0.99)]
     also = "sliders for the rate and for the memory (momentum, rho or beta 1)"
     return with_sliders("Optimizer", plain, draw, sliders, also)
 
@@ -361,37 +292,23 @@ def descent_explorer(presets: Sequence[str] = tuple(DESCENTS)) -> widgets.VBox:
 # --- Chapter 6: what a convolution costs, and what it costs in two steps
 
 COSTS: dict[str, tuple[list[int], str]] = {
-    "a layer in the middle": (
-        [3, 64, 64, 28],
-        "Nearly all that is left is the mixing, which has one place where the kernel had nine.",
-    ),
-    "many channels": (
-        [3, 512, 512, 7],
-        "More filters hardly help any more: the share nears 1 / 9, one over the kernel's places.",
-    ),
-    "few filters": (
-        [3, 64, 4, 28],
-        "Only four filters share the filtering, so more than a third of the cost is left.",
-    ),
-    "the first layer, one channel": (
-        [3, 1, 32, 28],
+    "a layer in the middle": ([3, 64, 64, 28],
+        "Nearly all that is left is the mixing, which has one place where the kernel had nine."),
+    "many channels": ([3, 512, 512, 7],
+        "More filters hardly help any more: the share nears 1 / 9, one over the kernel's places."),
+    "few filters": ([3, 64, 4, 28],
+        "Only four filters share the filtering, so more than a third of the cost is left."),
+    "the first layer, one channel": ([3, 1, 32, 28],
         "Cheap, and a poor bargain: one channel gets one filter, so all 32 maps are that one "
-        "filtered image times a number.",
-    ),
-    "kernel 1 × 1": (
-        [1, 64, 64, 28],
+        "filtered image times a number."),
+    "kernel 1 × 1": ([1, 64, 64, 28],
         "Nothing to save: a 1 × 1 convolution is the mixing itself, and the filtering comes on "
-        "top.",
-    ),
-    "kernel 7 × 7": (
-        [7, 64, 64, 28],
-        "The larger the kernel, the more is saved: its 49 places are paid for once a channel.",
-    ),
-    "twice the size": (
-        [3, 64, 64, 56],
-        "Four times the places, four times the multiply-adds, and not one parameter more.",
-    ),
-}
+        "top."),
+    "kernel 7 × 7": ([7, 64, 64, 28],
+        "The larger the kernel, the more is saved: its 49 places are paid for once a channel."),
+    "twice the size": ([3, 64, 64, 56],
+        "Four times the places, four times the multiply-adds, and not one parameter more."),
+}  # fmt: skip
 """A name -> kernel, channels, filters and the maps' side in pixels; and what to look for."""
 
 

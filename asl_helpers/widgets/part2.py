@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
+from PIL import Image, ImageDraw
 
 from asl_helpers.datasets.splits import fingerprints, near_copies
 from asl_helpers.figures.charts import sweep
 from asl_helpers.figures.style import ORANGE
 from asl_helpers.widgets.base import (
-    bar_chart,
     bar_table,
     card,
+    chosen,
     dropdown,
     picture,
     row,
@@ -27,38 +28,27 @@ THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.9
 
 
 def copies_explorer(
-    classes: Mapping[str, np.ndarray], thresholds: Sequence[float] = THRESHOLDS, start: float = 0.95
+    classes: Mapping[str, np.ndarray], thresholds: Sequence[float] = THRESHOLDS
 ) -> widgets.VBox:
     """Return a widget that groups the images of a class by a threshold of one's own choice.
 
-    Each panel shows how alike the images are to their nearest one, the pair that the threshold
-    lets in last and the one that it leaves out first, and how many groups come of it.
-
-    Parameters
-    ----------
-    classes:
-        A name -> (n, height, width) uint8 images of that class, two or more.
-    thresholds, start:
-        The thresholds to choose from, ascending, and the one to begin with.
+    Each panel shows the pair that the threshold lets in last and the one that it leaves out first,
+    and how many groups come of it. ``classes`` is a name -> (n, height, width) uint8, two images or
+    more; ``thresholds`` ascend and hold 0.95, where the widget begins.
     """
-    named = [f"{each:.2f}" for each in thresholds]
-    threshold = stepper("Threshold", named, list(thresholds).index(start))
-    tabs = []
+    pages = {}
     for name, images in classes.items():
         prints = fingerprints(images[..., np.newaxis])
-        likeness = prints @ prints.T
-        pages = [_copies(name, images, likeness, each) for each in thresholds]
-        tabs.append(swapped(threshold, pages))
-    choice = dropdown("Letter", list(classes))
-    return card([choice, threshold], swapped(choice, tabs))
+        pages[name] = [_copies(name, images, prints @ prints.T, each) for each in thresholds]
+    named = [f"{each:.2f}" for each in thresholds]
+    return chosen("Letter", pages, stepper("Threshold", named, list(thresholds).index(0.95)))
 
 
 def _copies(name: str, images: np.ndarray, likeness: np.ndarray, threshold: float) -> str:
-    """Return one panel: the distribution, the two pairs next to the threshold, and the counts."""
+    """Return one panel: the two pairs next to the threshold, and the counts."""
     left, right = np.triu_indices(len(images), 1)
     values = likeness[left, right]
     copies = values >= threshold
-    sizes = np.bincount(near_copies(images[..., None], np.zeros(len(images), int), threshold))
     last, first = np.where(copies, values, np.inf), np.where(copies, -np.inf, values)
     pairs = []
     for words, index in (("last one in", last.argmin()), ("first one out", first.argmax())):
@@ -70,56 +60,38 @@ def _copies(name: str, images: np.ndarray, likeness: np.ndarray, threshold: floa
         value = f"{values[index]:.3f}"
         alt = f"Two images of the class beside each other, correlation {value}"
         pairs.append(picture(both, alt, f"{words}: {value}"))
-    best = np.where(np.eye(len(images), dtype=bool), -1, likeness).max(axis=1)
-    edges = np.linspace(0.5, 1, 51)
-    counts = np.histogram(np.clip(best, 0.5, 1), edges)[0]
-    share = np.mean(best >= threshold)
-    chart = bar_chart(
-        counts / counts.max(),
-        edges[:-1] >= threshold - 1e-9,
-        {2 * value - 1: f"{value:g}" for value in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)},
-        f"{name}: {share:.0%} of the images have another one with a correlation of at least "
-        f"{threshold:.2f}",
-        f"how alike each image is to its nearest one; {share:.0%} reach the threshold",
-        line=2 * threshold - 1,
-    )
+    sizes = np.bincount(near_copies(images[..., None], np.zeros(len(images), int), threshold))
+    alone = np.eye(len(images), dtype=bool)
+    share = np.mean(np.where(alone, -1, likeness).max(axis=1) >= threshold)
     note = (
-        f"{len(images)} images of {name}: {np.count_nonzero(copies):,} pairs reach "
-        f"{threshold:.2f}. They tie the images into {len(sizes)} groups; the largest has "
-        f"{sizes.max()}."
+        f"{len(images)} images of {name}: {share:.0%} have another one with a correlation of at "
+        f"least {threshold:.2f}; {np.count_nonzero(copies):,} pairs reach it. They tie the images "
+        f"into {len(sizes)} groups; the largest has {sizes.max()}."
     )
-    return chart + row(*pairs, note=note)
+    return row(*pairs, note=note)
 
 
 # --- Chapter 10: a sweep's runs, score by score
 
 
 def runs_explorer(
-    tables: Mapping[str, pd.DataFrame], scores: Mapping[str, str], start: float | None = None
+    tables: Mapping[str, pd.DataFrame], scores: Mapping[str, str], start: float
 ) -> widgets.VBox:
     """Return a widget that shows any score of any of some sweeps, every run a point.
 
-    Below each figure stands the best run of each optimizer, in words.
-
-    Parameters
-    ----------
-    tables:
-        Name of the data -> a row a run, with ``optimizer`` and ``rate``; ``attrs["source"]``,
-        where there is one, is printed below.
-    scores:
-        Column -> its name. What ends in "accuracy" is better when high, all else when low.
-    start:
-        The loss before training, for columns that end in "loss".
+    Below each figure stands the best run of each optimizer, in words. ``tables`` is the name of the
+    data -> a row a run, as for ``charts.sweep``, with its source in ``attrs["source"]``; ``scores``
+    is a column -> its name: what ends in "accuracy" is better when high, all else when low.
+    ``start`` is the loss before training.
     """
-    score, choice = dropdown("Score", list(scores.values())), dropdown("Data", list(tables))
-    tabs = [
-        swapped(score, [_runs(name, table, *each, start) for each in scores.items()])
+    pages = {
+        name: [_runs(name, table, *each, start) for each in scores.items()]
         for name, table in tables.items()
-    ]
-    return card([choice, score], swapped(choice, tabs))
+    }
+    return chosen("Data", pages, dropdown("Score", list(scores.values())))
 
 
-def _runs(name: str, table: pd.DataFrame, column: str, label: str, start: float | None) -> str:
+def _runs(name: str, table: pd.DataFrame, column: str, label: str, start: float) -> str:
     """Return one panel: the figure, and the best run of each optimizer in words."""
     is_share, best = column.endswith("accuracy"), []
     for optimizer, group in table.dropna(subset=[column]).groupby("optimizer", sort=False):
@@ -130,12 +102,15 @@ def _runs(name: str, table: pd.DataFrame, column: str, label: str, start: float 
     failed = int(table[column].isna().sum())
     words += f" {failed} of {len(table)} runs have none." if failed else ""
     alt = f"{name}: {label} of {len(table)} runs over the rate. {words}"
-    from_loss = start if column.endswith("loss") else None
-    drawn = sweep(table, column, label, start=from_loss, source=table.attrs.get("source"))
+    start = None if is_share else start
+    drawn = sweep(table, column, label, start, source=table.attrs.get("source"))
     return row(picture(drawn, alt, words), wide=True)
 
 
 # --- Chapter 11: a square that covers part of an image, and what the model reads then
+
+PATCH, PLACES = 8, 5
+"""Side of the square in pixels, and how many places it has along each side of the image."""
 
 _ZOOM, _LISTED = 4, 3
 
@@ -145,43 +120,29 @@ def occlusion_explorer(
     images: np.ndarray,
     titles: Sequence[str],
     class_names: Sequence[str],
-    patch: int = 8,
-    places: int = 5,
 ) -> widgets.VBox:
     """Return a widget that covers a square of an image and shows what the model reads then.
 
-    Parameters
-    ----------
-    predict:
-        From a batch of images, float32 (n, height, width, 1) in 0-1, to probabilities
-        (n, classes).
-    images:
-        (n, height, width, 1) float32 in 0-1.
-    titles:
-        One an image, such as its true letter; each of them different.
-    class_names:
-        The class of each probability.
-    patch, places:
-        Side of the square in pixels, and how many places it has along each side. It is filled with
-        the image's own mean.
+    ``predict`` goes from a batch, float32 (n, height, width, 1) in 0-1, to probabilities
+    (n, classes). ``images`` are such a batch, ``titles`` one for each, all different. The square is
+    filled with the image's own mean.
     """
     images = np.asarray(images, np.float32)
-    rows, columns = (
-        np.linspace(0, side - patch, places).round().astype(int) for side in images.shape[1:3]
-    )
-    corners = [(top, left) for top in rows for left in columns]
-    down, across = stepper("Row", range(places)), stepper("Column", range(places))
+    ends = (np.linspace(0, side - PATCH, PLACES).round().astype(int) for side in images.shape[1:3])
+    tops, lefts = ends
+    corners = [(top, left) for top in tops for left in lefts]
+    down, across = stepper("Row", range(PLACES)), stepper("Column", range(PLACES))
     tabs = []
     for image, title in zip(images, titles, strict=True):
         covered = np.repeat(image[None], len(corners) + 1, axis=0)
         for copy, (top, left) in zip(covered[1:], corners, strict=True):
-            copy[top : top + patch, left : left + patch] = image.mean()
+            copy[top : top + PATCH, left : left + PATCH] = image.mean()
         whole, *probs = np.asarray(predict(covered))
         pages = [
-            _covered(each, title, corner, patch, whole, now, class_names)
+            _covered(each, title, corner, whole, now, class_names)
             for each, corner, now in zip(covered[1:], corners, probs, strict=True)
         ]
-        lines = [swapped(across, pages[k : k + places]) for k in range(0, len(pages), places)]
+        lines = [swapped(across, pages[k : k + PLACES]) for k in range(0, len(pages), PLACES)]
         tabs.append(swapped(down, lines))
     choice = dropdown("Picture", list(titles))
     return card([choice, down, across], swapped(choice, tabs))
@@ -191,7 +152,6 @@ def _covered(
     image: np.ndarray,
     title: str,
     corner: tuple[int, int],
-    patch: int,
     whole: np.ndarray,
     now: np.ndarray,
     class_names: Sequence[str],
@@ -200,14 +160,11 @@ def _covered(
 
     The class that the whole image was read as is always among them.
     """
-    pixels = np.repeat((255 * image).round().astype(np.uint8), 3, axis=-1)
-    large = pixels.repeat(_ZOOM, axis=0).repeat(_ZOOM, axis=1)
-    top, left, side = _ZOOM * corner[0], _ZOOM * corner[1], _ZOOM * patch
-    frame = np.zeros(large.shape[:2], bool)
-    frame[top : top + side, left : left + side] = True
-    frame[top + 2 : top + side - 2, left + 2 : left + side - 2] = False
-    large[frame] = [int(ORANGE[k : k + 2], 16) for k in (1, 3, 5)]
-    where = f"rows {corner[0]}–{corner[0] + patch - 1}, columns {corner[1]}–{corner[1] + patch - 1}"
+    pixels = Image.fromarray((255 * image[..., 0]).round().astype(np.uint8)).convert("RGB")
+    large = pixels.resize((_ZOOM * pixels.width, _ZOOM * pixels.height), Image.Resampling.NEAREST)
+    top, left, side = _ZOOM * corner[0], _ZOOM * corner[1], _ZOOM * PATCH - 1
+    ImageDraw.Draw(large).rectangle((left, top, left + side, top + side), outline=ORANGE, width=2)
+    where = f"rows {corner[0]}–{corner[0] + PATCH - 1}, columns {corner[1]}–{corner[1] + PATCH - 1}"
     order = list(np.argsort(-now, kind="stable")[:_LISTED])
     if whole.argmax() not in order:
         order[-1] = int(whole.argmax())
@@ -215,7 +172,7 @@ def _covered(
     before, after = class_names[whole.argmax()], class_names[now.argmax()]
     changed = f"Now read as {after}, not as {before}."
     return row(
-        picture(large, f"{title}, covered at {where}", where),
+        picture(np.asarray(large), f"{title}, covered at {where}", where),
         bar_table(("letter", "whole", "covered"), cells, now[order], beside=True),
         note=changed if after != before else f"Still read as {before}.",
     )

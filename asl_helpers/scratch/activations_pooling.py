@@ -6,9 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from asl_helpers.errors import AslError
-from asl_helpers.scratch.convolution import pad
-from asl_helpers.scratch.core import real
+from asl_helpers.scratch.convolution import pad, real
 
 
 def relu(x: np.ndarray) -> np.ndarray:
@@ -65,22 +63,10 @@ def max_pool(
 
     Y[m, n, c] = max over i, j < size of X[s m + i, s n + j, c]
 
-    Parameters
-    ----------
-    images:
-        (height, width), (height, width, channels) or (batch, height, width, channels), any real
-        dtype.
-    size:
-        Side of the window in pixels.
-    stride:
-        Step in pixels; None takes ``size``, so that windows do not overlap, as Keras does.
-    padding:
-        ``"valid"``, ``"same"`` or a number of pixels. What is added never wins.
-
-    Returns
-    -------
-    np.ndarray
-        As many dimensions as ``images``, with the output's height and width; floating.
+    ``images`` are (height, width), (height, width, channels) or (batch, height, width, channels);
+    the result has as many dimensions. ``size`` is the side of the window in pixels and ``stride``
+    the step: None takes ``size``, so that windows do not overlap. ``padding`` is as for
+    ``output_size``; what is added never wins.
     """
     return _pool(images, size, stride, padding, np.max, -np.inf)
 
@@ -98,12 +84,12 @@ def average_pool(
 
 def global_average_pool(maps: np.ndarray) -> np.ndarray:
     """Return one mean per channel: (batch, height, width, channels) to (batch, channels)."""
-    return _batch(maps).mean(axis=(1, 2))
+    return real(maps).mean(axis=(1, 2))
 
 
 def global_max_pool(maps: np.ndarray) -> np.ndarray:
     """Return one maximum per channel: (batch, height, width, channels) to (batch, channels)."""
-    return _batch(maps).max(axis=(1, 2))
+    return real(maps).max(axis=(1, 2))
 
 
 def _pool(
@@ -115,23 +101,9 @@ def _pool(
     filler: float,
 ) -> np.ndarray:
     images = real(images)
-    if images.ndim not in (2, 3, 4):
-        raise AslError(
-            "Pooling takes (height, width), (height, width, channels) or a batch of the latter; "
-            f"got shape {images.shape}."
-        )
     stride = size if stride is None else stride
     axis = 1 if images.ndim == 4 else 0
     _, padded = pad(images, (size, size), stride, padding, axis, filler)
     windows = sliding_window_view(padded, (size, size), (axis, axis + 1))
     steps = (slice(None),) * axis + (slice(None, None, stride),) * 2
     return reduce(windows[steps], axis=(-2, -1))
-
-
-def _batch(maps: np.ndarray) -> np.ndarray:
-    if np.ndim(maps) != 4:
-        raise AslError(
-            f"Global pooling takes (batch, height, width, channels); got shape {np.shape(maps)}. "
-            "Add the batch with maps[np.newaxis]."
-        )
-    return real(maps)

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from asl_helpers.errors import AslError
 from asl_helpers.scratch.activations_pooling import global_average_pool, relu
-from asl_helpers.scratch.convolution import conv2d
-from asl_helpers.scratch.core import real
+from asl_helpers.scratch.convolution import conv2d, real
 
 
 def depthwise_conv2d(
@@ -19,36 +17,17 @@ def depthwise_conv2d(
 
     Y[m, n, c] = b[c] + sum over i, j of X[s m + i, s n + j, c] K[i, j, c]
 
-    Parameters
-    ----------
-    images:
-        (height, width, channels) or (batch, height, width, channels), any real dtype.
-    kernels:
-        (kernel height, kernel width, channels), or with Keras's last axis of 1.
-    bias:
-        (channels,).
-    stride, padding:
-        As for ``conv2d``.
-
-    Returns
-    -------
-    np.ndarray
-        (output height, output width, channels), with a leading batch if the input had one.
+    ``images`` are as for ``conv2d``, as are ``stride`` and ``padding``; ``kernels`` are (kernel
+    height, kernel width, channels), or with Keras's last axis of 1; ``bias`` is (channels,).
 
     Source: Howard et al. (2017), MobileNets, equation 3.
     """
     images, kernels = real(images), real(kernels)
     if kernels.ndim == 3:
         kernels = kernels[..., np.newaxis]
-    if kernels.ndim != 4 or kernels.shape[2:] != (images.shape[-1], 1):
-        raise AslError(
-            "depthwise_conv2d has one filter per channel: expected kernels (kernel height, kernel "
-            f"width, channels) for images {images.shape}, got {kernels.shape}."
-        )
-    channels = range(images.shape[-1])
     maps = [
         conv2d(images[..., c : c + 1], kernels[:, :, c : c + 1], None, stride, padding)
-        for c in channels
+        for c in range(images.shape[-1])
     ]
     out = np.concatenate(maps, axis=-1)
     return out + np.asarray(bias, dtype=out.dtype)

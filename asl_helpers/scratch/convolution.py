@@ -5,19 +5,18 @@ import math
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.scratch.core import real
+
+
+def real(array: np.ndarray) -> np.ndarray:
+    """Return floating numbers: products of uint8 pixels would wrap around at 256."""
+    array = np.asarray(array)
+    return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: str | int = "valid") -> int:
-    """Return how many places a kernel takes along one axis.
+    """Return how many positions a kernel takes along one axis; all sizes in pixels.
 
-    Parameters
-    ----------
-    size, kernel, stride:
-        Pixels along the axis, of the input, the kernel and one step.
-    padding:
-        ``"valid"``, ``"same"`` as Keras names them, or a number of zeros added on *each* side.
-
+    ``padding`` is ``"valid"``, ``"same"`` as in Keras, or a number of zeros added on *each* side.
     Source: Dumoulin and Visin (2016), relationship 6; Keras's rule for ``"same"``.
     """
     padded = size + sum(pad_widths(size, kernel, stride, padding))
@@ -37,11 +36,6 @@ def pad_widths(
     With ``"same"`` the output has ceil(size / stride) values. If that takes an odd number of zeros,
     the extra one goes after, as in TensorFlow. Arguments as for ``output_size``.
     """
-    if min(size, kernel, stride) < 1:
-        raise AslError(
-            f"Sizes and stride count pixels and start at 1; got size {size}, kernel {kernel}, "
-            f"stride {stride}."
-        )
     if padding == "valid":
         return 0, 0
     if padding == "same":
@@ -80,19 +74,9 @@ def corr2d(
 
     Y[m, n] = sum over i, j of X[s m + i, s n + j] K[i, j]
 
-    Parameters
-    ----------
-    image:
-        (height, width), any real dtype; integers are computed as float64, so nothing overflows.
-    kernel:
-        (kernel height, kernel width).
-    stride, padding:
-        The same along both axes; padding as for ``output_size``.
-
-    Returns
-    -------
-    np.ndarray
-        (output height, output width), floating.
+    ``image`` is (height, width) and ``kernel`` (kernel height, kernel width), of any real dtype:
+    integers are computed as float64, so nothing overflows. ``stride`` and ``padding``, as for
+    ``output_size``, are the same along both axes.
     """
     image, kernel = real(image), real(kernel)
     if image.ndim != 2 or kernel.ndim != 2:
@@ -124,32 +108,16 @@ def conv2d(
     The formula is evaluated for all places at once: the loop runs over the few places *in the
     kernel*, and each turn adds one strided slice of the images times one slice of weights.
 
-    Parameters
-    ----------
-    images:
-        (height, width, channels) or (batch, height, width, channels), any real dtype.
-    kernels:
-        (kernel height, kernel width, channels, filters).
-    bias:
-        (filters,), or None for zeros.
-    stride, padding:
-        The same along both axes; padding as for ``output_size``.
-
-    Returns
-    -------
-    np.ndarray
-        (output height, output width, filters), with a leading batch if the input had one.
+    ``images`` are (height, width, channels), with or without a leading batch, as is the result;
+    ``kernels`` (kernel height, kernel width, channels, filters), ``bias`` (filters,), None for
+    zeros. ``stride`` and ``padding``, as for ``output_size``, are the same along both axes.
     """
     images, kernels = real(images), real(kernels)
-    if images.ndim not in (3, 4) or kernels.ndim != 4 or images.shape[-1] != kernels.shape[2]:
+    if images.ndim not in (3, 4) or images.shape[-1:] != kernels.shape[2:3]:
         raise AslError(
             "conv2d takes images (height, width, channels), with or without a leading batch, and "
             "kernels as deep as they are (kernel height, kernel width, channels, filters); got "
             f"shapes {images.shape} and {kernels.shape}."
-        )
-    if bias is not None and np.shape(bias) != kernels.shape[3:]:
-        raise AslError(
-            f"One bias for each filter: expected shape {kernels.shape[3:]}, got {np.shape(bias)}."
         )
     batch = images if images.ndim == 4 else images[np.newaxis]
     rows, columns, _, filters = kernels.shape

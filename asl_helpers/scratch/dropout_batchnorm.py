@@ -3,7 +3,7 @@
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.scratch.core import real
+from asl_helpers.scratch.convolution import real
 
 
 def dropout(
@@ -14,16 +14,7 @@ def dropout(
     y = r z / p, with r drawn anew for every value: 1 with probability p, else 0. The mean of y over
     many masks is z, so inference needs no correction: there, z is returned as it is.
 
-    Parameters
-    ----------
-    z:
-        Any shape and real dtype.
-    keep:
-        p, above 0 and up to 1; Keras's ``rate`` is 1 - p.
-    rng:
-        Where the mask comes from.
-    training:
-        False for inference.
+    ``keep`` is p, above 0 and up to 1; Keras's ``rate`` is 1 - p. The mask comes from ``rng``.
 
     Source: Srivastava et al. (2014), section 10, the "inverted" form.
     """
@@ -74,20 +65,10 @@ def moving_average(
 ) -> np.ndarray:
     """Return what is kept after a series of batches: kept = momentum kept + (1 - momentum) new.
 
-    Parameters
-    ----------
-    batches:
-        (steps,) or (steps, channels): the mean, or the variance, of each batch.
-    momentum:
-        The share of the old; Keras's default is 0.99. PyTorch's argument of this name is the share
-        of the new.
-    start:
-        What is kept before the first batch: in Keras 0 for means and 1 for variances.
+    ``batches`` are (steps,) or (steps, channels): the mean, or the variance, of each batch.
+    ``momentum`` is the share of the old; PyTorch's argument of this name is the share of the new.
+    ``start`` is kept before the first batch: in Keras 0 for means and 1 for variances.
     """
-    if not 0 <= momentum < 1:
-        raise AslError(
-            f"momentum is the share of the old value, from 0 to below 1; got {momentum}."
-        )
     batches = real(batches)
     kept = np.full(batches.shape[1:], start, dtype=batches.dtype)
     for new in batches:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from asl_helpers.scratch.core import real
+from asl_helpers.scratch.convolution import real
 
 Rate = float | Callable[[int], float]
 """A learning rate, or a schedule: a function of the step, counted from 0."""
@@ -28,9 +28,6 @@ class Optimizer:
         rate = self.rate(self.steps) if callable(self.rate) else self.rate
         self.steps += 1
         return self._next(weights, gradient, rate)
-
-    def _next(self, weights: np.ndarray, gradient: np.ndarray, rate: float) -> np.ndarray:
-        raise NotImplementedError
 
 
 class GradientDescent(Optimizer):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from asl_helpers.errors import AslError
-from asl_helpers.scratch.core import real
+from asl_helpers.scratch.convolution import real
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test fix notebooks colab samples figures benchmarks links repository lock clean
+.PHONY: help book slides serve test fix notebooks colab samples figures benchmarks links repository lock clean
 
 help: ## List these commands
 	@echo "A notebook course that ends at a camera that works. Commands:"
@@ -19,6 +19,9 @@ $(READY): requirements.txt pyproject.toml scripts/environment.py
 
 book: $(READY) ## Execute every chapter and build the pages into _build/html
 	@$(PYTHON) scripts/build.py
+
+slides: book ## Make each chapter's slides again, from the executed book
+	@$(PYTHON) scripts/slides.py
 
 serve: book ## Build, then show the pages at a local address
 	@$(PYTHON) scripts/serve.py

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 from fragments import draw_figures, write_fragments
+from slides import write_slides
 from vendor import VendorError, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ def main() -> int:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
         _forget_pages_of_another_book()
-        cache = _cache()
+        cache = cache_folder()
         vendor()
     except (VendorError, OSError) as error:
         print(f"\n{error}", file=sys.stderr)
@@ -52,6 +53,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    write_slides(cache)
     shutil.copyfile(ROOT / "scripts" / "front_door.html", OUT / "index.html")
     print(f"\nBuilt in {time.monotonic() - start:.0f} s. Open {OUT / 'index.html'}")
     print("or run `make serve` and follow the address it prints.")
@@ -78,7 +80,7 @@ def key() -> str:
     return digest.hexdigest()[:16]
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
     """Return the folder of this state's executed chapters; delete all but the last few."""
     folder = CACHES / key()
     folder.mkdir(parents=True, exist_ok=True)

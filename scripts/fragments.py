@@ -11,6 +11,7 @@ import re
 import string
 from pathlib import Path
 
+import planning
 import status
 import yaml
 
@@ -38,6 +39,7 @@ def write_fragments() -> None:
         "frame": status.shown("realtime", status.one_frame),
         "conditions": status.shown("realtime", status.conditions),
         "status": status.page(),
+        **planning.texts(),
     }
     TEXTS.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():

@@ -1,4 +1,4 @@
-"""Fetch the scripts that the pages carry: MathJax, require.js and the widget manager, from npm.
+"""Fetch the scripts that the pages carry from npm: MathJax, require.js, widgets, reveal.js.
 
 npm checks every archive against the sha512 of package-lock.json. What the pages use is copied to
 _build/extra/vendor, from where the build puts it beside the pages.
@@ -20,6 +20,8 @@ WANTED = (
     ("requirejs", "require.js", "."),
     (MANAGER, "embed-amd.js", f"npm/{MANAGER}"),
     (MANAGER, "*.woff2", f"npm/{MANAGER}"),
+    ("reveal.js/dist", "reveal.js", "reveal"),
+    ("reveal.js/dist", "reveal.css", "reveal"),
     ("mathjax/es5", "tex-mml-chtml.js", "mathjax"),
     ("mathjax/es5/input/tex/extensions", "*.js", "mathjax/input/tex/extensions"),
     ("mathjax/es5/output/chtml/fonts/woff-v2", "*.woff", "mathjax/output/chtml/fonts/woff-v2"),

@@ -120,7 +120,7 @@ def test_only_the_last_executed_sets_are_kept(tmp_path, monkeypatch):
         (tmp_path / name).mkdir()
         os.utime(tmp_path / name, (age, age))
     monkeypatch.setattr(build, "key", lambda: "now")
-    build._cache()
+    build.cache_folder()
     assert {path.name for path in tmp_path.iterdir()} == {"now", "newer"}
 
 

@@ -1,0 +1,272 @@
+"""What the instructors' planning page shows: chapters, schedules, their graph, links to share.
+
+Minutes come from scripts/minutes.py, prerequisites from the chapters, what to cut from the
+instructor pages, and the weeks from book/instructors/schedules.yml.
+"""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote
+
+import minutes
+import notebooks
+import yaml
+from notebooks import ROOT, source
+from status import table
+
+SCHEDULES = ROOT / "book" / "instructors" / "schedules.yml"
+NEEDS = {
+    r"\bWebcamApp\b": "a camera, or the drawn signer",
+    r"\b(HandTracker|track_all|WebcamApp)\b": "MediaPipe",
+    r"(?s)\Abook/part[23](?=.*\basl\.load\()(?=.*\bepochs\b)": "a GPU helps with real data",
+}
+"""What a chapter, its path and then its code, asks of the machine."""
+EXPLAINED = f"""All times are minutes. They are computed from what a chapter holds:
+
+- **In class**, you read or explain the text ({minutes.WORDS_PER_MINUTE} words per minute), run each
+  code cell and discuss its output ({minutes.MINUTES_PER_CELL} minute), and let the students solve
+  the exercises ({minutes.MINUTES_PER_POINT} minutes per point). Each chapter states this time under
+  its prerequisites.
+- **Without exercises** is what remains in class if the exercises are homework.
+- **At home**, students read the chapter before class and take its quiz afterwards
+  ({minutes.MINUTES_PER_QUESTION} minutes per question). Exercises as homework come on top.
+"""
+SHORT_OF_TIME = re.compile(r"Short of time, (.+?)\.(?=\s)", re.DOTALL)
+WIDTH, HEIGHT, GAP_X, GAP_Y = 132, 46, 46, 14
+"""Of a chapter's box in the graph, and between two of them, in pixels."""
+ARROW = (
+    '<marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" '
+    'orient="auto"><path d="M0 0 L8 4 L0 8 Z"/></marker>'
+)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What planning needs to know of a chapter."""
+
+    name: str
+    page: str
+    title: str
+    minutes: minutes.Minutes
+    necessary: list[str]
+    helpful: list[str]
+    needs: list[str]
+    cut: str
+
+    @property
+    def number(self) -> int:
+        """Return its number."""
+        return int(self.name.removeprefix("ch"))
+
+    @property
+    def link(self) -> str:
+        """Return a link to its page, as its number."""
+        return f"{{doc}}`{self.number} </{self.page}>`"
+
+
+def chapters() -> dict[str, Chapter]:
+    """Return the chapters in reading order, by names such as ``ch01``."""
+    made = {}
+    for path in notebooks.chapters():
+        notebook, name = notebooks.read(path), path.stem.split("_")[0]
+        cells = {kind: [] for kind in ("markdown", "code", "raw")}
+        for cell in notebook["cells"]:
+            cells[cell["cell_type"]].append(source(cell))
+        prose, code = "\n\n".join(cells["markdown"]), "\n".join(cells["code"])
+        page = path.relative_to(ROOT).with_suffix("").as_posix()
+        rows = re.search(r"## Prerequisites\n(.*?)\*\*Time", prose, re.DOTALL)[1]
+        notes = notebooks.instructor_page(path).read_text(encoding="utf-8")
+        made[name] = Chapter(
+            name=name,
+            page=page,
+            title=re.search(r"^# (.+)$", prose, re.MULTILINE)[1],
+            minutes=minutes.measure(notebook),
+            necessary=_named(rows, "necessary"),
+            helpful=_named(rows, "helpful"),
+            needs=[
+                words for pattern, words in NEEDS.items() if re.search(pattern, f"{page}\n{code}")
+            ],
+            cut=" ".join(SHORT_OF_TIME.search(notes)[1].split()),
+        )
+    return made
+
+
+def _named(rows: str, importance: str) -> list[str]:
+    """Return the chapters that the prerequisites of one importance link to."""
+    lines = [line for line in rows.splitlines() if f"| {importance}" in line]
+    return sorted(set(re.findall(r"\b(ch\d\d)_", "\n".join(lines))))
+
+
+def overview(every: dict[str, Chapter]) -> str:
+    """Return the table of all chapters."""
+    rows = []
+    for one in every.values():
+        title = f"{{doc}}`{one.number} · {one.title} </{one.page}>`"
+        before = ", ".join(every[name].link for name in one.necessary)
+        cut = f"{one.cut[0].upper()}{one.cut[1:]}."
+        time = one.minutes
+        counted = time.in_class, time.lesson, time.at_home, time.points
+        rows.append((title, *counted, before or "–", "; ".join(one.needs) or "–", cut))
+    sums = [sum(column) for column in zip(*(row[1:5] for row in rows), strict=True)]
+    rows.append(("**All**", *sums, "", "", ""))
+    header = (
+        "Chapter | In class | without exercises | At home | Points | Builds on | Needs | "
+        "Short of time"
+    )
+    return table(header, rows, EXPLAINED, align="lrrrrlll")
+
+
+def schedules() -> list[dict]:
+    """Return the schedules; each row gets its minutes ``in_class`` and ``at_home``."""
+    every, made = chapters(), yaml.safe_load(SCHEDULES.read_text(encoding="utf-8"))
+    for row in (row for schedule in made for row in schedule["rows"]):
+        whole = [every[name].minutes for name in row.get("whole", [])]
+        lesson = [every[name].minutes for name in row.get("lesson", [])]
+        row["in_class"] = sum(m.in_class for m in whole) + sum(m.lesson for m in lesson)
+        row["at_home"] = sum(m.at_home for m in whole) + sum(m.postponed for m in lesson)
+    return made
+
+
+def schedule_tables(every: dict[str, Chapter]) -> str:
+    """Return each schedule under a heading of its own, with its sums."""
+    parts = []
+    for schedule in schedules():
+        rows = []
+        for number, row in enumerate(schedule["rows"], start=1):
+            links = [every[name].link for name in row.get("whole", [])]
+            links += [f"{every[name].link} (lesson)" for name in row.get("lesson", [])]
+            rows.append((number, ", ".join(links), row["in_class"], row["at_home"], row["do"]))
+        sums = [sum(row[column] for row in rows) for column in (2, 3)]
+        rows.append(("**All**", "", *sums, ""))
+        header = f"{schedule['row']} | Chapters | In class | At home | What to do in class"
+        parts += [f"### {schedule['title']}", schedule["about"]]
+        parts += [table(header, rows, align="llrrl")]
+    return "\n\n".join(parts)
+
+
+def levels(every: dict[str, Chapter]) -> dict[str, int]:
+    """Return the column of each chapter in the graph: one after the last that it builds on."""
+    level = {}
+    for name, one in every.items():
+        level[name] = 1 + max((level[before] for before in one.necessary), default=-1)
+    return level
+
+
+def arrows(every: dict[str, Chapter]) -> list[tuple[str, str]]:
+    """Return who builds on whom, without what follows from the other arrows."""
+
+    def before(name: str) -> set[str]:
+        return set().union(*({each} | before(each) for each in every[name].necessary))
+
+    return [
+        (start, end)
+        for end, one in every.items()
+        for start in one.necessary
+        if not any(start in before(other) for other in one.necessary)
+    ]
+
+
+def graph(every: dict[str, Chapter]) -> str:
+    """Return the graph of prerequisites as inline SVG in the page's colors, and in words."""
+    level, at, boxes = levels(every), {}, []
+    columns = groupby(sorted(every, key=lambda name: (level[name], name)), key=level.get)
+    columns = {column: list(names) for column, names in columns}
+    tallest = max(map(len, columns.values()))
+    for column, names in columns.items():
+        top = (tallest - len(names)) * (HEIGHT + GAP_Y) / 2
+        for index, name in enumerate(names):
+            x, y = column * (WIDTH + GAP_X) + 1, top + index * (HEIGHT + GAP_Y) + 1
+            at[name] = x, y
+            lines = textwrap.wrap(f"{every[name].number} · {every[name].title}", 19)[:2]
+            words = "".join(
+                f'<tspan x="{x + 8:g}" y="{y + 19 + 16 * n:g}">{escape(line)}</tspan>'
+                for n, line in enumerate(lines)
+            )
+            boxes.append(
+                f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
+                f"<text>{words}</text>"
+            )
+    curves = []
+    for start, end in arrows(every):
+        (x0, y0), (x1, y1) = at[start], at[end]
+        x0, y0, y1 = x0 + WIDTH, y0 + HEIGHT / 2, y1 + HEIGHT / 2
+        curves.append(
+            f'<path d="M{x0:g} {y0:g} C{x0 + GAP_X:g} {y0:g} {x1 - GAP_X:g} {y1:g} {x1:g} {y1:g}"/>'
+        )
+    width = len(columns) * (WIDTH + GAP_X) - GAP_X + 2
+    height = tallest * (HEIGHT + GAP_Y) - GAP_Y + 2
+    label = "Which chapter builds on which; the list below says the same in words."
+    sentences = [
+        f"{one.number} builds on {_listed(one.necessary) or 'no other chapter'}"
+        + (f"; {_listed(one.helpful)} will help." if one.helpful else ".")
+        for one in every.values()
+    ]
+    return "\n".join(
+        [
+            '<div class="prerequisites" tabindex="0" role="region" aria-label="Graph of chapters">',
+            f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{label}">',
+            ARROW,
+            *curves,
+            *boxes,
+            "</svg></div>",
+            "",
+            ":::{dropdown} The graph in words",
+            *(f"- Chapter {sentence}" for sentence in sentences),
+            ":::",
+            "",
+        ]
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(str(int(name.removeprefix("ch"))) for name in names)
+
+
+def share(every: dict[str, Chapter]) -> str:
+    """Return each chapter's links for a class: slides, Colab, Google Classroom."""
+    url, branch = notebooks.repository()
+    repository = url.removeprefix("https://github.com/")
+    rows = []
+    for one in every.values():
+        path = notebook_path(one)
+        colab = f"https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
+        classroom = f"https://classroom.google.com/share?url={quote(colab, safe='')}"
+        rows.append(
+            (
+                f"{one.number} · {one.title}",
+                f'<a href="../../slides/{one.name}.html">slides of chapter {one.number}</a>',
+                f"[open {one.number} in Colab]({colab})",
+                f"[assign {one.number}]({classroom}&title={quote(one.title)})",
+            )
+        )
+    return table("Chapter | Slides | Colab | Google Classroom", rows)
+
+
+def nbgitpuller(one: Chapter, hub: str = "https://hub.example.edu") -> str:
+    """Return the link that opens a chapter on a JupyterHub with nbgitpuller."""
+    url, branch = notebooks.repository()
+    tree = quote(f"lab/tree/{url.rsplit('/', 1)[1]}/{notebook_path(one)}", safe="")
+    repository = quote(url, safe="")
+    return f"{hub}/hub/user-redirect/git-pull?repo={repository}&urlpath={tree}&branch={branch}"
+
+
+def notebook_path(one: Chapter) -> str:
+    """Return the notebook to give to learners: the Colab edition where there is one."""
+    made = Path("notebooks", *Path(one.page).parts[1:]).with_suffix(".ipynb")
+    return made.as_posix() if (ROOT / made).is_file() else f"{one.page}.ipynb"
+
+
+def texts() -> dict[str, str]:
+    """Return the parts of the planning page by the name of their file."""
+    every = chapters()
+    return {
+        "planning_chapters": overview(every),
+        "planning_graph": graph(every),
+        "planning_schedules": schedule_tables(every),
+        "planning_share": share(every),
+        "planning_hub": f"```text\n{nbgitpuller(every['ch01'])}\n```\n",
+    }

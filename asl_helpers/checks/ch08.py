@@ -1,139 +1,136 @@
 """Checkers of chapter 8: the baseline CNN on Sign Language MNIST."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from asl_helpers.checks.core import Check, Exercise, as_tuple, case, compare, kind
+from asl_helpers.checks.core import Changed, as_tuple, case, compare, exercise, kind
+
+
+@exercise(points=3)
+def normalise(images):
+    return (images[..., None] / 255).astype(np.float32)
+
 
 _RNG = np.random.default_rng(8)
 
-normalise = Exercise(
-    points=3,
-    reference=lambda images: (images[..., None] / 255).astype(np.float32),
-    cases={
-        "grey levels from 0 to 255": case(_RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8)),
-        "dark images stay dark": case(_RNG.integers(0, 60, (3, 28, 28), dtype=np.uint8)),
-        "the numbers are float32": case(np.full((2, 28, 28), 51, np.uint8), dtype=np.float32),
-    },
-    misconceptions={
-        "The channel axis is missing: Keras wants (n, height, width, channels).": lambda x: x / 255,
-        "The channel axis is the last one in Keras, not the second.": lambda x: x[:, None] / 255,
-        "`//` drops the fraction: divide with `/`.": lambda x: x[..., None] // 255,
-        "The values still reach 255: divide them by 255.": lambda x: x[..., None].astype(float),
-        "Divided by 256: the largest of the 256 grey levels is 255.": lambda x: x[..., None] / 256,
-        "Divided by the largest value present: a dark image would turn bright. Divide by 255.":
-            lambda x: x[..., None] / x.max(),
-        "This is the range -1 to 1; 0 to 1 is asked for.": lambda x: x[..., None] / 127.5 - 1,
-        "Standardised; from 0 to 1 is asked for.": lambda x: (x[..., None] - x.mean()) / x.std(),
-    },
-)  # fmt: skip
+normalise.cases = {
+    "gray levels from 0 to 255": case(_RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8)),
+    "dark images stay dark": case(_RNG.integers(0, 60, (3, 28, 28), dtype=np.uint8)),
+    "the numbers are float32": case(np.full((2, 28, 28), 51, np.uint8), dtype=np.float32),
+}
+normalise.wrong = {
+    "The channel axis is missing: Keras wants (n, height, width, channels).": ("[..., None]", ""),
+    "The channel axis is the last one in Keras, not the second.": ("[..., None]", "[:, None]"),
+    "`//` drops the fraction: divide with `/`.": ("/", "//"),
+    "The values still reach 255: divide them by 255.": (" / 255", ""),
+    "This divides by 256, but the largest gray level is 255.": ("255", "256"),
+    "This divides by the largest value present, so a dark image turns bright. Divide by 255.":
+        ("255", "images.max()"),
+    "This is the range -1 to 1; 0 to 1 is asked for.": ("/ 255", "/ 127.5 - 1"),
+    "This is standardized; the range 0 to 1 is asked for.":
+        ("images[..., None] / 255", "(images[..., None] - images.mean()) / images.std()"),
+}  # fmt: skip
 
 
-def _each_layer(check: Check, answer: Any, model: Any) -> None:
+@exercise(points=3)
+def counts(model):
+    layers = (layer for layer in model.layers if layer.weights)
+    return {each.name: sum(math.prod(weight.shape) for weight in each.weights) for each in layers}
+
+
+def _each_layer(answer: Any, model: Any) -> Iterator[tuple[str, str | None]]:
     """Check that the weights and biases of each layer are counted, and of no other."""
-    layers = {layer.name: layer for layer in model.layers if layer.weights}
     if not isinstance(answer, dict):
         message = f"A dict of layer name and count was expected, this is {kind(answer)}."
-        check.record("a count for each layer", message)
+        yield "a count for each layer", message
         return
-    for name, layer in layers.items():
-        shapes = [tuple(weight.shape) for weight in layer.weights]
-        total = sum(math.prod(shape) for shape in shapes)
-        message = "It is missing from your dict: look at the names in the summary."
-        if name in answer:
-            known = _wrong_counts(shapes[0], bias=len(shapes) > 1)
-            message = compare(answer[name], total, known.items())
-        check.record(f"layer {name!r}", message)
-    extra = sorted(set(map(str, answer)) - set(layers))
-    message = f"{', '.join(extra)}: no layer with weights has this name." if extra else None
-    check.record("no layer without weights is counted", message)
+    right = counts.reference(model)
+    for layer in model.layers:
+        if layer.name in right:
+            message = "It is missing from your dict: look at the names in the summary."
+            if layer.name in answer:
+                known = _wrong_counts(*(tuple(weight.shape) for weight in layer.weights))
+                message = compare(answer[layer.name], right[layer.name], known.items())
+            yield f"layer {layer.name!r}", message
+    extra = ", ".join(sorted(set(map(str, answer)) - set(right)))
+    message = f"{extra}: no layer with weights has this name." if extra else None
+    yield "no layer without weights is counted", message
 
 
-def _wrong_counts(kernel: tuple[int, ...], bias: bool) -> dict[str, int]:
-    """Return message -> the count that it is for, of a layer with this kernel shape."""
+def _wrong_counts(kernel: tuple[int, ...], bias: tuple[int, ...] = ()) -> dict[str, int]:
+    """Return message -> the count that it is for, of a layer with weights of these shapes."""
     weights, outputs = math.prod(kernel), kernel[-1]
-    counts = {
-        "You forgot the biases: one for each output.": weights,
-        "One bias is counted; there is one for each output.": weights + 1,
-        "A bias for each weight is counted; there is one for each output.": 2 * weights,
-    }
     if not bias:
-        counts = {"Biases are counted, but this layer has none.": weights + outputs}
+        known = {"Biases are counted, but this layer has none.": weights + outputs}
+    else:
+        known = {
+            "You forgot the biases: one for each output.": weights,
+            "One bias is counted; there is one for each output.": weights + 1,
+            "A bias for each weight is counted; there is one for each output.": 2 * weights,
+        }
     if len(kernel) == 4:
         height, width, channels, _ = kernel
-        counts |= {
+        known |= {
             "The input channels are missing: each filter has a plane of weights for each one.":
                 height * width * outputs + outputs,
-            "That is one plane of one filter: multiply by both.": height * width + outputs,
+            "That is one plane of one filter: multiply by channels and filters.":
+                height * width + outputs,
             "A kernel has a height and a width: multiply by both.":
                 height * channels * outputs + outputs,
         }  # fmt: skip
-    return counts
+    return known
 
 
-counts = Exercise(
-    points=3,
-    reference=lambda model: {
-        layer.name: sum(math.prod(weight.shape) for weight in layer.weights)
-        for layer in model.layers
-        if layer.weights
-    },
-    tests=_each_layer,
-)
+counts.cases = _each_layer
 
 
-def _largest(matrix, off_diagonal=True):
-    matrix = matrix - np.diag(np.diag(matrix)) * off_diagonal
-    return tuple(int(index) for index in np.unravel_index(matrix.argmax(), matrix.shape))
+@exercise(points=3, read=as_tuple)
+def most_confused(matrix, class_names):
+    mistakes = matrix - np.diag(matrix.diagonal())
+    row, column = np.unravel_index(mistakes.argmax(), matrix.shape)
+    return class_names[row], class_names[column]
 
 
-def _most_confused(matrix, class_names):
-    return tuple(class_names[index] for index in _largest(matrix))
+_NEVER = np.array([[0, 5, 1, 0], [1, 9, 0, 1], [0, 0, 9, 3], [1, 0, 4, 8]])
+
+most_confused.cases = {
+    "three letters": case(np.array([[8, 1, 0], [4, 5, 3], [0, 3, 9]]), ["A", "E", "S"]),
+    "the largest is below the diagonal":
+        case(np.array([[9, 2, 1], [0, 7, 1], [1, 6, 4]]), ["M", "N", "T"]),
+    "a class that is never right": case(_NEVER, list("UVRK")),
+}  # fmt: skip
+most_confused.wrong = {
+    "These are right answers: leave out the diagonal.": (" - np.diag(matrix.diagonal())", ""),
+    "True and predicted are exchanged: rows are true.": Changed(lambda pair: pair[::-1]),
+    "These are indices: return the class names.":
+        ("class_names[row], class_names[column]", "row, column"),
+    "Both directions are added up, but they are two different mistakes.":
+        lambda matrix, names: most_confused.reference(matrix + matrix.T, names),
+}  # fmt: skip
 
 
-_UNREAD = np.array([[0, 5, 1, 0], [1, 9, 0, 1], [0, 0, 9, 3], [1, 0, 4, 8]])
-
-most_confused = Exercise(
-    points=3,
-    reference=_most_confused,
-    read=as_tuple,
-    cases={
-        "three letters": case(np.array([[8, 1, 0], [4, 5, 3], [0, 3, 9]]), ["A", "E", "S"]),
-        "the largest is below the diagonal":
-            case(np.array([[9, 2, 1], [0, 7, 1], [1, 6, 4]]), ["M", "N", "T"]),
-        "a class that is never right": case(_UNREAD, list("UVRK")),
-    },
-    misconceptions={
-        "These are right answers: leave out the diagonal.":
-            lambda m, n: tuple(n[index] for index in _largest(m, off_diagonal=False)),
-        "True and predicted are exchanged: rows are true.": lambda m, n: _most_confused(m, n)[::-1],
-        "These are places: return the class names.": lambda m, n: _largest(m),
-        "Both directions are added up: they are two mistakes.":
-            lambda m, n: _most_confused(m + m.T, n),
-    },
-)  # fmt: skip
+@exercise(points=2)
+def leaked_share(train_scenes, test_scenes):
+    return np.isin(test_scenes, train_scenes).mean()
 
 
 def _scenes(train, test):
     return case(np.array(train), np.array(test))
 
 
-leaked_share = Exercise(
-    points=2,
-    reference=lambda train_scenes, test_scenes: np.isin(test_scenes, train_scenes).mean(),
-    cases={
-        "some scenes on both sides": _scenes([0, 0, 1, 2, 9], [0, 0, 0, 0, 2, 5, 5, 6, 7, 7, 8, 8]),
-        "no scene on both sides": _scenes([3, 3, 1], [2, 2, 4]),
-        "every test picture has a near-copy": _scenes([4, 5, 6, 6, 7], [6, 5, 5]),
-        "one scene, many pictures": _scenes([1, 2], [1] * 9 + [3]),
-    },
-    misconceptions={
-        "This is a number: divide it by the test pictures.": lambda t, e: np.isin(e, t).sum(),
-        "In percent: a share from 0 to 1 is asked for.": lambda t, e: 100 * np.isin(e, t).mean(),
-        "These are the pictures without a near-copy.": lambda t, e: 1 - np.isin(e, t).mean(),
-        "This is a share of scenes: count pictures.": lambda t, e: np.isin(np.unique(e), t).mean(),
-        "A share of training pictures: ask for test pictures.": lambda t, e: np.isin(t, e).mean(),
-    },
-)  # fmt: skip
+leaked_share.cases = {
+    "some scenes on both sides": _scenes([0, 0, 1, 2, 9], [0, 0, 0, 0, 2, 5, 5, 6, 7, 7, 8, 8]),
+    "no scene on both sides": _scenes([3, 3, 1], [2, 2, 4]),
+    "every test image has a near-copy": _scenes([4, 5, 6, 6, 7], [6, 5, 5]),
+    "one scene, many images": _scenes([1, 2], [1] * 9 + [3]),
+}
+leaked_share.wrong = {
+    "This is a number of images: divide it by all test images.": ("mean", "sum"),
+    "These are the images without a near-copy.": ("np.isin", "1 - np.isin"),
+    "This is a share of scenes: count images.": ("(test_scenes", "(np.unique(test_scenes)"),
+    "This is a share of the training images: test images are asked for.":
+        ("test_scenes, train_scenes", "train_scenes, test_scenes"),
+}  # fmt: skip

@@ -1,24 +1,40 @@
 """What every checker shares: running an answer safely, comparing it, and turning it into points.
 
-A checker is an ``Exercise``: a reference, cases, and misconceptions, each of them the message that
-it deserves and an implementation that makes the mistake. An answer that differs from the reference
-on a case is compared with what each misconception gives on that case.
+A checker is an ``Exercise``. It is made of a reference, cases and mistakes::
 
-A notebook can call a checker in two ways. ``check.corr2d(corr2d)`` returns the points, which
+    @exercise(points=2)
+    def relu_backward(x, upstream):
+        return upstream * (x > 0)
+
+
+    relu_backward.cases = {
+        "four numbers, by hand": case(np.array([-2.0, -1, 1, 2]), np.array([5.0, -5, 5, -5])),
+        "exactly 0 counts as off": case(np.array([0.0, 3.0]), np.array([1.0, 4.0])),
+    }
+    relu_backward.wrong = {
+        "At exactly 0 the gradient is 0: compare with `>`.": (">", ">="),
+        "This is the ReLU itself, the forward pass.": lambda x, upstream: np.maximum(x, 0),
+    }
+
+Each case is a share of the points. An answer that differs from the reference on a case is compared
+with what each mistake gives on that case, and gets the message of the first that agrees. A mistake
+is an edit of the reference, (old text, new text); a function; or ``Changed``, what the reference
+returns and a function that spoils it. A list holds several mistakes that deserve one message.
+
+A notebook calls a checker in one of two ways. ``check.corr2d(corr2d)`` returns the points, which
 nbgrader reads as the value of the cell. ``corr2d = check.corr2d.or_reference(corr2d)`` returns the
-function to go on with, so that later cells run before the exercise is solved. Neither of them
-raises an exception for an answer that is still a stub: it prints one line and gives no points.
+function to go on with, so that later cells run before the exercise is solved. Neither raises an
+exception for an answer that is still a stub: it prints one line and gives no points.
 """
 
 import contextlib
 import copy
+import functools
 import inspect
 import io
 import itertools
-import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,44 +47,17 @@ CAUGHT = (Exception, SystemExit)
 
 NOT_YET = "Not yet: replace the stub with your own code, then run this cell again."
 
-
-class Points(float):
-    """Points earned: a float that remembers how many there were.
-
-    As the last value of a cell it shows as a plain number such as ``2.0``; nbgrader reads that
-    number as partial credit.
-    """
-
-    out_of: float
-
-    def __new__(cls, earned: float, out_of: float) -> "Points":
-        """Hold ``earned`` points, limited to 0-``out_of``; anything that is no number is 0."""
-        earned = float(earned) if math.isfinite(earned) else 0.0
-        self = super().__new__(cls, min(max(earned, 0.0), out_of))
-        self.out_of = float(out_of)
-        return self
+USUAL = {
+    "The sign is reversed.": np.negative,
+    "These are percent: a share from 0 to 1 is asked for.": lambda right: 100 * np.asarray(right),
+    "The axes are exchanged: transpose the result.": np.transpose,
+    "The values are right, their order is reversed.": lambda right: right[::-1],
+}
+"""Message -> what it does to a right value. Every exercise knows these mistakes."""
 
 
-class Check:
-    """The tests of one answer, each with its share of the points."""
-
-    def __init__(self) -> None:
-        """Start with no test done."""
-        self.earned = 0.0
-        self.shares = 0.0
-        self.lines: list[str] = []
-
-    def record(self, label: str, message: str | None = None, share: float = 1) -> bool:
-        """Count one test, passed when there is no ``message``, and return whether it passed."""
-        self.shares += share
-        self.earned += 0 if message else share
-        self.lines.append(f"not yet: {label}. {message}" if message else f"passed: {label}")
-        return not message
-
-    @property
-    def is_stub(self) -> bool:
-        """Whether there is no answer yet: the first test found none, and no other test passed."""
-        return not self.earned and bool(self.lines) and self.lines[0].endswith(NOT_YET)
+class Failed(Exception):
+    """An answer that cannot be tested any further; the text is what to say to it."""
 
 
 class Case(NamedTuple):
@@ -79,44 +68,59 @@ class Case(NamedTuple):
     dtype: Any = None
 
 
+class Changed:
+    """A mistake: what the reference returns, changed by a function."""
+
+    def __init__(self, change: Callable) -> None:
+        """Hold the function that changes a right value."""
+        self.change = change
+
+
 def case(*arguments: Any, dtype: Any = None, **named: Any) -> Case:
     """Return the case of a call with these arguments."""
     return Case(arguments, named, dtype)
 
 
-@dataclass(frozen=True, eq=False)
-class Exercise:
-    """The checker of one exercise: call it with the answer, and it returns the Points."""
+def exercise(points: float, read: Callable = lambda value: value) -> Callable[[Any], "Exercise"]:
+    """Return a decorator that makes an Exercise of a reference.
 
-    points: float
-    reference: Any
-    """A right answer: a function where there are cases."""
-    cases: Mapping[str, Case] = field(default_factory=dict)
-    misconceptions: Mapping[str, Any] = field(default_factory=dict)
-    """Message -> a function that makes this mistake, or a tuple of several that do.
-
-    Each gets all arguments of the reference by position, so that it may give them short names.
+    ``read`` turns a returned value into what is compared, where several forms are right.
     """
-    tests: Callable[..., None] | None = None
-    """``tests(check, answer)`` records what no case can say, after the cases."""
-    wrong_answers: Mapping[str, Any] = field(default_factory=dict)
-    """Message, or a part of it -> an answer to which ``tests`` says it, for the course's tests."""
-    read: Callable[[Any], Any] = lambda value: value
-    """Turns a returned value into what is compared, where several forms are right."""
+    return lambda reference: Exercise(reference, points, read)
 
-    def __call__(self, *answer: Any) -> Points:
+
+class Exercise:
+    """The checker of one exercise: call it with the answer, and it returns the points.
+
+    ``cases`` maps a label to a case, or to a function that gets the answer, safe to call, and
+    returns what is wrong or None. Where labels depend on the answer, ``cases`` is one function that
+    gets all that the check is called with and yields pairs of a label and what is wrong.
+    """
+
+    def __init__(self, reference: Any, points: float, read: Callable = lambda value: value) -> None:
+        """Hold a right answer, the points it gets, and how to read what an answer returns."""
+        self.reference, self.points, self.read = reference, points, read
+        self.cases: dict[str, Case | Callable] | Callable[..., Iterator] = {}
+        self.wrong: dict[str, Any] = {}
+
+    def __call__(self, *answer: Any) -> float:
         """Test an answer, print a line for each test, and return the points."""
-        check = Check()
-        if answer[0] is None or answer[0] is ...:
-            check.record("an answer", NOT_YET)
-        else:
-            self._run_tests(check, answer)
-        if check.is_stub:
+        # nbgrader takes any line on stderr for a failed cell, a mere warning included.
+        with (
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+        ):
+            warnings.simplefilter("ignore")
+            results = list(self._tests(*answer))
+        passed = sum(not message for _, message in results)
+        if not passed and results[0][1] == NOT_YET:
             print(NOT_YET)
-            return Points(0, self.points)
-        share = check.earned / check.shares if check.shares else 0.0
-        points = Points(round(self.points * share, 2), self.points)
-        print(*check.lines, f"{points:g} of {points.out_of:g} points", sep="\n")
+            return 0.0
+        for label, message in results:
+            print(f"not yet: {label}. {message}" if message else f"passed: {label}")
+        points = round(self.points * passed / len(results), 2)
+        print(f"{points:g} of {self.points:g} points")
         return points
 
     def or_reference(self, *answer: Any) -> Any:
@@ -130,86 +134,112 @@ class Exercise:
         print("Until then, the cells below use the course's own answer.")
         return self.reference(*answer[1:]) if len(answer) > 1 else self.reference
 
-    def _run_tests(self, check: Check, answer: tuple) -> None:
-        # nbgrader takes any line on stderr for a failed cell, a mere warning included.
-        with (
-            contextlib.redirect_stderr(io.StringIO()),
-            warnings.catch_warnings(),
-            np.errstate(all="ignore"),
-        ):
-            warnings.simplefilter("ignore")
-            for label, each in self.cases.items():
-                check.record(label, self.message(answer[0], each))
-            if self.tests:
-                self.tests(check, *answer)
-
     @property
     def tested(self) -> str:
         """Return what is tested, for the instructors' rubric."""
-        more = inspect.getdoc(self.tests) if self.tests else None
-        return "; ".join([*self.cases, *([more.removeprefix("Check that ")[:-1]] if more else [])])
-
-    def message(self, answer: Any, given: Case) -> str | None:
-        """Return what to say to an answer on one case; None when it is right.
-
-        It is right when it has the reference's shape, its values within 1e-5 and, where given, the
-        case's dtype, and when the arguments are unchanged.
-        """
-        value, message = run(answer, *given.arguments, **given.named)
-        if message:
-            return message
-        try:
-            value = self.read(value)
-        except CAUGHT as error:
-            return f"What your function returned cannot be read: {_short(error)}."
-        expected = self.read(self.written(self.reference)(*given.arguments, **given.named))
-        return compare(value, expected, self._mistaken(given), given.dtype)
-
-    def written(self, wrong: Callable) -> Callable:
-        """Return a misconception as a student would have written it, with the reference's names."""
-        signature = inspect.signature(self.reference)
-
-        def answer(*arguments: Any, **named: Any) -> Any:
-            bound = signature.bind(*copy.deepcopy(arguments), **copy.deepcopy(named))
-            bound.apply_defaults()
-            return wrong(*bound.arguments.values())
-
-        return answer
+        if callable(self.cases):
+            return inspect.getdoc(self.cases).removeprefix("Check that ").removesuffix(".")
+        return "; ".join(self.cases)
 
     def mistakes(self) -> Iterator[tuple[str, Any]]:
         """Yield each message with an answer to which it is said."""
-        yield from self._misconceived()
-        yield from self.wrong_answers.items()
+        for message, mistakes in self.wrong.items():
+            for mistake in mistakes if isinstance(mistakes, list) else [mistakes]:
+                yield message, self._answer(mistake)
 
-    def _misconceived(self) -> Iterator[tuple[str, Callable]]:
-        for message, wrongs in self.misconceptions.items():
-            for wrong in wrongs if isinstance(wrongs, tuple) else (wrongs,):
-                yield message, self.written(wrong)
+    def _tests(self, answer: Any, *more: Any) -> Iterator[tuple[str, str | None]]:
+        """Yield the label of each test and what is wrong, None where nothing is."""
+        if answer is None or answer is ...:
+            yield "an answer", NOT_YET
+        elif callable(self.cases):
+            try:
+                yield from self.cases(answer, *more)
+            except Failed as failed:
+                yield "an answer", str(failed)
+        else:
+            call = functools.partial(run, answer)
+            for label, test in self.cases.items():
+                yield label, self._message(call, test)
 
-    def _mistaken(self, given: Case) -> Iterator[tuple[str, Any]]:
-        """Yield each misconception's message and what it gives on a case."""
-        for message, wrong in self._misconceived():
+    def _message(self, call: Callable, test: Case | Callable) -> str | None:
+        try:
+            if not isinstance(test, Case):
+                return test(call)
+            value = self.read(call(*test.arguments, **test.named))
+            expected = self.read(self.reference(*test.arguments, **test.named))
+            return compare(value, expected, self._known(test, expected), test.dtype)
+        except Failed as failed:
+            return str(failed)
+        except CAUGHT as error:
+            return f"What your function returned cannot be read: {_short(error)}."
+
+    def _known(self, test: Case, expected: Any) -> Iterator[tuple[str, Any]]:
+        """Yield each message with the wrong value to which it is said on a case."""
+        for message, wrong in self.mistakes():
             with contextlib.suppress(*CAUGHT):  # not every mistake can be made on every case
-                yield message, self.read(wrong(*given.arguments, **given.named))
+                yield message, self.read(wrong(*copy.deepcopy(test.arguments), **test.named))
+        for message, change in USUAL.items():
+            with contextlib.suppress(*CAUGHT):
+                yield message, change(expected)
+        for given in test.arguments[:1]:
+            yield "Nothing has changed: this is what your function was given.", given
+
+    def _answer(self, mistake: Any) -> Any:
+        """Return the answer of a student who makes a mistake."""
+        if isinstance(mistake, Changed):
+            return lambda *given, **named: mistake.change(self.reference(*given, **named))
+        if isinstance(mistake, tuple):
+            head, body = inspect.getsource(self.reference).split(":\n", 1)
+            for old, new in zip(mistake[::2], mistake[1::2], strict=True):
+                body = body.replace(old, new)
+            space = dict(self.reference.__globals__)
+            exec(head[head.index("def ") :] + ":\n" + body, space)
+            return space[self.reference.__name__]
+        if not (callable(mistake) and callable(self.reference)):
+            return mistake
+        signature = inspect.signature(self.reference)
+
+        def answer(*given: Any, **named: Any) -> Any:
+            bound = signature.bind(*given, **named)
+            bound.apply_defaults()
+            return mistake(*bound.arguments.values())
+
+        return answer
 
 
-def run(function: Any, *arguments: Any, **named: Any) -> tuple[Any, str | None]:
-    """Call a student's function on copies; return its value and, if it failed, what to say."""
+def run(function: Any, *arguments: Any, **named: Any) -> Any:
+    """Call a student's function on copies and return its value; raise Failed where it fails."""
     if not callable(function):
-        return None, f"A function was expected here, this is {kind(function)}."
+        raise Failed(f"A function was expected here, this is {kind(function)}.")
     given = copy.deepcopy(arguments)
     try:
         answer = function(*given, **copy.deepcopy(named))
     except NotImplementedError:
-        return None, NOT_YET
+        raise Failed(NOT_YET) from None
     except CAUGHT as error:
-        return None, f"Your function raised {type(error).__name__}: {_short(error)}."
+        name = type(error).__name__
+        raise Failed(f"Your function raised {name}: {_short(error)}.") from error
     for old, new in zip(arguments, given, strict=True):
         if isinstance(old, np.ndarray | list | dict) and not same(old, new):
-            return None, "Your function changes the array it is given: work on a copy of it."
+            raise Failed("Your function changes the array it is given: work on a copy of it.")
     if answer is None:
-        return None, "Your function returned None: a `return` is missing."
-    return answer, None
+        raise Failed("Your function returned None: a `return` is missing.")
+    return answer
+
+
+def refusal(call: Callable, *arguments: Any, accepted: str) -> str | None:
+    """Return None where an answer meets bad arguments with a ValueError, else what to say."""
+    try:
+        call(*arguments)
+    except Failed as failed:
+        error = failed.__cause__
+        if isinstance(error, ValueError):
+            return None
+        if isinstance(error, AssertionError):
+            return "`python -O` switches `assert` off: raise a ValueError instead."
+        if error:
+            return f"{type(error).__name__} was raised; raise a ValueError that says what is wrong."
+    return accepted
 
 
 def compare(
@@ -219,23 +249,17 @@ def compare(
 
     ``known`` are pairs of a message and the wrong value to which it is said.
     """
-    if isinstance(expected, str | tuple):
-        if same(answer, expected):
-            return None
-        otherwise = _first_difference(answer, expected)
-    elif (array := numbers(answer)) is None:
+    if numbers(expected) is not None and (array := numbers(answer)) is None:
         return f"A number or an array of numbers was expected, this is {kind(answer)}."
-    elif np.shape(array) == np.shape(expected) and np.allclose(array, expected, atol=TOLERANCE):
+    if same(answer, expected):
         if dtype is not None and array.dtype != np.dtype(dtype):
             return f"The values are right, but of type {array.dtype}; {np.dtype(dtype)} is needed."
         return None
-    else:
-        otherwise = _difference(array, np.asarray(expected))
     for message, wrong in known:
         # A mistake that happens to give the right value tells nothing.
         if same(answer, wrong) and not same(wrong, expected):
             return message
-    return otherwise
+    return _difference(answer, expected)
 
 
 def numbers(answer: Any) -> np.ndarray | None:
@@ -256,45 +280,46 @@ def kind(value: Any) -> str:
 
 
 def as_tuple(value: Any) -> Any:
-    """Turn a list or an array into a tuple of Python's own values; leave anything else."""
-    if isinstance(value, list | tuple | np.ndarray):
-        return tuple(part.item() if hasattr(part, "item") else part for part in value)
+    """Turn a list, array or tensor into a tuple of Python's own values; leave anything else."""
+    value = np.asarray(value).tolist() if hasattr(value, "__array__") else value
+    if isinstance(value, list | tuple):
+        return tuple(as_tuple(part) if hasattr(part, "__array__") else part for part in value)
     return value
 
 
 def same(left: Any, right: Any) -> bool:
-    """Tell whether two values are equal: numbers by shape and value, others by ``==``."""
+    """Tell whether two values are equal: numbers by shape and value, texts by ``==``."""
     one, two = numbers(left), numbers(right)
     if one is not None and two is not None:
         return one.shape == two.shape and np.allclose(one, two, atol=TOLERANCE, equal_nan=True)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return len(left) == len(right) and all(map(same, left, right))
     with contextlib.suppress(*CAUGHT):
         return np.shape(left) == np.shape(right) and bool(np.all(left == right))
     return False
 
 
-def _difference(answer: np.ndarray, expected: np.ndarray) -> str:
-    """Describe how two arrays differ: by shape, or by their first values that do."""
-    if answer.shape != expected.shape:
-        return f"The shape is {answer.shape}, expected {expected.shape}."
-    if not expected.shape:
-        return f"Expected {expected.item():g}, got {answer.item():g}."
-    off = ~np.isclose(answer, expected, atol=TOLERANCE)
-    first = tuple(int(index) for index in np.argwhere(off)[0])
-    return (
-        f"{int(off.sum())} of {off.size} values differ; the first at {first}: expected "
-        f"{expected[first]:g}, got {answer[first]:g}."
-    )
-
-
-def _first_difference(answer: Any, expected: Any) -> str:
-    """Describe how a text or a tuple differs: a long one by its first parts that do."""
-    if isinstance(expected, tuple) and len(expected) > 3:
+def _difference(answer: Any, expected: Any) -> str:
+    """Describe how two values differ: by shape, or by the first parts that do."""
+    one, two = numbers(answer), numbers(expected)
+    if one is None or two is None:
+        if not isinstance(expected, tuple) or len(expected) <= 3:
+            return f"Expected {_short(repr(expected))}, got {_short(repr(answer))}."
         if not isinstance(answer, tuple):
             return f"Several values were expected, this is {kind(answer)}."
         pairs = enumerate(itertools.zip_longest(expected, answer))
         index, (expected, answer) = next(each for each in pairs if not same(*each[1]))
         return f"The first difference is at {index}: expected {expected!r}, got {answer!r}."
-    return f"Expected {_short(repr(expected))}, got {_short(repr(answer))}."
+    if one.shape != two.shape:
+        return f"The shape is {one.shape}, expected {two.shape}."
+    if not two.shape:
+        return f"Expected {two.item():g}, got {one.item():g}."
+    off = ~np.isclose(one, two, atol=TOLERANCE)
+    first = tuple(int(index) for index in np.argwhere(off)[0])
+    return (
+        f"{int(off.sum())} of {off.size} values differ; the first at {first}: expected "
+        f"{two[first]:g}, got {one[first]:g}."
+    )
 
 
 def _short(text: Any) -> str:

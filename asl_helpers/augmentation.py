@@ -19,47 +19,22 @@ _DRAWS = 14  # random numbers per image; the code below shows what each is for
 class Variation:
     """How far images are varied. Every value is drawn anew for each image; 0 leaves it as it is.
 
-    Attributes
-    ----------
-    turn:
-        Rotation: at most so many degrees either way.
-    shift:
-        At most so much in each direction, as a share of the side.
-    zoom:
-        Larger or smaller by at most this share: 0.2 gives a factor from 1/1.2 to 1.2.
-    stretch:
-        The same for width against height.
-    shear:
-        Largest tangent of the angle by which vertical lines lean.
-    mirror:
-        Share of images whose left and right are exchanged: a left hand for a right one.
-    brightness:
-        At most so much is added to all pixels of an image, or subtracted; pixels are 0 to 1.
-    contrast:
-        As ``zoom``, for the distance of the pixels from their mean.
-    shade:
-        A gradient of light across the image, at most so much from its middle to its edge.
-    blur:
-        Largest share of the mean of 3 x 3 pixels that is mixed in; half of the images are
-        sharpened by as much instead.
-    noise:
-        Largest standard deviation of what is added to each pixel independently.
-    cutout:
-        Side of a square, as a share of the image's, that is filled with one gray.
+    "At most so much" is either way. A zoom of 0.2 gives factors from 1/1.2 to 1.2; stretch and
+    contrast are meant alike.
     """
 
-    turn: float = 0.0
-    shift: float = 0.0
-    zoom: float = 0.0
-    stretch: float = 0.0
-    shear: float = 0.0
-    mirror: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    shade: float = 0.0
-    blur: float = 0.0
-    noise: float = 0.0
-    cutout: float = 0.0
+    turn: float = 0.0  # rotation, at most so many degrees
+    shift: float = 0.0  # at most so much in each direction, as a share of the side
+    zoom: float = 0.0  # larger or smaller by at most this share
+    stretch: float = 0.0  # the same for width against height
+    shear: float = 0.0  # largest tangent of the angle by which vertical lines lean
+    mirror: float = 0.0  # share of images whose left and right are exchanged, as for a left hand
+    brightness: float = 0.0  # at most so much is added to all pixels; pixels are 0 to 1
+    contrast: float = 0.0  # as zoom, for the distance of the pixels from their mean
+    shade: float = 0.0  # a gradient of light, at most so much from the image's middle to its edge
+    blur: float = 0.0  # largest share of the mean of 3 x 3 pixels mixed in; half are sharpened so
+    noise: float = 0.0  # largest standard deviation of what is added to each pixel by itself
+    cutout: float = 0.0  # side of a square, as a share of the image's, that one gray fills
 
 
 def vary(images: tf.Tensor, seed: tf.Tensor, variation: Variation) -> tf.Tensor:

@@ -34,12 +34,9 @@ RESNET_18 = ((64, 1), (128, 2), (256, 2), (512, 2))
 class Cost:
     """What a layer, a block or a network costs; costs can be added."""
 
-    trained: int = 0
-    """Numbers that the optimizer changes."""
-    kept: int = 0
-    """Moving means and variances of batch normalization."""
-    multiply_adds: int = 0
-    """For one image."""
+    trained: int = 0  # numbers that the optimizer changes
+    kept: int = 0  # moving means and variances of batch normalization
+    multiply_adds: int = 0  # for one image
 
     @property
     def parameters(self) -> int:
@@ -61,20 +58,20 @@ def conv(size: int, kernel: int, channels: int, filters: int, bias: bool = False
     return Cost(weights + bias * filters, 0, size**2 * weights)
 
 
-def depthwise(size: int, kernel: int, channels: int, bias: bool = False) -> Cost:
-    """Return the cost of one filter per channel; ``size`` is the output's."""
+def depthwise(size: int, kernel: int, channels: int) -> Cost:
+    """Return the cost of one filter per channel, without a bias; ``size`` is the output's."""
     weights = kernel**2 * channels
-    return Cost(weights + bias * channels, 0, size**2 * weights)
+    return Cost(weights, 0, size**2 * weights)
 
 
-def pointwise(size: int, channels: int, filters: int, bias: bool = False) -> Cost:
-    """Return the cost of a 1 x 1 convolution."""
-    return conv(size, 1, channels, filters, bias)
+def pointwise(size: int, channels: int, filters: int) -> Cost:
+    """Return the cost of a 1 x 1 convolution without a bias."""
+    return conv(size, 1, channels, filters)
 
 
-def dense(inputs: int, units: int, bias: bool = True) -> Cost:
-    """Return the cost of a dense layer."""
-    return Cost(inputs * units + bias * units, 0, inputs * units)
+def dense(inputs: int, units: int) -> Cost:
+    """Return the cost of a dense layer with a bias."""
+    return Cost(inputs * units + units, 0, inputs * units)
 
 
 def batch_norm(channels: int) -> Cost:
@@ -157,10 +154,10 @@ def after(size: int, stride: int) -> int:
     return -(-size // stride)
 
 
-def rounded_width(channels: float, step: int = 8) -> int:
-    """Return the nearest multiple of ``step`` that is not more than a tenth below ``channels``."""
-    nearest = max(step, int(channels + step / 2) // step * step)
-    return nearest + step if nearest < 0.9 * channels else nearest
+def rounded_width(channels: float) -> int:
+    """Return the nearest multiple of 8 that is not more than a tenth below ``channels``."""
+    nearest = max(8, int(channels + 4) // 8 * 8)
+    return nearest + 8 if nearest < 0.9 * channels else nearest
 
 
 def count_multiply_adds(model) -> int:
@@ -174,12 +171,9 @@ def layer_multiply_adds(layer) -> int:
         return count_multiply_adds(layer)
     kind = type(layer).__name__
     if kind == "SqueezeExcitation":
-        return _size(layer.reduce.kernel) + _size(layer.excite.kernel)
+        return _products(layer)
     if kind in ("Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D"):
-        positions = math.prod(layer.output.shape[1:-1])  # 1 for a dense layer on a vector
-        if kind == "SeparableConv2D":
-            return positions * (_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel))
-        return positions * _size(layer.kernel)
+        return _products(layer) * math.prod(layer.output.shape[1:-1])  # 1 for a dense layer
     if layer.count_params() and not kind.endswith("Normalization"):
         raise AslError(
             f"Layer {layer.name!r} is a {kind}, whose multiply-adds are not known here. Add its "
@@ -211,5 +205,6 @@ def _shape(shape) -> str:
     return " × ".join(str(size) for size in shape[1:])
 
 
-def _size(weights) -> int:
-    return math.prod(weights.shape)
+def _products(layer) -> int:
+    """Return the products at one position of a layer's output: the size of its kernels."""
+    return sum(math.prod(w.shape) for w in layer.weights if w.name.endswith("kernel"))

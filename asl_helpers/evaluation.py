@@ -21,40 +21,18 @@ TEMPERATURES = 0.3 * (4 / 0.3) ** (np.arange(-82, 194) / 119)
 
 @dataclass(frozen=True)
 class Report:
-    """A model's answers on labelled images, and what follows from them.
+    """A model's answers on labelled images, and what follows from them."""
 
-    Attributes
-    ----------
-    class_names:
-        The class of each index.
-    labels, predictions:
-        int64 of shape (n,): the true class and the class with the highest probability.
-    probs:
-        float32 of shape (n, classes), rows sum to 1.
-    accuracy:
-        Share of right answers, 0-1.
-    interval:
-        Wilson's 95 % interval of the accuracy, (low, high), for n independent images.
-    balanced_accuracy:
-        Mean over the classes of the share found of each (its recall).
-    macro_f1:
-        Mean over the classes of F1.
-    confusion:
-        int64 of shape (classes, classes): row the true class, column the predicted one.
-    calibration_error:
-        Expected calibration error in 15 bins, 0-1.
-    """
-
-    class_names: tuple[str, ...]
-    labels: np.ndarray
-    predictions: np.ndarray
-    probs: np.ndarray
-    accuracy: float
-    interval: tuple[float, float]
-    balanced_accuracy: float
-    macro_f1: float
-    confusion: np.ndarray
-    calibration_error: float
+    class_names: tuple[str, ...]  # of each index
+    labels: np.ndarray  # int64 (n,), the true class
+    predictions: np.ndarray  # int64 (n,), the class with the highest probability
+    probs: np.ndarray  # float32 (n, classes), rows sum to 1
+    accuracy: float  # share of right answers, 0-1
+    interval: tuple[float, float]  # Wilson's 95 % of the accuracy, for n independent images
+    balanced_accuracy: float  # mean recall of the classes that occur
+    macro_f1: float  # mean F1 of the classes that occur
+    confusion: np.ndarray  # int64 (classes, classes): row the true class, column the predicted one
+    calibration_error: float  # expected, in 15 bins, 0-1
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -115,47 +93,32 @@ class Report:
         }
 
 
-def wilson(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's interval (low, high) for a share of ``correct`` out of ``n``.
+def wilson(correct: int, n: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval (low, high) for a share of ``correct`` out of ``n``.
 
     Unlike the textbook's plus-or-minus, it stays inside 0-1 and holds for small n and for shares
     near 0 or 1 (Wilson 1927, doi:10.1080/01621459.1927.10502953). It assumes independent trials.
     """
-    result = stats.binomtest(int(correct), int(n)).proportion_ci(confidence, method="wilson")
+    result = stats.binomtest(int(correct), int(n)).proportion_ci(0.95, method="wilson")
     return float(result.low), float(result.high)
 
 
-def grouped_interval(
-    right: np.ndarray,
-    groups: np.ndarray,
-    confidence: float = 0.95,
-    draws: int = 2000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Return an interval (low, high) of the accuracy that counts groups, not images.
+def grouped_interval(right: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
+    """Return a 95 % interval (low, high) of the accuracy that counts groups, not images.
 
     Copies of one photo, or frames of one clip, are right or wrong together, so n images tell less
-    than n independent ones. Here whole groups are drawn with replacement (the cluster bootstrap)
-    and the interval is read off the accuracies of the draws.
-
-    Parameters
-    ----------
-    right:
-        bool of shape (n,): whether each answer is right.
-    groups:
-        int of shape (n,): the photo, clip or person that each image comes from.
-    confidence, draws, seed:
-        Share of draws inside the interval; how many draws; the seed of the drawing.
+    than n independent ones. Here whole groups are drawn with replacement 2,000 times (the cluster
+    bootstrap) and the interval is read off the accuracies of the draws. ``right`` (n,) says whether
+    each answer is right, ``groups`` (n,) which photo, clip or person its image comes from.
     """
     right, groups = np.asarray(right, dtype=float), np.asarray(groups)
     if right.shape != groups.shape:
         raise AslError(f"Expected one group per answer, got {right.shape} and {groups.shape}.")
-    _, place = np.unique(groups, return_inverse=True)
-    hits, sizes = np.bincount(place, right), np.bincount(place)
-    picked = np.random.default_rng(seed).integers(len(sizes), size=(draws, len(sizes)))
+    _, index = np.unique(groups, return_inverse=True)
+    hits, sizes = np.bincount(index, right), np.bincount(index)
+    picked = np.random.default_rng(0).integers(len(sizes), size=(2000, len(sizes)))
     shares = hits[picked].sum(axis=1) / sizes[picked].sum(axis=1)
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(shares, [tail, 1 - tail])
+    low, high = np.quantile(shares, [0.025, 0.975])
     return float(low), float(high)
 
 
@@ -167,8 +130,8 @@ def expected_calibration_error(labels: np.ndarray, probs: np.ndarray, bins: int 
     """
     labels, probs = np.asarray(labels), np.asarray(probs)
     confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(place, confidence - right, minlength=bins)
+    in_bin = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(in_bin, confidence - right, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))
 
 
@@ -180,13 +143,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the one of `TEMPERATURES` that divides the logits for the lowest cross-entropy.
 
-    Parameters
-    ----------
-    logits:
-        (n, classes) of images that trained nothing; or (views, n, classes), where the mean of the
-        probabilities of several views of an image is the answer.
-    labels:
-        Integers (n,).
+    Logits are (n, classes) of images that trained nothing; or (views, n, classes), where the mean
+    of the probabilities of several views of an image is the answer. Labels are integers (n,).
 
     Source: Guo et al. (2017), "On Calibration of Modern Neural Networks", section 4.2.
     """
@@ -201,19 +159,10 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def risk_coverage(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return coverage and risk when the surest 1, 2, ... n images are answered.
+    """Return coverage and risk, (n,) each, when the surest 1, 2, ... n images are answered.
 
-    Parameters
-    ----------
-    confidence:
-        (n,) how sure each answer is.
-    right:
-        bool (n,), whether it is right.
-
-    Returns
-    -------
-    Coverage (n,), the share of images answered, ascending to 1, and risk (n,), the share of wrong
-    answers among them (El-Yaniv and Wiener 2010, JMLR 11, 1605-1641).
+    Coverage is the share of images answered, risk the share of wrong answers among them (El-Yaniv
+    and Wiener 2010, JMLR 11, 1605-1641). ``right`` (n,) says whether each answer is right.
     """
     order = np.argsort(-np.asarray(confidence, np.float64), kind="stable")
     answered = np.arange(1, len(order) + 1)
@@ -245,8 +194,8 @@ def report_from_probs(labels, probs, class_names) -> Report:
     class_names = tuple(class_names)
     _check(labels, probs, class_names)
     labels, predictions = labels.astype(np.int64), probs.argmax(axis=1)
-    right, classes = labels == predictions, np.arange(len(class_names))
-    confusion = confusion_matrix(labels, predictions, labels=classes)
+    right = labels == predictions
+    confusion = confusion_matrix(labels, predictions, labels=range(len(class_names)))
     # A class without a single image has no recall: the means go over those that occur.
     present = np.unique(labels)
     recall = confusion.diagonal()[present] / confusion.sum(axis=1)[present]
@@ -266,17 +215,15 @@ def report_from_probs(labels, probs, class_names) -> Report:
     )
 
 
-def report(model, images, labels=None, class_names=(), batch_size: int = 256) -> Report:
+def report(model, images, labels=None, class_names=()) -> Report:
     """Return the Report of a model whose output is logits.
 
     Parameters
     ----------
     model:
         A Keras model; it is given the images as they are, so preprocess them first.
-    images:
-        An array (n, height, width, channels), or a batched dataset of (images, labels).
-    labels:
-        Integers (n,); left out where ``images`` is a dataset.
+    images, labels:
+        Arrays (n, height, width, channels) and (n,); or a batched dataset of both, and no labels.
     class_names:
         The class of each index.
 
@@ -287,7 +234,7 @@ def report(model, images, labels=None, class_names=(), batch_size: int = 256) ->
     if hasattr(images, "as_numpy_iterator"):
         batches = images.as_numpy_iterator()
     else:
-        parts = [slice(at, at + batch_size) for at in range(0, len(images), batch_size)]
+        parts = [slice(start, start + 256) for start in range(0, len(images), 256)]
         batches = ((images[part], labels[part]) for part in parts)
     pairs = [(np.asarray(model(batch, training=False)), part) for batch, part in batches]
     logits, labels = (np.concatenate(parts) for parts in zip(*pairs, strict=True))

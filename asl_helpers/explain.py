@@ -1,4 +1,4 @@
-"""Where a model looks: Grad-CAM and occlusion, as maps of the size of the picture."""
+"""Where a model looks: Grad-CAM and occlusion, as maps of the image's size."""
 
 from collections.abc import Iterator
 
@@ -17,25 +17,25 @@ _BATCH = 128
 def grad_cam(
     model: keras.Model, images: np.ndarray, layer: str | None = None, classes=None
 ) -> np.ndarray:
-    """Return where a class finds its evidence in the last feature maps, one heatmap a picture.
+    """Return where a class finds its evidence in the last feature maps, one heatmap per image.
 
-    Each channel of the feature maps is weighted with the mean slope of the class's logit over the
-    channel's places; the weighted sum, its negative part cut off, is stretched to the picture's
+    Each channel of the feature maps is weighted with the mean, over the positions, of the gradient
+    of the class's logit. The weighted sum, its negative part cut off, is stretched to the image's
     size and divided by its largest value (Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2).
 
     Parameters
     ----------
     model:
-        From images to logits. A softmax at its end is refused: through it the slope of a class
+        From images to logits. A softmax at its end is refused: through it the gradient of a class
         depends on all the others.
     images:
         float32 of shape (n, height, width, channels), preprocessed as for the model.
     layer:
-        The name of a layer whose output has the shape (batch, rows, columns, channels); None takes
-        the last convolution.
+        The name of a layer with outputs (batch, rows, columns, channels); None takes the last
+        convolution.
     classes:
-        The class to explain: one index for all pictures, or (n,) integers; None takes what the
-        model reads in each picture.
+        The class to explain: one index for all images, or (n,) integers; None takes what the model
+        predicts for each image.
 
     Returns
     -------
@@ -48,13 +48,11 @@ def grad_cam(
     images that are not preprocessed.
     """
     images = _checked(model, images)
-    inner = _with_maps(model, layer)
-    chosen = _classes(classes, len(images))
-    heat = []
+    inner, chosen = _with_maps(model, layer), _classes(classes, len(images))
+    heat = [np.zeros((0, *images.shape[1:3]), np.float32)]
     for part in _batches(len(images)):
-        labels = None if chosen is None else chosen[part]
-        heat.append(_stretched(*_maps_and_slopes(inner, images[part], labels), images.shape))
-    return np.concatenate(heat) if heat else np.zeros(images.shape[:3], np.float32)
+        heat.append(_heat(inner, images[part], None if chosen is None else chosen[part]))
+    return np.concatenate(heat)
 
 
 def occlusion(
@@ -66,21 +64,21 @@ def occlusion(
     classes=None,
     score: str = "probability",
 ) -> np.ndarray:
-    """Return what the class loses when a patch covers each place, one map a picture.
+    """Return what the class loses when a patch covers each place, one map per image.
 
     A square of ``patch`` pixels is laid over every place, the model is asked again, and each pixel
     gets the mean loss over the squares that covered it (Zeiler and Fergus 2014, "Visualizing and
-    Understanding Convolutional Networks", section 4.2). No slope and no layer is needed.
+    Understanding Convolutional Networks", section 4.2). No gradient and no layer is needed.
 
     Parameters
     ----------
     model, images, classes:
         As for `grad_cam`.
     patch, stride:
-        Side of the square and its steps, in pixels; 1 <= stride <= patch <= the picture's sides,
-        so that every pixel is covered.
+        Side of the square and its steps, in pixels; 1 <= stride <= patch <= the image's sides, so
+        that every pixel is covered.
     fill:
-        The value of the square's pixels; None takes each picture's own mean, channel by channel.
+        The value of the square's pixels; None takes each image's own mean, channel by channel.
     score:
         ``"probability"`` or ``"logit"`` of the class.
 
@@ -98,7 +96,7 @@ def occlusion(
         for column in _starts(width, patch, stride)
     ]
     maps = np.zeros((len(images), height, width), np.float32)
-    for place, image in enumerate(images):
+    for index, image in enumerate(images):
         value = image.mean(axis=(0, 1)) if fill is None else fill
         covered = np.repeat(image[None], len(corners) + 1, axis=0)  # the last one stays whole
         for copy, (row, column) in zip(covered, corners, strict=False):
@@ -106,15 +104,14 @@ def occlusion(
         parts = [model(covered[part], training=False) for part in _batches(len(covered))]
         logits = np.concatenate(parts)
         scores = softmax(logits) if score == "probability" else logits
-        label = int(logits[-1].argmax()) if chosen is None else chosen[place]
+        label = int(logits[-1].argmax()) if chosen is None else chosen[index]
+        losses = scores[-1, label] - scores[:-1, label]
         total, count = np.zeros((height, width)), np.zeros((height, width))
-        for loss, (row, column) in zip(
-            scores[-1, label] - scores[:-1, label], corners, strict=True
-        ):
+        for loss, (row, column) in zip(losses, corners, strict=True):
             square = slice(row, row + patch), slice(column, column + patch)
             total[square] += loss
             count[square] += 1
-        maps[place] = total / count
+        maps[index] = total / count
     return maps
 
 
@@ -143,26 +140,18 @@ def _with_maps(model: keras.Model, layer: str | None) -> keras.Model:
     return keras.Model(model.inputs[0], [chosen.output, model.outputs[0]])
 
 
-def _maps_and_slopes(
-    inner: keras.Model, images: np.ndarray, classes: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return feature maps and the slope of the class's logit by each, (n, rows, columns, c)."""
+def _heat(inner: keras.Model, images: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
+    """Return Grad-CAM's heatmaps of a batch, in the images' size, the largest value of each 1."""
     with tf.GradientTape() as tape:
         inputs = tf.convert_to_tensor(images)
         tape.watch(inputs)  # a frozen model has nothing else that is watched
         maps, logits = inner(inputs, training=False)
         labels = tf.argmax(logits, axis=1) if classes is None else tf.constant(classes)
-        # Pictures do not touch each other, so the slope of the sum is the slope of each.
+        # Images do not touch each other, so the gradient of the sum is the gradient of each.
         score = tf.reduce_sum(tf.gather(logits, labels, axis=1, batch_dims=1))
-    slopes = tape.gradient(score, maps)
-    return maps.numpy(), slopes.numpy()
-
-
-def _stretched(maps: np.ndarray, slopes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return Grad-CAM's heatmaps of the pictures' height and width, the largest value 1."""
-    weights = slopes.mean(axis=(1, 2), keepdims=True)  # (n, 1, 1, channels)
-    small = np.maximum((weights * maps).sum(axis=-1, keepdims=True), 0)
-    heat = tf.image.resize(small, shape[1:3]).numpy()[..., 0]
+    weights = tape.gradient(score, maps).numpy().mean(axis=(1, 2), keepdims=True)
+    small = np.maximum((weights * maps.numpy()).sum(axis=-1, keepdims=True), 0)
+    heat = tf.image.resize(small, images.shape[1:3]).numpy()[..., 0]
     largest = heat.max(axis=(1, 2), keepdims=True)
     return (heat / np.where(largest > 0, largest, 1)).astype(np.float32)
 

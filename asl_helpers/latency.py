@@ -20,32 +20,27 @@ Call = Callable[[np.ndarray], Any]
 
 
 def measure_latency(
-    calls: Call | Mapping[str, Call],
+    ways: Mapping[str, Call],
     x: np.ndarray,
     batch_sizes: Sequence[int] = (1, 32),
     repeats: int = 50,
     warmup: int = 5,
-    clock: Callable[[], float] = perf_counter,
 ) -> pd.DataFrame:
-    """Measure one or several ways to ask a model, in turn, so that all meet the same machine.
+    """Measure several ways to ask a model, in turn, so that all meet the same machine.
 
     Parameters
     ----------
-    calls:
-        A function of a batch, or a name -> such a function (see `ways`). Whatever it returns is
-        made a NumPy array before the clock is read: a library that only queues its work, as it
-        does on a graphics card, is waited for.
+    ways:
+        A function of a batch by its name (see `ways`). Whatever it returns is made a NumPy array
+        before the clock is read: a library that only queues its work, as it does on a graphics
+        card, is waited for.
     x:
         (n, ...) inputs as the model takes them; batch after batch is taken from it, and after the
-        last one the first again.
-    batch_sizes:
-        Inputs a call.
-    repeats:
-        Timed calls of each way and batch size.
+        last one the first again. At least as many as a batch.
+    batch_sizes, repeats:
+        Inputs per call; timed calls of each way and batch size.
     warmup:
         Calls before those, which build, compile and fill caches; they are not counted.
-    clock:
-        Gives seconds.
 
     Returns
     -------
@@ -53,12 +48,7 @@ def measure_latency(
         A row for each way and batch size, the ways in their order: ``way``, ``batch``, ``calls``
         (timed ones), ``first_ms`` (the first call ever, warm-up or not), ``median_ms`` and
         ``p95_ms`` of a call, and ``images_per_second`` at the median.
-
-    Errors
-    ------
-    AslError for fewer inputs than a batch.
     """
-    ways = dict(calls) if isinstance(calls, Mapping) else {_name(calls): calls}
     if max(batch_sizes) > len(x):
         raise AslError(f"A batch of {max(batch_sizes)} from {len(x)} inputs: pass more inputs.")
     rows = []
@@ -67,9 +57,9 @@ def measure_latency(
         for turn in range(warmup + repeats):
             inputs = x[(turn * batch + np.arange(batch)) % len(x)]
             for name, call in ways.items():
-                start = clock()
+                start = perf_counter()
                 np.asarray(call(inputs))
-                seconds[name].append(clock() - start)
+                seconds[name].append(perf_counter() - start)
         for name, taken in seconds.items():
             counted = 1000 * np.array(taken[warmup:])
             median = float(np.median(counted))
@@ -109,17 +99,11 @@ class LiteModel:
     """A model in LiteRT's format; called with a batch, it gives its outputs.
 
     A batch of a new size makes it lay out its memory anew, which takes time once. Inputs and
-    outputs have the model's own types: a quantised one takes and gives whole numbers.
-
-    Attributes
-    ----------
-    content:
-        The file's bytes.
-    source, target:
-        What LiteRT says of its input and its output: ``shape``, ``dtype``, ``quantization``.
+    outputs have the model's own types: a quantised one takes and gives whole numbers. ``content``
+    holds the file's bytes; ``source`` and ``target`` are what LiteRT says of input and output.
     """
 
-    def __init__(self, content: bytes, threads: int = 1, name: str = "This file") -> None:
+    def __init__(self, content: bytes, name: str = "This file") -> None:
         """Lay out the model for its own batch size; raise AslError for bytes that are no model."""
         import tensorflow as tf
 
@@ -127,7 +111,7 @@ class LiteModel:
         try:
             with warnings.catch_warnings():  # of the engine's move to a package of its own
                 warnings.simplefilter("ignore")
-                self._interpreter = tf.lite.Interpreter(model_content=content, num_threads=threads)
+                self._interpreter = tf.lite.Interpreter(model_content=content, num_threads=1)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise AslError(f"{name} is not a model that LiteRT can run: {error}") from error
@@ -147,7 +131,7 @@ class LiteModel:
         return self._interpreter.get_tensor(self.target["index"])
 
 
-def litert(model, threads: int = 1) -> LiteModel:
+def litert(model) -> LiteModel:
     """Return a Keras model, converted to LiteRT in memory (float32)."""
     import tensorflow as tf
 
@@ -159,8 +143,4 @@ def litert(model, threads: int = 1) -> LiteModel:
             content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     finally:
         logger.setLevel(level)
-    return LiteModel(content, threads)
-
-
-def _name(call: Call) -> str:
-    return getattr(call, "__name__", type(call).__name__)
+    return LiteModel(content)

@@ -53,10 +53,6 @@ class SqueezeExcitation(layers.Layer):
         """Return the scales alone, (batch, 1, 1, channels), each between 0 and 1."""
         return self.excite(self.reduce(self.squeeze(inputs)))
 
-    def compute_output_shape(self, input_shape):
-        """Return the input's shape."""
-        return input_shape
-
     def get_config(self):
         """Return the settings that rebuild the layer."""
         return {**super().get_config(), "ratio": self.ratio}
@@ -106,13 +102,13 @@ def residual_block(
     filters: int,
     stride: int = 1,
     name: str | None = None,
-    ratio: int | None = None,
+    attention: bool = False,
 ) -> KerasTensor:
     """Add two 3 x 3 convolutions of the input to the input, then apply ReLU.
 
     Batch normalization follows each convolution, and neither has a bias. Where stride or channels
     change the shape, the shortcut is a 1 x 1 convolution with its own batch normalization. With
-    ``ratio``, channel attention scales the result of the convolutions before the addition.
+    ``attention``, `SqueezeExcitation` scales the result of the convolutions before the addition.
 
     Source: He et al. (2016), the basic block of figure 5, shortcut B of section 3.3; Hu, Shen and
     Sun (2018), figure 3, for the place of the attention.
@@ -120,15 +116,14 @@ def residual_block(
     shortcut = x
     if stride > 1 or x.shape[-1] != filters:
         shortcut = _pointwise(x, filters, _part(name, "shortcut"), stride)
-    x = layers.Conv2D(
-        filters, 3, stride, padding="same", use_bias=False, name=_part(name, "conv1")
-    )(x)
+    same = {"padding": "same", "use_bias": False}
+    x = layers.Conv2D(filters, 3, stride, name=_part(name, "conv1"), **same)(x)
     x = layers.BatchNormalization(name=_part(name, "bn1"))(x)
     x = layers.ReLU(name=_part(name, "relu1"))(x)
-    x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=_part(name, "conv2"))(x)
+    x = layers.Conv2D(filters, 3, name=_part(name, "conv2"), **same)(x)
     x = layers.BatchNormalization(name=_part(name, "bn2"))(x)
-    if ratio is not None:
-        x = SqueezeExcitation(ratio, name=_part(name, "attention"))(x)
+    if attention:
+        x = SqueezeExcitation(name=_part(name, "attention"))(x)
     x = layers.Add(name=_part(name, "add"))([shortcut, x])
     return layers.ReLU(name=_part(name, "relu2"))(x)
 

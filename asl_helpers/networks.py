@@ -9,6 +9,7 @@ MobileNets of keras.applications, with the preprocessing inside: its models take
 import re
 import warnings
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ from asl_helpers.counting import RESNET_18
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.layers import SqueezeExcitation, residual_block
 
-MOMENTUM = 0.9
-"""Of the moving averages of batch normalization in a network that is trained from random weights.
-Keras's 0.99 and MobileNetV2's 0.999 still remember their initial values after the few hundred steps
-of a training here, and the network then fails on everything but its training images."""
+FILTERS = (32, 64, 128, 128)
+"""Output channels of the blocks of the four-block networks."""
+
+# Of the moving averages of batch normalization in a network that is trained from random weights.
+# Keras's 0.99 and MobileNetV2's 0.999 still remember their initial values after the few hundred
+# steps of a training here, and the network then fails on everything but its training images.
+_MOMENTUM = 0.9
 
 _MOBILENETS = {
     "mobilenet_v1": keras.applications.MobileNet,
@@ -83,7 +87,7 @@ def baseline_cnn(input_shape: tuple[int, int, int] = (28, 28, 1), classes: int =
 def custom_cnn(
     input_shape: tuple[int, int, int] = (28, 28, 1),
     classes: int = 24,
-    filters: tuple[int, ...] = (32, 64, 128, 128),
+    filters: tuple[int, ...] = FILTERS,
     dropout: float = 0.2,
 ) -> keras.Model:
     """Return the four-block network: convolution, batch norm, ReLU, pooling and dropout in each.
@@ -111,25 +115,23 @@ def custom_cnn(
 def attention_cnn(
     input_shape: tuple[int, int, int] = (28, 28, 1),
     classes: int = 24,
-    filters: tuple[int, ...] = (32, 64, 128, 128),
     attention: bool = True,
-    ratio: int = 8,
     dense: int | None = 128,
     dropout: float = 0.5,
 ) -> keras.Model:
     """Return four blocks with channel attention, and a dense layer with dropout on top.
 
-    Each block is a convolution, batch norm, ReLU, ``layers.SqueezeExcitation`` with ``ratio``, and
-    a max pool. Inputs and outputs are those of :func:`baseline_cnn`; images need at least 16 x 16
-    pixels. ``attention=False`` leaves the attention out and keeps the rest, so that a comparison
+    Each block is a convolution, batch norm, ReLU, ``layers.SqueezeExcitation`` with a ratio of 8,
+    and a max pool. Inputs and outputs are those of :func:`baseline_cnn`; images need at least 16 x
+    16 pixels. ``attention=False`` leaves the attention out and keeps the rest, so that a comparison
     shows what it is worth: 270,788 parameters with it and 260,920 without.
     """
     images = keras.Input(input_shape, name="images")
     x = images
-    for block, channels in enumerate(filters, 1):
+    for block, channels in enumerate(FILTERS, 1):
         x = _conv_norm_relu(x, channels, block)
         if attention:
-            x = SqueezeExcitation(ratio, name=f"attention{block}")(x)
+            x = SqueezeExcitation(8, name=f"attention{block}")(x)
         x = layers.MaxPooling2D(name=f"pool{block}")(x)
     x = layers.Flatten(name="flatten")(x)
     name = "attention_cnn" if attention else "plain_cnn"
@@ -162,8 +164,8 @@ def resnet18(
     x = layers.MaxPooling2D(3, 2, padding="same", name="stem_pool")(x)
     for stage, (filters, first_stride) in enumerate(RESNET_18, start=1):
         for block, stride in enumerate((first_stride, 1), start=1):
-            name, ratio = f"stage{stage}_block{block}", 16 if attention else None
-            x = residual_block(x, filters, stride, name, ratio)
+            name = f"stage{stage}_block{block}"
+            x = residual_block(x, filters, stride, name, attention)
     x = layers.GlobalAveragePooling2D(name="mean")(x)
     return keras.Model(images, _logits(x, classes, dropout, dense), name="resnet18")
 
@@ -180,13 +182,11 @@ def build(
 
     Parameters
     ----------
-    name:
-        One of ``NAMES``.
+    name, classes:
+        One of ``NAMES``; at least 2.
     input_shape:
         (height, width, channels) in pixels; 1 channel is gray, 3 are red, green, blue. MobileNets
         and ResNet-18 need at least 32 pixels per side.
-    classes:
-        At least 2.
     settings:
         ``alpha`` (MobileNets; 1.0): factor on the channels of every layer.
         ``dropout`` (all but baseline_cnn): rate before the last layer, or after each block of
@@ -221,17 +221,15 @@ def build(
         )
     if kind in _MOBILENETS:
         return _mobilenet(name, input_shape, classes, **settings)
-    if kind == "resnet18":
-        network = resnet18(input_shape, classes, attention=kind != name, **settings)
-    elif kind == "plain_cnn":
-        network = attention_cnn(input_shape, classes, attention=False, **settings)
-    elif kind == "attention_cnn":
-        network = attention_cnn(input_shape, classes, **settings)
-    elif kind == "custom_cnn":
-        network = custom_cnn(input_shape, classes, **settings)
-    else:
-        network = baseline_cnn(input_shape, classes)
-    return _with_preprocessing(name, network, input_shape)
+    function = {
+        "baseline_cnn": baseline_cnn,
+        "custom_cnn": custom_cnn,
+        "attention_cnn": attention_cnn,
+        "plain_cnn": partial(attention_cnn, attention=False),
+        "resnet18": resnet18,
+        "resnet18_attention": partial(resnet18, attention=True),
+    }[name]
+    return _with_preprocessing(name, function(input_shape, classes, **settings), input_shape)
 
 
 def _mobilenet(name, input_shape, classes, alpha=1.0, dropout=0.2, dense=None, weights=None):
@@ -295,7 +293,7 @@ def _with_preprocessing(
     def copy(layer):
         new = layer.__class__.from_config(layer.get_config())
         if from_scratch and isinstance(new, layers.BatchNormalization):
-            new.momentum = MOMENTUM
+            new.momentum = _MOMENTUM
         return new
 
     pixels = keras.Input(input_shape, name="pictures")
@@ -310,7 +308,7 @@ def _conv_norm_relu(x, channels: int, block: int):
     """Start a block: convolution, batch normalization, ReLU."""
     # Batch normalization subtracts any constant, so a bias before it would learn nothing.
     x = layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"conv{block}")(x)
-    x = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm{block}")(x)
+    x = layers.BatchNormalization(momentum=_MOMENTUM, name=f"norm{block}")(x)
     return layers.ReLU(name=f"relu{block}")(x)
 
 

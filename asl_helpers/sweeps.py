@@ -47,10 +47,8 @@ def run_sweep(
         Settings of each run, such as ``grid`` gives; a repetition has a seed of its own.
     train:
         Called as ``train(**settings)``; returns the scores by name.
-    folder:
-        Where the results are kept, by `joblib.Memory`.
-    data:
-        What the scores depend on besides code and settings, such as ``{"source": ...}``.
+    folder, data:
+        Where `joblib.Memory` keeps the results; what they depend on besides code and settings.
     verbose:
         Print a line per run: settings, first score, seconds.
 
@@ -97,26 +95,16 @@ def summarise(
 ) -> pd.DataFrame:
     """Return mean and standard deviation of scores over the runs that share the settings ``by``.
 
-    Parameters
-    ----------
-    table:
-        A row per run, as ``run_sweep`` returns.
-    by:
-        Settings to tell apart; the others, mostly the seed, are averaged over.
-    scores:
-        Columns of numbers.
-    choose:
-        A validation score, named ``val_...``: marks the row whose mean is best, the lowest where
-        the name ends in "loss". A test score is refused: after a choice it would test nothing.
+    ``table`` has a row per run, as ``run_sweep`` returns; settings that are not in ``by``, mostly
+    the seed, are averaged over. The result has a row per combination, in the order of the table:
+    the settings, ``runs`` (those that gave scores), ``failed``, then ``score`` and ``score sd`` for
+    each score (sd with n - 1; NaN for one run).
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row per combination, in the order of the table: the settings, ``runs`` (those that gave
-        scores), ``failed``, then ``score`` and ``score sd`` for each score (sd with n - 1; NaN for
-        one run), and ``chosen`` where asked for.
+    ``choose`` names a validation score (``val_...``): the column ``chosen`` marks the row whose
+    mean is best, the lowest where the name ends in "loss". A test score is refused: after a choice
+    it would test nothing.
     """
-    by, scores = _listed(by), _listed(scores)
+    by, scores = ([names] if isinstance(names, str) else list(names) for names in (by, scores))
     if choose and not choose.startswith("val_"):
         raise AslError(
             f"{choose!r} is no validation score (val_...). Choose a run on the validation set; the "
@@ -135,22 +123,15 @@ def summarise(
     return summary.reset_index()
 
 
-def paired(
-    table: pd.DataFrame, by: str, base: object, score: str, pair: Sequence[str] | str = "seed"
-) -> pd.DataFrame:
-    """Return how a score differs from that of ``base``, run by run of the same ``pair``.
+def paired(table: pd.DataFrame, by: str, base: object, score: str) -> pd.DataFrame:
+    """Return how a score differs from that of ``base``, run by run of the same ``seed``.
 
     What changes from seed to seed (the split, the first weights) changes both runs of a pair, so
-    their difference varies less than either.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per value of ``by`` other than ``base``: the value, ``pairs`` (both runs gave a
-        score), ``difference`` (mean, positive where the value is above ``base``) and
-        ``difference sd`` (n - 1).
+    their difference varies less than either. The result has a row per value of ``by`` other than
+    ``base``: the value, ``pairs`` (both runs gave a score), ``difference`` (mean, positive where
+    the value is above ``base``) and ``difference sd`` (n - 1).
     """
-    wide = table.pivot_table(score, index=_listed(pair), columns=by, sort=False)
+    wide = table.pivot_table(score, index="seed", columns=by, sort=False)
     if base not in wide.columns:
         raise AslError(f"No run with {by}={base!r}.{did_you_mean(str(base), wide.columns)}")
     rows = []
@@ -163,7 +144,3 @@ def paired(
 def _kept(train: Callable, folder: str | Path, data: Any):
     """Return ``train`` with its results kept on disk, apart for each ``data``."""
     return joblib.Memory(Path(folder) / joblib.hash(data), verbose=0).cache(train)
-
-
-def _listed(names: Sequence[str] | str) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)

@@ -7,7 +7,6 @@
 >>> transfer.unfreeze(model, last_blocks=3)  # doctest: +SKIP
 """
 
-import hashlib
 import json
 import math
 import os
@@ -17,12 +16,13 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
+import joblib
 import keras
 import numpy as np
 from keras import layers
-from PIL import Image
 
 from asl_helpers import files
+from asl_helpers.datasets.catalog import resize
 from asl_helpers.datasets.readers import open_image
 from asl_helpers.errors import AslError, did_you_mean, first_line
 from asl_helpers.files import atomic_path, check_sha256, project_data
@@ -65,7 +65,8 @@ def backbone(
 
     Images are float32 (n, size, size, 3) with values 0 to 255: the first layer, ``preprocess``,
     scales them to -1 to 1 as the weights expect. Feature maps have the shape (n, size / 32,
-    size / 32, channels), with 1,280 channels for ``alpha`` up to 1.
+    size / 32, channels), with 1,280 channels for ``alpha`` up to 1. A printed line says which
+    weights were taken; it is also ``model.source``.
 
     Parameters
     ----------
@@ -77,13 +78,10 @@ def backbone(
     weights:
         ``"imagenet"``; ``"drawn"``: trained on drawn hands, part of the course, for alpha 0.35
         only; ``"best"``: the first of these that is available; None: random.
-    verbose:
-        Print the line that says which weights were taken; it is also ``model.source``.
 
     Raises
     ------
-    AslError
-        For an unknown name, and weights that are out of reach or do not fit.
+    AslError for an unknown name, and weights that are out of reach or do not fit.
 
     Source: Sandler et al. (2018), "MobileNetV2: Inverted Residuals and Linear Bottlenecks".
     """
@@ -211,24 +209,19 @@ def features(
 ) -> np.ndarray:
     """Return the mean of each feature map, float32 (n, channels), one row per image.
 
-    Parameters
-    ----------
-    backbone:
-        From images with values 0 to 255 to feature maps (n, rows, columns, channels).
-    images:
-        (n, height, width, 3) with values 0 to 255.
-    folder:
-        Where the result is kept. A later call reads it only if images and weights are the same to
-        the last bit; None keeps nothing.
+    Images are (n, height, width, 3) with values 0 to 255. The result is kept in ``folder``: a later
+    call reads it only if images and weights are the same to the last bit.
     """
     if len(backbone.output_shape) != 4:
         raise AslError(
             f"{backbone.name} gives {backbone.output_shape[1:]}; expected feature maps (rows, "
             "columns, channels). Pass the backbone, not the whole classifier."
         )
-    path = Path(folder) / f"features_{_key(backbone, images)}.npy" if folder else None
-    if path and path.is_file():
-        return np.load(path, allow_pickle=False)
+    if folder:
+        key = joblib.hash([backbone.to_json(), images, backbone.get_weights()])
+        path = Path(folder) / f"features_{key}.npy"
+        if path.is_file():
+            return np.load(path, allow_pickle=False)
     mean = layers.GlobalAveragePooling2D(name="mean")(backbone.outputs[0])
     model = keras.Model(backbone.inputs[0], mean)
     rows = [np.zeros((0, backbone.output_shape[-1]), np.float32)]
@@ -237,18 +230,10 @@ def features(
         batch = images[start : start + 64].astype(np.float32)
         rows.append(np.asarray(model(batch, training=False)))
     result = np.concatenate(rows)
-    if path:
+    if folder:
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             np.save(file, result)
     return result
-
-
-def _key(backbone: keras.Model, images: np.ndarray) -> str:
-    """Return a hash of the images, the network's layers and its weights."""
-    digest = hashlib.sha256(f"{images.dtype}{images.shape}{backbone.to_json()}".encode())
-    for array in (images, *backbone.get_weights()):
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:20]
 
 
 def head(
@@ -283,12 +268,13 @@ def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
 
 
 def unfreeze(model: keras.Model, last_blocks: int = 0, batch_norm: bool = False) -> int:
-    """Make the head and the last blocks of a MobileNetV2 below it trainable; freeze the rest.
+    """Make the head and the last blocks of a MobileNetV2 trainable; freeze the rest.
+
+    ``model`` is what ``join`` or ``networks.build`` returns. The result is the number of trainable
+    weights. Compile the model after this call, as ``training.fit`` does.
 
     Parameters
     ----------
-    model:
-        What ``join`` or ``networks.build`` returns.
     last_blocks:
         0 leaves only the head trainable. From 1 on the last convolution is trained too, and so
         many of the 17 inverted residual blocks; with all 17 also the first convolution.
@@ -296,10 +282,6 @@ def unfreeze(model: keras.Model, last_blocks: int = 0, batch_norm: bool = False)
         Whether batch normalization in the trainable layers is trained. By default it keeps the
         means and variances of the pretraining, and its own weights: a frozen one runs as in
         inference, also in training.
-
-    Returns
-    -------
-    The number of trainable weights. Compile the model after this call, as ``training.fit`` does.
     """
     if not 0 <= last_blocks <= BLOCKS:
         raise AslError(f"last_blocks={last_blocks}; MobileNetV2 has {BLOCKS} of them, 0-17.")
@@ -323,8 +305,7 @@ def depth(name: str) -> int:
     0 is the head, 1 the last convolution, 2 to 18 the blocks from the last to the first, 19 the
     first convolution.
     """
-    block = re.match(r"block_(\d+)_", name)
-    if block:
+    if block := re.match(r"block_(\d+)_", name):
         return BLOCKS + 1 - int(block[1])
     if name.startswith("expanded_conv"):
         return BLOCKS + 1
@@ -383,11 +364,10 @@ def load_picture(source: Path | str | bytes, size: int = 96) -> np.ndarray:
 
     ``source`` is a path, or the bytes of a file, as an upload gives them.
     """
-    image = Image.fromarray(open_image(source))
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    square = image.crop((left, top, left + side, top + side))
-    return np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
+    image = open_image(source)
+    side = min(image.shape[:2])
+    top, left = ((length - side) // 2 for length in image.shape[:2])
+    return resize(image[None, top : top + side, left : left + side], size)[0]
 
 
 def uploaded(button) -> list[bytes]:

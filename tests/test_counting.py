@@ -22,7 +22,10 @@ def wrapped(build, shape=(12, 12, 8)):
 LAYERS = [
     (keras.layers.Conv2D(20, 3, padding="same"), counting.conv(12, 3, 8, 20, bias=True)),
     (keras.layers.Conv2D(20, 5), counting.conv(8, 5, 8, 20, bias=True)),
-    (keras.layers.DepthwiseConv2D(3, 2, padding="same"), counting.depthwise(6, 3, 8, bias=True)),
+    (
+        keras.layers.DepthwiseConv2D(3, 2, padding="same", use_bias=False),
+        counting.depthwise(6, 3, 8),
+    ),
     (
         keras.layers.SeparableConv2D(20, 3, padding="same", use_bias=False),
         counting.depthwise(12, 3, 8) + counting.pointwise(12, 8, 20),

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from asl_helpers import evaluation
@@ -30,10 +31,14 @@ def test_wilson_agrees_with_published_values(correct, n, low, high):
     assert evaluation.wilson(correct, n) == pytest.approx((low, high), abs=5e-5)
 
 
+def report_of(labels, predictions):
+    return evaluation.report_from_probs(labels, certain(predictions), NAMES)
+
+
 def test_report_agrees_with_scikit_learn():
     rng = np.random.default_rng(0)
     labels, predictions = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
-    report = evaluation.report_from_probs(labels, certain(predictions), NAMES)
+    report = report_of(labels, predictions)
     assert len(report) == 200
     assert report.accuracy == pytest.approx((labels == predictions).mean())
     assert report.interval == evaluation.wilson(int((labels == predictions).sum()), 200)
@@ -45,14 +50,14 @@ def test_report_agrees_with_scikit_learn():
 
 
 def test_means_leave_out_a_class_without_images():
-    report = evaluation.report_from_probs([0, 0, 1, 1], certain([0, 0, 1, 2]), NAMES)
+    report = report_of([0, 0, 1, 1], [0, 0, 1, 2])
     assert report.balanced_accuracy == pytest.approx(0.75)
     assert report.macro_f1 == pytest.approx((1 + 2 / 3) / 2)
     assert report.per_class().loc["C", "images"] == 0
 
 
 def test_rows_of_the_confusion_matrix_are_true_classes():
-    report = evaluation.report_from_probs([0, 0, 0, 1, 2], certain([0, 1, 1, 1, 0]), NAMES)
+    report = report_of([0, 0, 0, 1, 2], [0, 1, 1, 1, 0])
     assert report.confusion.tolist() == [[1, 2, 0], [0, 1, 0], [1, 0, 0]]
     table = report.top_confusions()
     assert table.to_dict("records") == [
@@ -63,7 +68,7 @@ def test_rows_of_the_confusion_matrix_are_true_classes():
 
 
 def test_per_class_scores():
-    table = evaluation.report_from_probs([0, 0, 0, 1], certain([0, 1, 1, 1]), NAMES).per_class()
+    table = report_of([0, 0, 0, 1], [0, 1, 1, 1]).per_class()
     assert table.loc["A", ["precision", "recall"]].tolist() == pytest.approx([1, 1 / 3])
     assert table.loc["B", ["precision", "recall"]].tolist() == pytest.approx([1 / 3, 1])
     assert table["images"].tolist() == [3, 1, 0]
@@ -88,24 +93,16 @@ def test_calibration_error_of_known_cases():
     assert error == pytest.approx(0.45)
 
 
-def test_grouped_interval_is_wider_when_answers_come_in_groups():
+def test_grouped_interval_counts_groups():
     right = np.repeat(np.arange(20) < 15, 20)
     groups = np.repeat(np.arange(20), 20)
     low, high = evaluation.grouped_interval(right, groups)
     narrow = evaluation.wilson(300, 400)
-    assert low < narrow[0]
-    assert high > narrow[1]
+    assert low < narrow[0] < narrow[1] < high
     assert (low, high) == pytest.approx(evaluation.wilson(15, 20), abs=0.06)
     assert evaluation.grouped_interval(right, groups) == (low, high)
-
-
-def test_grouped_interval_of_single_images_is_about_wilsons():
-    right = np.arange(400) < 300
-    found = evaluation.grouped_interval(right, np.arange(400))
-    assert found == pytest.approx(evaluation.wilson(300, 400), abs=0.01)
-
-
-def test_grouped_interval_wants_a_group_for_each_answer():
+    single = evaluation.grouped_interval(right, np.arange(400))
+    assert single == pytest.approx(narrow, abs=0.01)
     with pytest.raises(AslError, match="one group per answer"):
         evaluation.grouped_interval(np.ones(3), np.zeros(2))
 
@@ -116,31 +113,18 @@ def test_softmax_of_large_logits():
     assert probs.dtype == np.float32
 
 
-class Echo:
-    """A model whose logits are its input, called as Keras models are."""
+def test_report_reads_arrays_and_datasets_alike():
+    logits, labels = np.eye(3, dtype=np.float32)[np.arange(300) % 3] * 4, np.arange(300) % 2
 
-    def __call__(self, batch, training):
+    def echo(batch, training):
         return batch
 
-
-class Batches:
-    """A dataset of two batches, read as tf.data's are."""
-
-    def __init__(self, images, labels):
-        self.parts = [(images[:2], labels[:2]), (images[2:], labels[2:])]
-
-    def as_numpy_iterator(self):
-        return iter(self.parts)
-
-
-def test_report_reads_arrays_and_datasets_alike():
-    logits, labels = np.eye(3, dtype=np.float32) * 4, np.array([0, 1, 0])
-    arrays = evaluation.report(Echo(), logits, labels, NAMES)
-    dataset = evaluation.report(Echo(), Batches(logits, labels), class_names=NAMES)
-    pieces = evaluation.report(Echo(), logits, labels, NAMES, batch_size=2)
-    assert np.array_equal(pieces.probs, arrays.probs)
-    assert arrays.accuracy == dataset.accuracy == pytest.approx(2 / 3)
+    arrays = evaluation.report(echo, logits, labels, NAMES)
+    batches = tf.data.Dataset.from_tensor_slices((logits, labels)).batch(7)
+    dataset = evaluation.report(echo, batches, class_names=NAMES)
+    assert arrays.accuracy == dataset.accuracy == pytest.approx(1 / 3)
     assert np.array_equal(arrays.probs, dataset.probs)
+    assert np.array_equal(arrays.probs, evaluation.softmax(logits))
 
 
 @pytest.mark.parametrize(
@@ -190,16 +174,17 @@ def test_risk_counts_errors_from_the_surest_down():
     np.testing.assert_allclose(risk, [0, 1 / 2, 1 / 3, 1 / 2])
 
 
-def test_the_lowest_threshold_that_keeps_the_risk():
-    confidence = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
-    right = np.array([True, False, True, True, False])
-    assert evaluation.threshold_for(confidence, right, 0.25) == 0.6  # 1 of 4, after 1 of 2 at 0.8
-    assert evaluation.threshold_for(confidence, right, 0.0) == 0.9
-    assert evaluation.threshold_for(confidence, right, 0.5) == 0.5
-
-
-def test_equal_confidences_stand_or_fall_together():
-    assert evaluation.threshold_for([0.9, 0.8, 0.8], np.array([True, True, False]), 0.1) == 0.9
+@pytest.mark.parametrize(
+    ("confidence", "right", "risk", "threshold"),
+    [
+        ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 1, 1, 0], 0.25, 0.6),  # 1 of 4, after 1 of 2 at 0.8
+        ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 1, 1, 0], 0.0, 0.9),
+        ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 1, 1, 0], 0.5, 0.5),
+        ([0.9, 0.8, 0.8], [1, 1, 0], 0.1, 0.9),  # equal confidences stand or fall together
+    ],
+)
+def test_the_lowest_threshold_that_keeps_the_risk(confidence, right, risk, threshold):
+    assert evaluation.threshold_for(confidence, np.array(right, bool), risk) == threshold
 
 
 def test_a_risk_out_of_reach_is_said():

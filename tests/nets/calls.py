@@ -440,8 +440,8 @@ def leaks():
 
 @net
 def pipeline_order():
-    data = load("sign_language_mnist", batch_size=64, seed=2, verbose=False, limit=12)
-    epochs = [np.concatenate([labels for _, labels in data.train]) for _ in range(2)]
+    data = load("sign_language_mnist", seed=2, verbose=False, limit=12)
+    epochs = [np.array([label for _, label in data.train.as_numpy_iterator()]) for _ in range(2)]
     return {"first": epochs[0], "second": epochs[1]}
 
 

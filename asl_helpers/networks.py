@@ -8,9 +8,7 @@ MobileNets of keras.applications, with the preprocessing inside: its models take
 
 import re
 import warnings
-from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -220,56 +218,50 @@ def build(
             "channels, and at least 2 classes."
         )
     if kind in _MOBILENETS:
-        return _mobilenet(name, input_shape, classes, **settings)
-    function = {
-        "baseline_cnn": baseline_cnn,
-        "custom_cnn": custom_cnn,
-        "attention_cnn": attention_cnn,
-        "plain_cnn": partial(attention_cnn, attention=False),
-        "resnet18": resnet18,
-        "resnet18_attention": partial(resnet18, attention=True),
-    }[name]
-    return _with_preprocessing(name, function(input_shape, classes, **settings), input_shape)
+        network = _mobilenet(kind, input_shape, classes, **settings)
+    else:
+        function = {
+            "baseline_cnn": baseline_cnn,
+            "custom_cnn": custom_cnn,
+            "attention_cnn": attention_cnn,
+            "plain_cnn": partial(attention_cnn, attention=False),
+            "resnet18": resnet18,
+            "resnet18_attention": partial(resnet18, attention=True),
+        }[name]
+        network = function(input_shape, classes, **settings)
+    attended = _STAGE_ENDS.get(kind, ()) if kind != name else ()
+    from_scratch = settings.get("weights") is None
+    return _with_preprocessing(name, network, input_shape, attended, from_scratch)
 
 
-def _mobilenet(name, input_shape, classes, alpha=1.0, dropout=0.2, dense=None, weights=None):
-    """Return a MobileNet of keras.applications with a head and the preprocessing."""
-    kind = name.removesuffix("_attention")
-    channels = input_shape[2] if weights is None else 3
-    body = _mobilenet_body(kind, (*input_shape[:2], channels), alpha, weights)
-    pooled = layers.GlobalAveragePooling2D(name="mean")(body.output)
-    network = keras.Model(body.input, _logits(pooled, classes, dropout, dense))
-    attended = _STAGE_ENDS[kind] if kind != name else ()
-    return _with_preprocessing(name, network, input_shape, attended, from_scratch=weights is None)
-
-
-def _mobilenet_body(kind: str, shape, alpha: float, weights: str | Path | None) -> keras.Model:
-    """Return a MobileNet without its classifier, its weights loaded."""
-    by_name = kind == "mobilenet_v2" and weights in transfer.WEIGHTS
+def _mobilenet(kind, input_shape, classes, alpha=1.0, dropout=0.2, dense=None, weights=None):
+    """Return a MobileNet of keras.applications with the head of the course's networks."""
+    by_name = kind == "mobilenet_v2" and weights in ("best", "drawn", "imagenet")
     if weights == "imagenet" and not by_name and files.is_offline():
         raise AslError(f"The ImageNet weights of {kind} are a download, and ASL_OFFLINE is set.")
-    given = None if by_name or weights is None else str(weights)
     try:
         with warnings.catch_warnings():
             # Keras warns of sizes other than 224, and of empty groups in old files.
             warnings.simplefilter("ignore")
             body = _MOBILENETS[kind](
-                input_shape=shape, alpha=alpha, include_top=False, weights=given
+                input_shape=input_shape if weights is None else (*input_shape[:2], 3),
+                alpha=alpha,
+                include_top=False,
+                weights=None if by_name or weights is None else str(weights),
             )
     except Exception as error:  # shapes, formats and downloads raise many kinds
         raise AslError(
             f"These weights do not fit {kind} with alpha={alpha}: {first_line(error)} Give the "
             "alpha that they were trained with, or leave the weights out to start from random ones."
         ) from error
-    if by_name and weights is not None:
+    if by_name:
         # At the smallest size, as weights do not depend on it.
         body.set_weights(transfer.backbone(32, alpha, weights, verbose=False).get_weights())
-    return body
+    x = layers.GlobalAveragePooling2D(name="mean")(body.output)
+    return keras.Model(body.input, _logits(x, classes, dropout, dense))
 
 
-def _with_preprocessing(
-    name, network, input_shape, attended: Iterable[str] = (), from_scratch: bool = True
-) -> keras.Model:
+def _with_preprocessing(name, network, input_shape, attended, from_scratch) -> keras.Model:
     """Return a copy of ``network`` that scales pixels first, with attention after some layers.
 
     The copy is flat, without a nested model, and keeps the names and weights of the layers.

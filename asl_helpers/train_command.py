@@ -22,14 +22,9 @@ from asl_helpers.judge import read_samples
 
 NAMES = (*networks.NAMES, "landmarks")
 
-SIZE = 96
-"""Pixels per side that images are brought to, unless they are smaller or another size is given."""
-
-FINE_TUNING = 0.1
-"""The learning rate of fine-tuning as a share of the head's."""
-
-MOST_BYTES = 4 * 2**30
-"""Images are held in memory, one byte per value; more than this is refused."""
+SIZE = 96  # pixels per side that larger images are brought to, unless a size is given
+FINE_TUNING = 0.1  # the learning rate of fine-tuning as a share of the head's
+MOST_BYTES = 4 * 2**30  # images are held in memory, one byte per value; more than this is refused
 
 Run = dict[str, Any]
 
@@ -78,17 +73,18 @@ def train(run: Run, out: Path, progress: Callable[[float, float], None]) -> dict
         stages.append({**facts, "validation_accuracy": accuracy})
     images, labels = parts["test"]
     predicted = model.predict(images, batch_size=256, verbose=0).argmax(axis=1)
-    facts = {
-        "name": run["name"],
-        "classes": list(splits.info.class_names),
-        "parameters": model.count_params(),
-        "stages": stages,
-        "test_accuracy": round(float((predicted == labels).mean()), 5),
-        "test_n": len(labels),
-        "data": {"source": splits.info.source, "sha256": splits.info.sha256},
-        "run": run,
-    }
-    facts = classifier.save(model, out, facts.pop("classes"), **facts)
+    facts = classifier.save(
+        model,
+        out,
+        splits.info.class_names,
+        name=run["name"],
+        parameters=model.count_params(),
+        stages=stages,
+        test_accuracy=round(float((predicted == labels).mean()), 5),
+        test_n=len(labels),
+        data={"source": splits.info.source, "sha256": splits.info.sha256},
+        run=run,
+    )
     shutil.rmtree(folder)
     return facts
 
@@ -108,21 +104,13 @@ class _Progress(keras.callbacks.Callback):
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:
-    """Return the settings in words such as ``"alpha=0.35"``; values are read as JSON if they are.
-
-    >>> parse_settings(["alpha=0.35", "dense=null"])
-    {'alpha': 0.35, 'dense': None}
-    """
-    settings: dict[str, Any] = {}
-    for pair in pairs:
-        name, _, value = pair.partition("=")
-        if not name or not value:
-            raise AslError(f"--set {pair}: expected NAME=VALUE, such as alpha=0.35.")
-        try:
-            settings[name] = json.loads(value)
-        except ValueError:
-            settings[name] = value
-    return settings
+    """Return the settings in words such as ``"alpha=0.35"`` and ``"dense=null"``."""
+    try:
+        return {name: json.loads(value) for name, _, value in (p.partition("=") for p in pairs)}
+    except ValueError as error:
+        raise AslError(
+            f"--set {' '.join(pairs)}: expected NAME=VALUE, such as alpha=0.35 or dense=null."
+        ) from error
 
 
 def _build(run: Run, shape: tuple[int, ...], classes: int) -> keras.Model:

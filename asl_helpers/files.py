@@ -96,13 +96,13 @@ def check_sha256(path: Path, expected: str) -> None:
 
 def check_writable(target: Path) -> None:
     """Raise AslError if no file could be written at ``target``, before hours of work for it."""
-    target = Path(target)
-    _refuse_folder(target)
     _holder_beside(target).rmdir()
 
 
 def _holder_beside(target: Path) -> Path:
-    """Make an empty folder beside ``target``."""
+    """Make an empty folder beside the file ``target``."""
+    if target.is_dir():
+        raise AslError(f"Cannot write {target}: it is a folder. Name a file inside it.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -112,32 +112,17 @@ def _holder_beside(target: Path) -> Path:
         ) from error
 
 
-def _refuse_folder(target: Path) -> None:
-    """Raise AslError where a folder stands in the place of a file, which never replaces it."""
-    if target.is_dir():
-        raise AslError(f"Cannot write {target}: it is a folder. Name a file inside it.")
-
-
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``target`` that takes its name only if the block succeeds.
 
-    The block may create a file or a folder there; a file never takes the place of a folder. After
-    an error (a full disk, a cut download) nothing is left behind, and what stood at ``target``
-    before still stands.
+    After an error (a full disk, a cut download) nothing is left behind, and the file that was at
+    ``target`` before is still there.
     """
-    target = Path(target)
     holder = _holder_beside(target)
     try:
-        made = holder / target.name
-        yield made
-        made.stat()  # an error while the old still stands, where the block made nothing
-        if not made.is_dir():
-            _refuse_folder(target)
-        elif target.is_dir():
-            old = holder / "old"
-            target.rename(old)
-        made.replace(target)
+        yield holder / target.name
+        (holder / target.name).replace(target)
     except OSError as error:
         raise AslError(
             f"Could not write {target}: {error.strerror or error}. Nothing was kept; free some "

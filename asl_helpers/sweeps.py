@@ -32,14 +32,13 @@ def run_sweep(
     train: Callable[..., Mapping[str, Any]],
     folder: str | Path,
     data: Any = None,
-    verbose: bool = True,
 ) -> pd.DataFrame:
     """Train once for each of the settings; take from ``folder`` what an earlier call has finished.
 
     After an interruption of any kind the same call goes on where it stopped. A run counts as
     finished under the same settings, the same code of ``train`` and the same ``data``. A run that
     raises becomes a row with its error, and the next call tries it again; only an interruption by
-    the user ends the sweep.
+    the user ends the sweep. A printed line per run has its settings, first score and seconds.
 
     Parameters
     ----------
@@ -49,8 +48,6 @@ def run_sweep(
         Called as ``train(**settings)``; returns the scores by name.
     folder, data:
         Where `joblib.Memory` keeps the results; what they depend on besides code and settings.
-    verbose:
-        Print a line per run: settings, first score, seconds.
 
     Returns
     -------
@@ -59,9 +56,8 @@ def run_sweep(
         a run failed) and ``error`` ("" where none).
     """
     kept, rows = _kept(train, folder, data), []
-    if verbose:
-        done = sum(kept.check_call_in_cache(**settings) for settings in runs)
-        print(f"{done} of {len(runs)} runs are finished already")
+    done = sum(kept.check_call_in_cache(**settings) for settings in runs)
+    print(f"{done} of {len(runs)} runs are finished already")
     for number, settings in enumerate(runs, 1):
         is_new, start = not kept.check_call_in_cache(**settings), perf_counter()
         scores, error = {}, ""
@@ -70,7 +66,7 @@ def run_sweep(
         except Exception as raised:
             error = f"{type(raised).__name__}: {first_line(raised)}"
         rows.append({**settings, **scores, "error": error})
-        if verbose and is_new:
+        if is_new:
             named = ", ".join(f"{name} {value}" for name, value in settings.items())
             gave = error[:40] or next((f"{n} {v:.3f}" for n, v in scores.items()), "done")
             seconds = perf_counter() - start
@@ -84,7 +80,7 @@ def finished(
     """Return those of ``runs`` that ``folder`` has, as `run_sweep` does; nothing is trained."""
     kept = _kept(train, folder, data)
     done = [settings for settings in runs if kept.check_call_in_cache(**settings)]
-    return run_sweep(done, train, folder, data, verbose=False)
+    return pd.DataFrame([{**settings, **kept(**settings), "error": ""} for settings in done])
 
 
 def summarise(

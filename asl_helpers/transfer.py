@@ -231,8 +231,8 @@ def features(
         rows.append(np.asarray(model(batch, training=False)))
     result = np.concatenate(rows)
     if folder:
-        with atomic_path(path) as temporary, temporary.open("wb") as file:
-            np.save(file, result)
+        with atomic_path(path) as temporary:
+            np.save(temporary, result)
     return result
 
 

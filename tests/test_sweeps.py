@@ -1,11 +1,5 @@
 """Sweeps that go on where they stopped, means over seeds, differences seed by seed."""
 
-import os
-import signal
-import subprocess
-import sys
-import textwrap
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -112,56 +106,23 @@ def test_a_failed_run_is_a_row_and_is_tried_again(tmp_path):
             raise ValueError("too fast\nfor this")
         return {"val_loss": rate}
 
-    table = sweeps.run_sweep(RUNS, train, tmp_path, verbose=False)
+    table = sweeps.run_sweep(RUNS, train, tmp_path)
     assert table["error"].tolist() == ["", "", *["ValueError: too fast"] * 2]
     assert table["val_loss"].isna().tolist() == [False, False, True, True]
     broken[0] = False
-    assert (sweeps.run_sweep(RUNS, train, tmp_path, verbose=False)["error"] == "").all()
+    assert (sweeps.run_sweep(RUNS, train, tmp_path)["error"] == "").all()
 
 
 def test_other_data_and_other_code_do_not_count(tmp_path):
     def train(rate, seed):
         return {"val_loss": rate}
 
-    sweeps.run_sweep(RUNS, train, tmp_path, {"sha256": "1"}, verbose=False)
+    sweeps.run_sweep(RUNS, train, tmp_path, {"sha256": "1"})
     assert len(sweeps.finished(RUNS, train, tmp_path, {"sha256": "1"})) == 4
     assert len(sweeps.finished(RUNS, train, tmp_path, {"sha256": "2"})) == 0
 
     def train(rate, seed):
         return {"val_loss": 2 * rate}
 
-    table = sweeps.run_sweep(RUNS, train, tmp_path, {"sha256": "1"}, verbose=False)
+    table = sweeps.run_sweep(RUNS, train, tmp_path, {"sha256": "1"})
     assert table["val_loss"].tolist() == [0.2, 0.2, 2.0, 2.0]
-
-
-def test_a_killed_process_loses_the_run_in_progress_only(tmp_path):
-    script = tmp_path / "sweep.py"
-    script.write_text(
-        textwrap.dedent(
-            """
-            import os, signal, sys
-            from asl_helpers import sweeps
-
-            def train(seed):
-                if seed == 2 and sys.argv[1] == "die":
-                    os.kill(os.getpid(), signal.SIGKILL)
-                print("trained", seed, flush=True)
-                return {"val_loss": seed}
-
-            runs = sweeps.grid(seed=[0, 1, 2, 3])
-            sweeps.run_sweep(runs, train, "runs", verbose=False)
-            """
-        )
-    )
-
-    def run(word):
-        command = [sys.executable, str(script), word]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True
-        )
-
-    killed = run("die")
-    assert killed.returncode == -signal.SIGKILL
-    assert killed.stdout.splitlines() == ["trained 0", "trained 1"]
-    assert run("live").stdout.splitlines() == ["trained 2", "trained 3"]

@@ -4,20 +4,18 @@
 >>> import asl_helpers.datasets.builders
 >>> tfds.builder("asl_synthetic").download_and_prepare()  # doctest: +SKIP
 
-Sign Language MNIST and ASL Alphabet read Kaggle's files: from TFDS's folder for manual downloads
-(``downloads/manual``) when they are there, else from ``ASL_DATA_DIR`` or Kaggle.
+Sign Language MNIST and ASL Alphabet are read from ``ASL_DATA_DIR``, else from Kaggle.
 """
 
 import io
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
 
 from asl_helpers.datasets.catalog import CATALOG, Collection, entry
-from asl_helpers.datasets.sources import KNOWN, UNKNOWN, find_in, find_original, prepared_root
+from asl_helpers.datasets.sources import KNOWN, UNKNOWN, find_original, prepared_root
 from asl_helpers.errors import AslError
 
 
@@ -25,7 +23,6 @@ class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """One catalog entry as records: image, label, and what must not be parted."""
 
     VERSION = tfds.core.Version("1.0.0")
-    MANUAL_DOWNLOAD_INSTRUCTIONS = "Optional: unpack Kaggle's archive here, else it is fetched."
 
     def _info(self) -> tfds.core.DatasetInfo:
         """Describe the records."""
@@ -48,7 +45,8 @@ class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
         """Give the publisher's parts, or everything as ``train`` where there are none."""
-        data = self._find(dl_manager)
+        known = CATALOG[self.name]
+        data = find_original(known, known.shape[0])
         about = {"source": data.source, "is_real": data.is_real, "sha256": data.sha256}
         self.info.metadata.update(about)
         parts = np.full(len(data), "train") if data.parts is None else data.parts
@@ -61,29 +59,14 @@ class _Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _generate_examples(self, data: Collection, indices: np.ndarray) -> Iterator:
         """Yield (index in the source, features) of the images at ``indices``."""
         for index in indices.tolist():
-            image = data.images[[index]][0]
+            image = data.images[[index]][0]  # decoded in any case, or damage would not be noticed
             jpeg = None if CATALOG[self.name].lossless else data.images.original_jpeg(index)
-            columns = {name: getattr(data, name) for name in KNOWN}
-            yield (
-                index,
-                {
-                    "image": io.BytesIO(jpeg) if jpeg else image,
-                    "label": int(data.labels[index]),
-                    **{
-                        name: UNKNOWN if column is None else column[index]
-                        for name, column in columns.items()
-                    },
-                },
-            )
-
-    def _find(self, dl_manager) -> Collection:
-        """Look into the manual folder, then where ``load`` would look."""
-        known = CATALOG[self.name]
-        try:
-            data = find_in(known, Path(dl_manager.manual_dir), known.shape[0])
-        except AssertionError:  # TFDS's way to say that there is none
-            data = None
-        return data or find_original(known, known.shape[0])
+            record = {"image": io.BytesIO(jpeg) if jpeg else image}
+            record["label"] = int(data.labels[index])
+            for name in KNOWN:
+                column = getattr(data, name)
+                record[name] = UNKNOWN if column is None else column[index]
+            yield index, record
 
 
 class SignLanguageMnist(_Builder):

@@ -47,8 +47,8 @@ def find(known: Entry, size: int) -> Collection:
 
     A source that has the set but is damaged is an error: a worse source would hide that.
     """
-    if found := find_in(known, files.user_data_dir(), size):
-        return found
+    if path := _own(known):
+        return _read(known, path, size, known.title)
     if folder := prepared_folder(known):
         return _read_prepared(known, folder, size)
     if known.kaggle is None:
@@ -66,8 +66,8 @@ def find_original(known: Entry, size: int) -> Collection:
 
     A drawn twin must not take the place of a real set on disk, so its absence is an error here.
     """
-    if found := find_in(known, files.user_data_dir(), size):
-        return found
+    if path := _own(known):
+        return _read(known, path, size, known.title)
     if known.kaggle is None:
         arrays = draw_sample(LARGE)  # takes minutes
         digest = hashlib.sha256(arrays["images"].tobytes()).hexdigest()
@@ -84,8 +84,8 @@ def find_original(known: Entry, size: int) -> Collection:
 
 def where(known: Entry) -> str:
     """Say which source ``find`` would take now, without reading it or asking the network."""
-    if file := _first(known, files.user_data_dir()):
-        return f"ASL_DATA_DIR ({file.name})"
+    if path := _own(known):
+        return f"ASL_DATA_DIR ({path.name})"
     if prepared_folder(known):
         return "prepared copy"
     if known.kaggle and _downloaded(known):
@@ -97,13 +97,9 @@ def where(known: Entry) -> str:
     return "none outside ASL_DATA_DIR"
 
 
-def find_in(known: Entry, folder: Path | None, size: int) -> Collection | None:
-    """Return the data set from the first of its known files in ``folder``, or None."""
-    path = _first(known, folder)
-    return _read(known, path, size, known.title) if path else None
-
-
-def _first(known: Entry, folder: Path | None) -> Path | None:
+def _own(known: Entry) -> Path | None:
+    """Return the first of the set's known files in ``ASL_DATA_DIR``, or None."""
+    folder = files.user_data_dir()
     paths = [folder / name for name in known.files] if folder else []
     return next(filter(Path.exists, paths), None)
 

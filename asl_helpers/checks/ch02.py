@@ -102,18 +102,13 @@ def shift_change(features, image, shift):
     return np.linalg.norm(np.subtract(after, before)) / np.linalg.norm(before)
 
 
-def _uneven(image):
-    """Return features whose length depends on the column: more weight to the right."""
-    return image * np.arange(1.0, image.shape[1] + 1)
-
-
-_IMAGE = np.zeros((8, 9))
+_IMAGE, _COLUMNS = np.zeros((8, 9)), np.arange(1.0, 10)
 _IMAGE[2:6, 2:4] = [[1, 2], [3, 1], [2, 4], [1, 1]]
 
 shift_change.cases = {
     "no shift, no change": case(np.asarray, _IMAGE, 0),
     "the pixels themselves": case(np.asarray, _IMAGE, 1),
-    "features that scale": case(_uneven, _IMAGE, 2),
+    "features that weigh the right more": case(lambda image: image * _COLUMNS, _IMAGE, 2),
     "a sum does not see it": case(np.sum, _IMAGE, 3),
 }
 shift_change.wrong = {

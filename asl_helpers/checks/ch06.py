@@ -14,16 +14,11 @@ def depthwise(images, kernels):
 
 _RNG = np.random.default_rng(61)
 
-
-def _drawn(images, kernels):
-    return case(_RNG.normal(size=images), _RNG.normal(size=kernels))
-
-
 depthwise.cases = {
-    "one channel, like corr2d": _drawn((1, 4, 5, 1), (3, 3, 1)),
-    "two channels keep apart": _drawn((1, 4, 4, 2), (2, 2, 2)),
-    "three channels, a batch": _drawn((2, 6, 5, 3), (3, 3, 3)),
-    "1 × 1 kernels are factors": _drawn((2, 3, 3, 4), (1, 1, 4)),
+    "one channel, like corr2d": case(_RNG.normal(size=(1, 4, 5, 1)), _RNG.normal(size=(3, 3, 1))),
+    "two channels keep apart": case(_RNG.normal(size=(1, 4, 4, 2)), _RNG.normal(size=(2, 2, 2))),
+    "three channels, a batch": case(_RNG.normal(size=(2, 6, 5, 3)), _RNG.normal(size=(3, 3, 3))),
+    "1 × 1 kernels are factors": case(_RNG.normal(size=(2, 3, 3, 4)), _RNG.normal(size=(1, 1, 4))),
 }
 depthwise.wrong = {
     "The channels are added up, which is the standard convolution. A depthwise one returns as many "

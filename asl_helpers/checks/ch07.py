@@ -56,15 +56,12 @@ def standardise(train, images):
 _RNG = np.random.default_rng(17)
 _TRAIN = _RNG.integers(90, 200, (20, 4, 4, 1), dtype=np.uint8)
 
-
-def _gray(low, high, count):
-    return _RNG.integers(low, high, (count, 4, 4, 1), dtype=np.uint8)
-
-
 standardise.cases = {
     "the training images themselves": case(_TRAIN, _TRAIN),
-    "brighter images stay brighter": case(_TRAIN, _gray(180, 256, 6)),
-    "one image alone": case(_TRAIN, _gray(0, 120, 1)),
+    "brighter images stay brighter": case(
+        _TRAIN, _RNG.integers(180, 256, (6, 4, 4, 1), dtype=np.uint8)
+    ),
+    "one image alone": case(_TRAIN, _RNG.integers(0, 120, (1, 4, 4, 1), dtype=np.uint8)),
 }
 standardise.wrong = {
     "These are the images' own statistics: use those of `train`.": ("train", "images"),

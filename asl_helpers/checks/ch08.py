@@ -117,16 +117,13 @@ def leaked_share(train_scenes, test_scenes):
     return np.isin(test_scenes, train_scenes).mean()
 
 
-def _scenes(train, test):
-    return case(np.array(train), np.array(test))
-
-
 leaked_share.cases = {
-    "some scenes on both sides": _scenes([0, 0, 1, 2, 9], [0, 0, 0, 0, 2, 5, 5, 6, 7, 7, 8, 8]),
-    "no scene on both sides": _scenes([3, 3, 1], [2, 2, 4]),
-    "every test image has a near-copy": _scenes([4, 5, 6, 6, 7], [6, 5, 5]),
-    "one scene, many images": _scenes([1, 2], [1] * 9 + [3]),
-}
+    "some scenes on both sides":
+        case(np.array([0, 0, 1, 2, 9]), np.array([0, 0, 0, 0, 2, 5, 5, 6, 7, 7, 8, 8])),
+    "no scene on both sides": case(np.array([3, 3, 1]), np.array([2, 2, 4])),
+    "every test image has a near-copy": case(np.array([4, 5, 6, 6, 7]), np.array([6, 5, 5])),
+    "one scene, many images": case(np.array([1, 2]), np.array([1] * 9 + [3])),
+}  # fmt: skip
 leaked_share.wrong = {
     "This is a number of images: divide it by all test images.": ("mean", "sum"),
     "These are the images without a near-copy.": ("np.isin", "1 - np.isin"),

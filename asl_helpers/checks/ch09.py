@@ -113,10 +113,6 @@ def early_stop(losses, patience):
     return best + 1, len(losses)
 
 
-def _lowest(losses):
-    return int(np.argmin(losses)) + 1
-
-
 early_stop.cases = {
     "the loss falls, then rises": case([0.9, 0.6, 0.5, 0.7, 0.8, 0.9, 1.0], 3),
     "a relapse within the patience is forgiven": case([0.9, 0.7, 0.8, 0.6, 0.75, 0.7, 0.65], 2),
@@ -130,7 +126,7 @@ early_stop.wrong = {
     "The order is (kept, last).": Changed(lambda pair: pair[::-1]),
     "The last epoch is kept: keep the best.": Changed(lambda pair: (pair[1], pair[1])),
     "The lowest loss comes after the stop.":
-        lambda losses, n: (_lowest(losses), early_stop.reference(losses, n)[1]),
+        lambda losses, n: (np.argmin(losses) + 1, early_stop.reference(losses, n)[1]),
     "An equal loss is not lower: compare with `<`.": ("<", "<="),
     "Compare with the lowest loss so far, not with the last one.":
         ("losses[best]", "losses[epoch - 1]",
@@ -138,7 +134,7 @@ early_stop.wrong = {
     "It stops one epoch too late: after `patience` of them, stop.": (">=", ">"),
     "It stops one epoch too early: `patience` of them are allowed.": ("patience:", "patience - 1:"),
     "It never stops: compare with the best so far.":
-        lambda losses, n: (_lowest(losses), len(losses)),
+        lambda losses, n: (np.argmin(losses) + 1, len(losses)),
 }  # fmt: skip
 
 
@@ -148,17 +144,12 @@ def optimism(validation, test):
     return (test.max(axis=1) - honest).mean()
 
 
-_RNG = np.random.default_rng(9)
-
-
-def _noisy():
-    return np.linspace(0.5, 0.6, 6) + _RNG.normal(0, 0.08, (4, 6))
-
+_NOISY = np.linspace(0.5, 0.6, 6) + np.random.default_rng(9).normal(0, 0.08, (2, 4, 6))
 
 optimism.cases = {
     "one run": case(np.array([[0.5, 0.7, 0.6]]), np.array([[0.52, 0.6, 0.68]])),
     "both peak together: nothing gained": case(np.array([[0.5, 0.8]]), np.array([[0.4, 0.9]])),
-    "several runs, each with its own epoch": case(_noisy(), _noisy()),
+    "several runs, each with its own epoch": case(*_NOISY),
 }
 optimism.wrong = {
     "The sign is reversed: picked minus honest.": Changed(np.negative),

@@ -101,15 +101,10 @@ def mirror(images):
 
 _RNG = np.random.default_rng(10)
 
-
-def _images(*shape):
-    return case(_RNG.integers(0, 256, shape, dtype=np.uint8))
-
-
 mirror.cases = {
-    "a batch of gray images": _images(2, 4, 4, 1),
-    "color images": _images(3, 4, 4, 3),
-    "wider than high": _images(2, 3, 5, 1),
+    "a batch of gray images": case(_RNG.integers(256, size=(2, 4, 4, 1), dtype=np.uint8)),
+    "color images": case(_RNG.integers(256, size=(3, 4, 4, 3), dtype=np.uint8)),
+    "wider than high": case(_RNG.integers(256, size=(2, 3, 5, 1), dtype=np.uint8)),
 }
 mirror.wrong = {
     "Nothing has changed.": ("[:, :, ::-1]", ""),

@@ -19,15 +19,11 @@ def scores(matrix):
     return np.array([precision, recall, f1])
 
 
-def _matrix(*rows):
-    return case(np.array(rows))
-
-
 scores.cases = {
-    "three letters": _matrix([8, 1, 1], [4, 5, 1], [0, 2, 8]),
-    "classes of different size": _matrix([40, 10, 0], [2, 6, 2], [0, 1, 1]),
-    "a letter that is never predicted": _matrix([9, 0, 3], [1, 0, 4], [2, 0, 8]),
-    "a letter without images": _matrix([5, 1, 2], [0, 0, 0], [1, 0, 7]),
+    "three letters": case(np.array([[8, 1, 1], [4, 5, 1], [0, 2, 8]])),
+    "classes of different size": case(np.array([[40, 10, 0], [2, 6, 2], [0, 1, 1]])),
+    "a letter that is never predicted": case(np.array([[9, 0, 3], [1, 0, 4], [2, 0, 8]])),
+    "a letter without images": case(np.array([[5, 1, 2], [0, 0, 0], [1, 0, 7]])),
 }
 scores.wrong = {
     "Precision and recall are exchanged: rows are true letters.":

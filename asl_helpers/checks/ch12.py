@@ -89,21 +89,16 @@ def film_split(frames, share, gap):
     return parts
 
 
-def _last_files(frames, share, gap):
-    start = len(frames) - round(share * len(frames))
-    parts = np.repeat([0, 1], [start, len(frames) - start])
-    parts[:start][frames[:start] > frames[start] - gap] = -1
-    return parts
-
-
-def _from_the_start(frames, share, gap):
-    begin = np.sort(frames)[round(share * len(frames))]
-    parts = (frames < begin).astype(int)
-    parts[(frames >= begin) & (frames < begin + gap - 1)] = -1
-    return parts
-
-
 _RNG = np.random.default_rng(22)
+_NO_GAP = ("= -1", "= 0")
+_LAST_FILES = (
+    "np.sort(frames)", "frames", "frames < first", "parts == 0",
+    "frames >= first", "np.arange(len(frames)) >= len(frames) - round(share * len(frames))",
+)  # fmt: skip
+_FROM_THE_START = (
+    "len(frames) - round", "round", "frames >= first", "frames < first",
+    "frames < first) & (frames > first - gap", "frames >= first) & (frames < first + gap - 1",
+)  # fmt: skip
 
 film_split.cases = {
     "a film in order": case(np.arange(40), 0.25, 5),
@@ -112,10 +107,10 @@ film_split.cases = {
     "no gap asked for": case(_RNG.permutation(30) + 7, 0.5, 0),
 }
 film_split.wrong = {
-    "There is no gap, but the frame before is a twin.": ("= -1", "= 0"),
+    "There is no gap, but the frame before is a twin.": _NO_GAP,
     "The last files of the list are not the end of a film: compare frame numbers.": [
-        lambda frames, share, gap: _last_files(frames, share, 0),
-        _last_files,
+        _LAST_FILES,
+        (*_LAST_FILES, *_NO_GAP),
     ],
     "The gap is counted in files; count it in frame numbers, because some are missing.":
         lambda frames, share, gap: film_split.reference(frames.argsort().argsort(), share, gap),
@@ -125,8 +120,8 @@ film_split.wrong = {
         Changed(lambda parts: np.array([1, 0, -1])[parts]),
     "One frame too many is left out: a frame `gap` away may stay.": ("> first", ">= first"),
     "The test set is the end of the film, not its beginning.": [
-        _from_the_start,
-        lambda frames, share, gap: _from_the_start(frames, share, 0),
+        _FROM_THE_START,
+        (*_FROM_THE_START, *_NO_GAP),
     ],
     "The gap has gone to the test set: mark it -1.": ("= -1", "= 1"),
 }  # fmt: skip
@@ -139,16 +134,13 @@ def preprocess(images):
 
 _RNG = np.random.default_rng(32)
 
-
-def _images(high, *shape):
-    return case(_RNG.integers(0, high, shape, dtype=np.uint8), dtype=np.float32)
-
-
 preprocess.cases = {
     "the darkest, the brightest and the middle":
         case(np.array([[[[0, 255, 128]]]], np.uint8), dtype=np.float32),
-    "two images": _images(256, 2, 5, 4, 3),
-    "a dark image stays dark": _images(60, 1, 5, 4, 3),
+    "two images":
+        case(_RNG.integers(256, size=(2, 5, 4, 3), dtype=np.uint8), dtype=np.float32),
+    "a dark image stays dark":
+        case(_RNG.integers(60, size=(1, 5, 4, 3), dtype=np.uint8), dtype=np.float32),
     "floats from a resize, left as they were":
         case(np.float32(_RNG.uniform(0, 255, (2, 4, 4, 3))), dtype=np.float32),
 }  # fmt: skip

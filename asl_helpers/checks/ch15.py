@@ -53,16 +53,12 @@ def to_right(points, left):
 
 
 _RNG = np.random.default_rng(25)
-
-
-def _hands(*left):
-    return case(_RNG.random((len(left), 21, 3)).astype(np.float32), np.array(left))
-
+_HANDS = _RNG.random((9, 21, 3)).astype(np.float32)
 
 to_right.cases = {
-    "a left and a right hand": _hands(True, False),
-    "no left hand among them": _hands(False, False),
-    "five hands": _hands(False, True, True, False, True),
+    "a left and a right hand": case(_HANDS[:2], np.array([True, False])),
+    "no left hand among them": case(_HANDS[2:4], np.array([False, False])),
+    "five hands": case(_HANDS[4:], np.array([False, True, True, False, True])),
 }
 to_right.wrong = {
     "This is outside the image: it is 1 - x, not -x.": (" + [1, 0, 0]", ""),

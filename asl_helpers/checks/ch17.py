@@ -68,13 +68,6 @@ def mirror(points, side):
     return points * [-1, 1, 1] + [1, 0, 0], "left" if side == "right" else "right"
 
 
-_RNG = np.random.default_rng(7)
-
-
-def _drawn():
-    return _RNG.uniform(0.2, 0.7, (21, 3)) - [0, 0, 0.4]
-
-
 def _other_side(call):
     for side, other in (("right", "left"), ("left", "right")):
         pair = call(_HAND, side)
@@ -88,9 +81,11 @@ def _other_side(call):
             return f"Expected {other!r}, got {pair[1]!r}."
 
 
+_DRAWN = np.random.default_rng(7).uniform(0.2, 0.7, (2, 21, 3)) - [0, 0, 0.4]
+
 mirror.cases = {
-    "a right hand: the points": case(_drawn(), "right"),
-    "a left hand: the points": case(_drawn(), "left"),
+    "a right hand: the points": case(_DRAWN[0], "right"),
+    "a left hand: the points": case(_DRAWN[1], "left"),
     "the side of both": _other_side,
 }
 mirror.wrong = {

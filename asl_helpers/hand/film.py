@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asl_helpers.alphabet import NONE
-from asl_helpers.errors import AslError
-from asl_helpers.hand import body, scene
+from asl_helpers.alphabet import MOVING, NONE
 from asl_helpers.hand.body import sample_people
-from asl_helpers.hand.signing import MOVING, between, in_view
+from asl_helpers.hand.sampling import VIEW_SPREAD
+from asl_helpers.hand.signing import between, photograph
 from asl_helpers.hand.stories import KINDS, Story, Stroke
 from asl_helpers.hand.tracker_noise import add_tracker_noise
 
@@ -32,23 +31,14 @@ SHARES = {
 }
 """How often each kind of story is told."""
 
-CLASSES = (*MOVING, NONE)
-"""What a window can end with: a J, a Z, neither."""
+CLASSES = (*MOVING, NONE)  # what a window can end with: a J, a Z, neither
+RATE = 20  # steps per second of a window's time base
+STEPS = 29  # of a window: what the network's last output depends on
+WINDOW = (STEPS - 1) / RATE  # seconds from a window's first step to its last, 1.4
+FPS = (10.0, 60.0)  # frames a second of the cameras
 
-RATE = 20
-"""Steps per second of a window's time base."""
-
-STEPS = 29
-"""Steps of a window: what the network's last output depends on."""
-
-WINDOW = (STEPS - 1) / RATE
-"""Seconds from a window's first step to its last, 1.4."""
-
-FPS = (10.0, 60.0)
-"""Frames a second of the cameras."""
-
-_VIEW = np.array([14.0, 10.0, 5.0], np.float32)  # degrees: azimuth, elevation, roll
 _DISTANCE = (5.0, 25.0)  # camera to wrist, palm lengths
+_SIZE = (0.06, 0.25)  # of a palm length, share of the image
 _SWAY = np.array([0.05, 0.05, 2, 2, 2], np.float32)  # palm lengths and degrees a held hand wanders
 
 # Of the tracker
@@ -56,39 +46,23 @@ _KNOT = 0.12  # seconds over which its tremble changes
 _STRETCH = 0.15  # log of the image's aspect: not every image is square
 _FLOOR = (1.5, 3.2)  # palm lengths below the usual place at which the image ends
 
-# Of the windows
+# Of the windows. One is of its letter until so long after the stroke's end, and of none again
+# from then.
 AFTER, FORGOTTEN = 0.5, 0.65
-"""A window is of its letter until so long after the stroke's end, and of none again from then."""
 _NEAR = 0.1  # seconds: a step counts as seen if a frame with a hand is this near
 _LATE = 0.2  # share of clips whose beginning is missing, as when a camera starts late
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A filmed story.
+    """A filmed story."""
 
-    Attributes
-    ----------
-    kind:
-        What the story tells.
-    times:
-        (m,) seconds, one for each frame.
-    points:
-        (m, 21, 3) float32 image coordinates; NaN where the tracker lost the hand.
-    strokes:
-        When which letter was drawn.
-    fps:
-        Frames a second.
-    feints:
-        Seconds at which a movement that is no letter ended.
-    """
-
-    kind: str
-    times: np.ndarray
-    points: np.ndarray
-    strokes: tuple[Stroke, ...]
-    fps: float
-    feints: tuple[float, ...] = ()
+    kind: str  # what the story tells
+    times: np.ndarray  # (m,) seconds, one for each frame
+    points: np.ndarray  # (m, 21, 3) float32 image coordinates; NaN where the hand was lost
+    strokes: tuple[Stroke, ...]  # when which letter was drawn
+    fps: float  # frames a second
+    feints: tuple[float, ...] = ()  # seconds at which a movement that is no letter ended
 
     @property
     def found(self) -> np.ndarray:
@@ -103,25 +77,15 @@ def film(
     noise: float = 1.0,
     mirrored: float = 0.5,
 ) -> list[Clip]:
-    """Film each story.
+    """Film each story; the same seed gives the same clips.
 
-    Parameters
-    ----------
-    stories:
-        What is told.
-    seed:
-        The same seed gives the same clips.
-    fps:
-        Frames a second: one pace, or a range of which each clip draws one.
-    noise:
-        A factor of the tracker's errors; 0 is a perfect tracker.
-    mirrored:
-        Share of left hands.
+    ``fps`` is one number of frames a second, or a range of which each clip draws one. ``noise`` is
+    a factor of the tracker's errors; 0 is a perfect tracker. ``mirrored`` is the share of left
+    hands.
     """
     rng = np.random.default_rng([seed, 7])
     n = len(stories)
-    low, high = np.log(fps if isinstance(fps, tuple) else (fps, fps))
-    paces = np.exp(rng.uniform(low, high, n))
+    paces = _log_uniform(rng, *(fps if isinstance(fps, tuple) else (fps, fps)), n)
     times = [
         _frame_times(story.times[-1], pace, rng) for story, pace in zip(stories, paces, strict=True)
     ]
@@ -131,7 +95,10 @@ def film(
     states = np.concatenate([between(s.times, s.states, part) for s, part in filmed])
     low_hand = states[:, 25].copy()
     states[:, [24, 25, 21, 22, 23]] += _SWAY * _sway(moment, who, n, rng)
-    points = _photographed(states, who, n, rng)
+    crowd = sample_people(n, rng, left_share=0)
+    views = VIEW_SPREAD * rng.standard_normal((n, 3), np.float32)
+    distance, size = _log_uniform(rng, *_DISTANCE, n), _log_uniform(rng, *_SIZE, n)
+    points, _ = photograph(states, crowd[who], views[who], distance[who], size[who], (0.5, 0.5))
     if noise:
         points = _tracked(points, moment, who, n, noise, rng)
         points[_lost(points, low_hand, moment, who, n, noise, rng)] = np.nan
@@ -151,6 +118,10 @@ def sample_clips(
     return film([KINDS[kinds[kind]](rng) for kind in chosen], seed, **options)
 
 
+def _log_uniform(rng: np.random.Generator, low: float, high: float, n: int) -> np.ndarray:
+    return np.exp(rng.uniform(*np.log((low, high)), n))
+
+
 def _frame_times(seconds: float, pace: float, rng: np.random.Generator) -> np.ndarray:
     """Return the times of frames; a camera's clock is not quite even."""
     times = np.arange(0, seconds, 1 / pace)
@@ -161,18 +132,6 @@ def _sway(moment: np.ndarray, who: np.ndarray, n: int, rng: np.random.Generator)
     """Return slow swaying (m, 5) between -1 and 1: two of the place, three of the wrist."""
     speed, phase = rng.uniform(0.2, 1.5, (n, 5)), rng.random((n, 5))
     return np.sin(2 * np.pi * (speed[who] * moment[:, None] + phase[who])).astype(np.float32)
-
-
-def _photographed(states, who, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Return landmarks (m, 21, 3) of the hands in the image of their clip's camera."""
-    crowd = sample_people(n, rng, left_share=0)
-    joints = body.forward(body.clamp(states[:, :21]), crowd.lengths[who], crowd.bases[who])
-    view = scene.view_rotation(_VIEW * rng.standard_normal((n, 3), np.float32))
-    joints = in_view(joints, states[:, 21:24], states[:, 24:], view[who])
-    distance = np.exp(rng.uniform(*np.log(_DISTANCE), n)).astype(np.float32)
-    size = np.exp(rng.uniform(np.log(0.06), np.log(0.25), n)).astype(np.float32)
-    middle = np.full((len(who), 2), 0.5, np.float32)
-    return scene.project(joints, distance[who], size[who], middle)[0]
 
 
 # What a tracker makes of it: it errs, trembles, and loses the hand, more so where the hand is fast
@@ -265,48 +224,17 @@ def _knots(
 # Windows cut out of clips, each with its answer: what the network is trained and calibrated on
 
 
-def resample(times: np.ndarray, points: np.ndarray, ends: np.ndarray | float):
+def resample(times, points, ends) -> tuple[np.ndarray, np.ndarray]:
     """Return windows on the common time base, by straight lines between frames.
 
-    Parameters
-    ----------
-    times:
-        (m,) seconds, rising: when each frame that shows a hand was taken.
-    points:
-        (m, 21, 2 or more): its landmarks; only x and y are used.
-    ends:
-        (n,) seconds: when each window ends.
-
-    Returns
-    -------
-    tracks:
-        (n, STEPS, 21, 2) float32. Before the first and after the last frame the hand stays.
-    seen:
-        (n, STEPS) bool: whether a frame lies within 0.1 s of the step.
-
-    Errors
-    ------
-    AslError for no frames, times that do not rise, or points of another shape.
+    ``times`` (m,) are the rising seconds of frames that show a hand, ``points`` (m, 21, 2 or more)
+    its landmarks, and ``ends`` (n,) the seconds at which the windows end. Returns tracks
+    (n, STEPS, 21, 2) float32, in which the hand stays before the first and after the last frame,
+    and a mask (n, STEPS) of the steps that have a frame within 0.1 s.
     """
-    times = np.asarray(times, float)
-    points = np.asarray(points)
-    if points.shape[:2] != (len(times), 21) or points.ndim != 3 or not len(times):
-        raise AslError(
-            f"A window needs frames: points (m, 21, 2 or more) and times (m,), m at least 1; "
-            f"found {points.shape} and {times.shape}."
-        )
-    if (np.diff(times) <= 0).any():
-        raise AslError("Times must rise from frame to frame. Sort them, and drop repeats.")
-    wanted = np.atleast_1d(np.asarray(ends, float))[:, None] + np.arange(1 - STEPS, 1) / RATE
-    after = np.searchsorted(times, wanted).clip(1, max(1, len(times) - 1))
-    before = after - 1
-    after = np.minimum(after, len(times) - 1)
-    span = np.maximum(times[after] - times[before], 1e-9)
-    share = ((wanted - times[before]) / span).clip(0, 1).astype(np.float32)[..., None, None]
-    flat = points[..., :2].astype(np.float32)
-    tracks = flat[before] + share * (flat[after] - flat[before])
-    distance = np.minimum(np.abs(wanted - times[before]), np.abs(wanted - times[after]))
-    return tracks, distance <= _NEAR
+    wanted = np.reshape(ends, (-1, 1)) + np.arange(1 - STEPS, 1) / RATE
+    seen = np.abs(wanted[..., None] - times).min(axis=-1) <= _NEAR
+    return between(times, np.asarray(points[..., :2], np.float32), wanted), seen
 
 
 def sample_windows(n: int, seed: int = 0, **options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

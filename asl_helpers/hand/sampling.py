@@ -16,17 +16,16 @@ from asl_helpers.hand.body import LEFT_HANDED, People, Rows, form, sample_people
 from asl_helpers.hand.poses import POSES, RESTING, SHOWN, variants
 from asl_helpers.hand.scene import project, rotate, view_rotation, wrist_rotation
 
-SIGNS_PER_PERSON = 12
-"""How many samples share one person."""
+SIGNS_PER_PERSON = 12  # samples that share one person
 
 # Standard deviations in degrees.
 WRIST_SPREAD = np.array([8.0, 8.0, 10.0], np.float32)  # point, tilt, palm
 VIEW_SPREAD = np.array([14.0, 10.0, 5.0], np.float32)  # azimuth, elevation, roll
-DISTANCE = (4.0, 25.0)  # camera to wrist, palm lengths
-FILL = (0.45, 0.9)  # share of the image that the hand fills
 
+_DISTANCE = (4.0, 25.0)  # camera to wrist, palm lengths
+_FILL = (0.45, 0.9)  # share of the image that the hand fills
+# A shape nearer than this to a letter's (mean joint distance, palm lengths) may be that letter.
 _NEAR = 0.26
-"""A shape nearer than this to a letter's (mean joint distance, palm lengths) may be that letter."""
 
 
 @dataclass
@@ -49,7 +48,7 @@ class HandBatch(Rows):
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the upper left and the lower right corner of each hand's flesh, (n, 2)."""
-        return bounds(self.image, self.radius)
+        return _bounds(self.image, self.radius)
 
     def resized(self, scale: np.ndarray | float, offset: np.ndarray) -> "HandBatch":
         """Return the hands scaled by numbers (n,), then moved by (n, 2) within the image."""
@@ -60,7 +59,7 @@ class HandBatch(Rows):
         return replace(self, image=image.astype(np.float32), radius=radius)
 
 
-def bounds(points: np.ndarray, radius: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _bounds(points: np.ndarray, radius: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the corners (n, 2) of the box around circles at ``points`` (n, k, 2 or 3)."""
     flat, flesh = points[..., :2], radius[..., None]
     return (flat - flesh).min(axis=1), (flat + flesh).max(axis=1)
@@ -99,13 +98,8 @@ def sample_hands(
     if n < 0 or not letters:
         raise AslError(f"Asked for {n} hands of {len(letters)} letters; expected some of each.")
     rng = np.random.default_rng(seed)
-    label = rng.permutation(np.arange(n) % len(letters))
-    angles, wrist = choose_variants(letters, label, rng, ways)
-    count = signers or max(1, -(-n // SIGNS_PER_PERSON))
-    crowd = sample_people(count, rng, vary=people, left_share=left_share)
-    return photograph(
-        label, angles, wrist, crowd, rng, jitter=jitter, views=views, perspective=perspective
-    )
+    signs = cast(letters, n, rng, ways=ways, signers=signers, vary=people, left_share=left_share)
+    return photograph(*signs, rng, jitter=jitter, views=views, perspective=perspective)
 
 
 def sample_landmarks(
@@ -120,16 +114,23 @@ def sample_landmarks(
     return batch.image, batch.label
 
 
-def choose_variants(
-    letters: list[str], label: np.ndarray, rng: np.random.Generator, ways: bool = True
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw a variant and its wrist for each label: angles (n, 21) and wrist turns (n, 3).
+def cast(
+    letters: list[str],
+    n: int,
+    rng: np.random.Generator,
+    *,
+    ways: bool = True,
+    signers: int | None = None,
+    **people,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, People]:
+    """Draw who signs what: labels (n,), angles (n, 21), wrist turns (n, 3) and the people.
 
-    Without ``ways``, all have the textbook variant and the middle of its wrist's ranges.
+    Without ``ways``, all hands have the textbook variant and the middle of its wrist's ranges.
     """
-    drawn = rng.random(len(label))
-    angles = np.empty((len(label), 21), np.float32)
-    ranges = np.empty((len(label), 3, 2), np.float32)
+    label = rng.permutation(np.arange(n) % len(letters))
+    drawn = rng.random(n)
+    angles = np.empty((n, 21), np.float32)
+    ranges = np.empty((n, 3, 2), np.float32)
     for index, letter in enumerate(letters):
         rows = variants(letter) if ways else variants(letter)[:1]
         weights = np.array([row.weight for row in rows])
@@ -137,7 +138,13 @@ def choose_variants(
         chosen = np.searchsorted(np.cumsum(weights)[:-1] / weights.sum(), drawn[mine])
         angles[mine] = np.stack([row.angles for row in rows])[chosen]
         ranges[mine] = np.stack([row.wrist for row in rows])[chosen]
-    return angles, _turned(ranges, rng) if ways else ranges.mean(axis=-1)
+    wrist = _turned(ranges, rng) if ways else ranges.mean(axis=-1)
+    return label, angles, wrist, _crowd(n, rng, signers, **people)
+
+
+def _crowd(n: int, rng: np.random.Generator, signers: int | None = None, **options) -> People:
+    """Draw the people who sign ``n`` samples."""
+    return sample_people(signers or max(1, -(-n // SIGNS_PER_PERSON)), rng, **options)
 
 
 def _turned(ranges: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -170,11 +177,39 @@ def photograph(
     view = np.zeros((n, 3), np.float32)
     if views:
         view = VIEW_SPREAD * rng.standard_normal((n, 3), np.float32)
-    distance = np.exp(rng.uniform(*np.log(DISTANCE), n)) if perspective else np.full(n, 1e3)
-    fill = rng.uniform(*FILL, n).astype(np.float32)
-    slack = (rng.random((n, 2), np.float32) - 0.5) * (1 - fill)[:, None]
+    distance = distances(n, rng) if perspective else np.full(n, 1e3, np.float32)
     turn = view_rotation(view) @ wrist_rotation(wrist)
-    return _framed(label, rotate(turn, joints), distance, fill, slack, people, person)
+    return _hands(label, rotate(turn, joints), distance, *framing(n, rng), people, person)
+
+
+def distances(n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw how far cameras are from the wrist, (n,) float32 palm lengths."""
+    return np.exp(rng.uniform(*np.log(_DISTANCE), n)).astype(np.float32)
+
+
+def framing(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the share (n,) of the image that hands fill, and how far (n, 2) off its middle."""
+    fill = rng.uniform(*_FILL, n).astype(np.float32)
+    return fill, (rng.random((n, 2), np.float32) - 0.5) * (1 - fill)[:, None]
+
+
+def fit(
+    joints: np.ndarray,
+    distance: np.ndarray,
+    fill: np.ndarray,
+    slack: np.ndarray,
+    flesh: np.ndarray | float = 0.0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Project joints (n, k, 3) so that the hand, flesh included, is framed as `framing` says.
+
+    Returns the image (n, k, 3) and the flesh's radii in it (n, k).
+    """
+    flat, magnification = project(joints, distance, 1, (0, 0))
+    radius = flesh * magnification
+    low, high = _bounds(flat, radius)
+    scale = fill / (high - low).max(axis=1)
+    middle = 0.5 + slack - scale[:, None] * (low + high) / 2
+    return project(joints, distance, scale, middle)[0], radius * scale[:, None]
 
 
 def pose(
@@ -206,33 +241,18 @@ def pose(
     turn = camera @ wrist_rotation(rows[shown].turns(0.5)[None])
     joints = rotate(turn, body.forward(rows[shown].angles[None]))
     one, zero = np.ones(1, np.float32), np.zeros(1, np.int64)
-    return _framed(zero, joints, 12 * one, 0.84 * one, np.zeros((1, 2), np.float32), typical, zero)
+    return _hands(zero, joints, 12 * one, 0.84 * one, 0 * one[:, None], typical, zero)
 
 
-def _framed(
-    label: np.ndarray,
-    joints: np.ndarray,
-    distance: np.ndarray,
-    fill: np.ndarray,
-    slack: np.ndarray,
-    people: People,
-    person: np.ndarray,
-) -> HandBatch:
-    """Project turned right hands: they fill a share (n,) of the image, ``slack`` off its middle."""
-    distance = distance.astype(np.float32)
+def _hands(label, joints, distance, fill, slack, people: People, person) -> HandBatch:
+    """Photograph turned right hands, framed as `framing` says."""
     joints[people.left, :, 0] *= -1.0
-    # Frame by the hand's own extent, flesh included.
-    one = np.ones(len(label), np.float32)
-    flat, magnification = project(joints, distance, one, np.zeros((len(label), 2), np.float32))
-    low, high = bounds(flat, people.flesh * magnification)
-    scale = fill / (high - low).max(axis=1)
-    middle = 0.5 + slack - scale[:, None] * (low + high) / 2
-    image, _ = project(joints, distance, scale, middle)
+    image, radius = fit(joints, distance, fill, slack, people.flesh)
     return HandBatch(
         label=label.astype(np.int64),
         joints=joints,
         image=image,
-        radius=people.flesh * magnification * scale[:, None],
+        radius=radius,
         side=np.where(people.left, "left", "right"),
         person=person.astype(np.int64),
         skin=people.skin.astype(np.int64),
@@ -248,7 +268,7 @@ def sample_negatives(n: int, seed: int = 0, *, left_share: float = LEFT_HANDED) 
     rng = np.random.default_rng(seed)
     angles, wrist = (np.concatenate(parts) for parts in zip(*_kinds(n, rng), strict=True))
     order = rng.permutation(n)
-    crowd = sample_people(max(1, -(-n // SIGNS_PER_PERSON)), rng, left_share=left_share)
+    crowd = _crowd(n, rng, left_share=left_share)
     return photograph(np.zeros(n, np.int64), angles[order], wrist[order], crowd, rng)
 
 

@@ -54,24 +54,23 @@ def rotate(matrices: np.ndarray, points: np.ndarray) -> np.ndarray:
     return points @ matrices.transpose(0, 2, 1)
 
 
-def project(
-    joints: np.ndarray, distance: np.ndarray, scale: np.ndarray, wrist_at: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def project(joints: np.ndarray, distance, scale, wrist_at) -> tuple[np.ndarray, np.ndarray]:
     """Project joints (n, k, 3), palm lengths with the wrist at the origin, into a square image.
 
-    ``distance`` (n,) is from the camera to the wrist in palm lengths: small values exaggerate
-    perspective. ``scale`` (n,) is one palm length at the wrist's depth and ``wrist_at`` (n, 2) the
-    wrist's place, in widths of the image.
+    ``distance`` is from the camera to the wrist in palm lengths: small values exaggerate
+    perspective. ``scale`` is one palm length at the wrist's depth and ``wrist_at`` the wrist's
+    place (x, y), in widths of the image. All three are one for all hands, or one for each.
 
     Returns image (n, k, 3) float32, with x and y in 0..1 and z in the same unit, 0 at the wrist,
     negative nearer the camera (MediaPipe's convention); and magnification (n, k) float32, image
     widths per palm length at each joint.
     """
-    depth = np.maximum(distance[:, None] + joints[..., 2], 0.5)
-    magnification = scale[:, None] * distance[:, None] / depth
+    distance, scale = (np.asarray(each, np.float32)[..., None] for each in (distance, scale))
+    wrist_at = np.asarray(wrist_at, np.float32)
+    magnification = scale * distance / np.maximum(distance + joints[..., 2], 0.5)
     image = np.empty_like(joints)
-    image[..., :2] = joints[..., :2] * magnification[..., None] + wrist_at[:, None]
-    image[..., 2] = joints[..., 2] * scale[:, None]
+    image[..., :2] = joints[..., :2] * magnification[..., None] + wrist_at[..., None, :]
+    image[..., 2] = joints[..., 2] * scale
     return image, magnification
 
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from asl_helpers.alphabet import LETTERS
 from asl_helpers.errors import AslError
 from asl_helpers.hand import body, sampling, scene
-from asl_helpers.hand.body import LEFT_HANDED, People, form, sample_people
+from asl_helpers.hand.body import LEFT_HANDED, People
 from asl_helpers.hand.poses import LOOSE, OPEN, choose_variant
 
 PATHS = {
@@ -48,11 +49,8 @@ PATHS = {
 at equal steps along the way. The viewer sees a right hand's J and Z mirrored: the signer draws them
 for their own eyes, the J with the little finger while the forearm turns, the Z with the index."""
 
-MOVING = tuple(PATHS)
-DOUBLES = ("release", "slide")
-"""How a letter that comes twice is told from one that is held."""
-IDLE = ("rest", "wave")
-"""What a hand can do in the image without spelling."""
+DOUBLES = ("release", "slide")  # how a letter that comes twice is told from one that is held
+IDLE = ("rest", "wave")  # what a hand can do in the image without spelling
 
 _TURNED = np.array([0.0, 0.0, -20.0], np.float32)  # the wrist of a hand at rest
 _DOWN = 4.0  # palm lengths: out of the image
@@ -60,7 +58,7 @@ _SLIDE = 0.7  # palm lengths sideways between the two of a double letter
 _RELEASE = 0.6  # how far the hand opens between them, of the way to the loose hand
 _MOVES = {"J": 0.7, "Z": 0.8}  # seconds that the movement of a letter takes at least
 _TREMOR = np.repeat([0.7, 1.5, 0.02], [21, 3, 2])  # degrees of hinges and wrist, palm lengths
-_DRIFT, _SWAY = 0.05, 2.0  # how far a held hand wanders: palm lengths, degrees
+_SWAY = np.array([2.0, 2.0, 2.0, 0.05, 0.05])  # degrees and palm lengths a held hand wanders
 _FINE = 64  # keys of a movement that is drawn
 
 
@@ -70,7 +68,7 @@ def eased(share):
 
 
 def choose_form(letter: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return one way to form a letter, by its weight: angles (21,) and wrist turns (3,)."""
+    """Draw one way to form a letter, by its weight: angles (21,) and wrist turns (3,)."""
     chosen = choose_variant(letter, rng)
     return chosen.angles, chosen.turns(rng.random(3))
 
@@ -81,34 +79,40 @@ def along_path(path: np.ndarray, share: np.ndarray | float) -> np.ndarray:
     return np.stack([np.interp(share, steps, column) for column in path.T], axis=-1)
 
 
-def between(times: np.ndarray, states: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the states (m, 26) at the wanted times; from key to key they change evenly."""
-    after = np.searchsorted(times, wanted).clip(1, len(times) - 1)
+def between(times: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return ``values`` (k, ...) at the wanted times (...): they change evenly between the keys."""
+    after = np.searchsorted(times, wanted).clip(1, len(times) - 1)  # 0 for a single key
     start = times[after - 1]
-    span = np.maximum(times[after] - start, 1e-6)
-    share = ((wanted - start) / span).clip(0, 1).astype(np.float32)[:, None]
-    return states[after - 1] + share * (states[after] - states[after - 1])
+    share = ((wanted - start) / np.maximum(times[after] - start, 1e-6)).clip(0, 1)
+    share = share.astype(np.float32).reshape(*share.shape, *[1] * (values.ndim - 1))
+    return values[after - 1] + share * (values[after] - values[after - 1])
 
 
 def in_view(
-    joints: np.ndarray, turns: np.ndarray, places: np.ndarray, view: np.ndarray
+    joints: np.ndarray, turns: np.ndarray, places: np.ndarray, views: np.ndarray
 ) -> np.ndarray:
-    """Return joints (m, 21, 3) turned at the wrist, moved, and seen from the camera's side."""
+    """Return joints (m, 21, 3) turned at the wrist, moved, and seen by cameras at ``views``."""
     joints = scene.rotate(scene.wrist_rotation(turns), joints)
     joints[..., :2] += places[:, None]
-    return scene.rotate(view, joints)
+    return scene.rotate(scene.view_rotation(views), joints)
+
+
+def photograph(
+    states: np.ndarray, people: People, views: np.ndarray, distance, palm, wrist_at
+) -> tuple[np.ndarray, np.ndarray]:
+    """Project the hands of states (m, 26); ``people`` and ``views`` (m, 3) have a row for each.
+
+    The camera, and what is returned, are as in `scene.project`; a left-handed person's hand is
+    the mirror image.
+    """
+    joints = body.forward(body.clamp(states[:, :21]), people.lengths, people.bases)
+    joints = in_view(joints, states[:, 21:24], states[:, 24:], views)
+    joints[people.left, :, 0] *= -1
+    return scene.project(joints, distance, palm, wrist_at)
 
 
 class Keys:
-    """Key poses in time; ``seconds`` is always how long a step takes.
-
-    Attributes
-    ----------
-    time, state:
-        Seconds since the start, and the state (26,) of the last key.
-    rows:
-        Every key: (time, state).
-    """
+    """Key poses in time: ``rows`` holds a time, in seconds, and a state (26,) for each key."""
 
     def __init__(self, rng: np.random.Generator, state: np.ndarray, parts: int = 4) -> None:
         """Begin at time 0; a smooth movement is made of so many ``parts``."""
@@ -160,21 +164,11 @@ class Spelled:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A hand's way through a text, one row per frame.
+    """A hand's way through a text, one row per frame."""
 
-    Attributes
-    ----------
-    states:
-        (k, 26) float32, of a right hand.
-    times:
-        (k,) float64 seconds, from 0.
-    spelled:
-        What is signed when.
-    """
-
-    states: np.ndarray
-    times: np.ndarray
-    spelled: tuple[Spelled, ...]
+    states: np.ndarray  # (k, 26) float32, of a right hand
+    times: np.ndarray  # (k,) float64, seconds from 0
+    spelled: tuple[Spelled, ...]  # what is signed when
 
 
 def spell(
@@ -187,34 +181,29 @@ def spell(
     double: str = "release",
     lead: float = 0.4,
 ) -> Timeline:
-    """Return how one ``person`` spells ``text``.
+    """Return how one ``person`` spells ``text``, letters A to Z and spaces.
 
-    Parameters
-    ----------
-    text:
-        Letters A to Z and spaces; lower case will do.
-    person:
-        One person (`body.sample_people`): proportions and habits.
-    rng:
-        Decides which form of each letter this person uses, small deviations, and tremor.
-    speed, fps:
-        Letters and frames per second.
-    double:
-        One of `DOUBLES`.
-    lead:
-        Seconds without a hand before and after.
-
-    Errors
-    ------
-    AslError for characters without a sign, or impossible numbers.
+    ``rng`` decides which form of each letter this person uses, small deviations, and tremor.
+    ``speed`` and ``fps`` are letters and frames per second, ``double`` is one of `DOUBLES`, and
+    ``lead`` are the seconds without a hand before and after. Raises AslError for characters
+    without a sign, or impossible numbers.
     """
-    letters = _checked(text, speed, fps, double)
+    letters = " ".join(text.upper().split())
+    strange = sorted(set(letters) - {*LETTERS, " "})
+    if strange or not letters:
+        named = ", ".join(map(repr, strange)) or "an empty text"
+        raise AslError(f"No sign for {named} in {text!r}. Spell with the letters A-Z and spaces.")
+    if not (0.2 <= speed <= 8 and 2 <= fps <= 120 and double in DOUBLES):
+        raise AslError(
+            f"speed={speed} letters/s, fps={fps}, double={double!r}: expected 0.2 to 8 letters and "
+            f"2 to 120 frames per second, and one of {', '.join(DOUBLES)}."
+        )
     hand = _Speller(person, rng, _at_rest(_DOWN))
     period = 1 / speed
     passing = float(np.clip(0.45 * period, 0.1, 0.35))
     holding = period - passing
     hand.hold(lead)
-    before = None
+    before = " "
     for letter in letters:
         if letter == " ":
             hand.move(_at_rest(_DOWN), max(passing, 0.3))
@@ -223,8 +212,7 @@ def spell(
             hand.again(double, passing)
             hand.sign(letter, holding)
         else:
-            away = before in (None, " ")
-            hand.move(hand.shape(letter), max(passing, 0.35) if away else passing)
+            hand.move(hand.shape(letter), max(passing, 0.35) if before == " " else passing)
             if letter in PATHS:
                 hand.draw(letter, max(period, _MOVES[letter]))
             else:
@@ -238,24 +226,24 @@ def spell(
 def idle(
     kind: str, seconds: float, person: People, rng: np.random.Generator, fps: float = 25.0
 ) -> Timeline:
-    """Return a hand that spells nothing for some seconds: ``"rest"`` or ``"wave"``.
+    """Return a hand that spells nothing for some seconds.
 
-    At rest, it hangs loose in the image and shifts now and then; waving, it is open and swings to
-    and fro.
+    At ``"rest"``, it hangs loose in the image and shifts now and then; in a ``"wave"``, it is open
+    and swings to and fro.
     """
     if kind not in IDLE:
         raise AslError(f"No idle hand {kind!r}. Known: {', '.join(IDLE)}.")
-    begin = _at_rest(0.0)
+    hand = _Speller(person, rng, _at_rest(0.0))
     if kind == "wave":
-        begin[:21] = OPEN
-    hand = _Speller(person, rng, begin)
+        hand.state[:21] = OPEN
     while hand.time < seconds:
-        aim = hand.state.copy() if kind == "wave" else _at_rest(0.0)
         if kind == "wave":
+            aim = hand.state.copy()
             swing = 25 if aim[21] <= 0 else -25
             aim[21], aim[24] = swing + 5 * rng.standard_normal(), swing / 60
             hand.move(aim, rng.uniform(0.25, 0.45))
         else:
+            aim = _at_rest(0.0)
             aim[21:24] += [rng.uniform(-60, 60), rng.uniform(-30, 30), rng.uniform(-90, 90)]
             aim[:21] = body.clamp(aim[:21] + 6 * rng.standard_normal(21))
             aim[24:] = 0.3 * rng.standard_normal(2)
@@ -284,10 +272,9 @@ class _Speller(Keys):
     def _settled(self, base: np.ndarray) -> np.ndarray:
         """Return angles (21,) near ``base``, by habit and chance; no finger passes another."""
         sizes = np.repeat((*body.CALM, 0.2), 6)[:, None].astype(np.float32)
-        habit = np.repeat(self.person.habit, len(sizes), axis=0)
-        tried = body.clamp(base + sizes * body.angle_noise(habit, self.rng))
-        joints = body.forward(tried, self.person.lengths, self.person.bases)
-        through = body.worst_overlap(joints, np.repeat(self.person.flesh, len(sizes), axis=0))
+        who = self.person[np.zeros(len(sizes), int)]
+        tried = body.clamp(base + sizes * body.angle_noise(who.habit, self.rng))
+        through = body.worst_overlap(body.forward(tried, who.lengths, who.bases), who.flesh)
         fits = np.flatnonzero(through <= body.GIVE)
         return tried[fits[0] if len(fits) else through.argmin()]
 
@@ -329,23 +316,6 @@ def _at_rest(below: float) -> np.ndarray:
     return np.concatenate([LOOSE, _TURNED, [0, below]]).astype(np.float32)
 
 
-def _checked(text: str, speed: float, fps: float, double: str) -> list[str]:
-    """Return the characters to sign; raise AslError for what has no sign."""
-    letters = list(" ".join(text.upper().split()))
-    strange = sorted({letter for letter in letters if not ("A" <= letter <= "Z" or letter == " ")})
-    if strange or not letters:
-        named = ", ".join(map(repr, strange)) or "an empty text"
-        raise AslError(f"No sign for {named} in {text!r}. Spell with the letters A-Z and spaces.")
-    if not (0.2 <= speed <= 8 and 2 <= fps <= 120):
-        raise AslError(
-            f"speed={speed} letters/s, fps={fps}: expected 0.2 to 8 letters and 2 to 120 frames "
-            "per second."
-        )
-    if double not in DOUBLES:
-        raise AslError(f"double={double!r}: expected one of {', '.join(DOUBLES)}.")
-    return letters
-
-
 # Single letters, many at a time
 
 
@@ -357,58 +327,29 @@ def sample_motion(
     *,
     left_share: float = LEFT_HANDED,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw ``n`` sequences of landmarks, each letter equally often.
+    """Draw ``n`` sequences of landmarks, each letter equally often; J and Z move, others are held.
 
-    Parameters
-    ----------
-    letters:
-        Classes with a pose; those in `PATHS` move, the others are held.
-    n, frames:
-        Number of sequences and of frames in each.
-    seed:
-        The same seed gives the same sequences.
-    left_share:
-        Share of left-handed people.
-
-    Returns
-    -------
-    landmarks:
-        (n, frames, 21, 3) float32 image coordinates; the whole way lies inside the image.
-    labels:
-        (n,) int64, index into ``letters``.
+    Returns landmarks (n, frames, 21, 3) float32, image coordinates whose whole way lies inside the
+    image, and labels (n,) int64, indices into ``letters``. The same seed gives the same sequences.
     """
     letters = list(letters)
     rng = np.random.default_rng(seed)
-    label = rng.permutation(np.arange(n) % len(letters))
-    angles, wrist = sampling.choose_variants(letters, label, rng, ways=True)
-    crowd = sample_people(max(1, -(-n // sampling.SIGNS_PER_PERSON)), rng, left_share=left_share)
-    person = np.arange(n) % len(crowd)
-    joints = form(angles, crowd[person], rng).repeat(frames, axis=0)
+    label, angles, wrist, crowd = sampling.cast(letters, n, rng, left_share=left_share)
+    people = crowd[np.arange(n) % len(crowd)]
+    joints = body.form(angles, people, rng).repeat(frames, axis=0)
     turns, places = _ways([letters[i] for i in label], frames, rng)
     wrist = wrist + sampling.WRIST_SPREAD * rng.standard_normal((n, 3), np.float32)
-    view = scene.view_rotation(sampling.VIEW_SPREAD * rng.standard_normal((n, 3), np.float32))
+    views = sampling.VIEW_SPREAD * rng.standard_normal((n, 3), np.float32)
     turns = (wrist[:, None] + turns).reshape(-1, 3)
-    seen = in_view(joints, turns, places.reshape(-1, 2), view.repeat(frames, axis=0))
+    seen = in_view(joints, turns, places.reshape(-1, 2), views.repeat(frames, axis=0))
     seen = seen.reshape(n, -1, 3)
-    seen[crowd.left[person], :, 0] *= -1
-    landmarks = _framed(seen, rng).reshape(n, frames, 21, 3)
-    landmarks[..., 2] -= landmarks[:, :, :1, 2]
-    return landmarks, label.astype(np.int64)
-
-
-def _framed(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Project points (n, k, 3) into a square image that holds all of them."""
-    n = len(points)
-    low, high = np.log(sampling.DISTANCE)
+    seen[people.left, :, 0] *= -1
     # The way's nearest point keeps its distance from the camera.
-    distance = np.exp(rng.uniform(low, high, n)).astype(np.float32) - points[..., 2].min(axis=1)
-    flat, _ = scene.project(points, distance, np.ones(n, np.float32), np.zeros((n, 2)))
-    start, end = flat[..., :2].min(axis=1), flat[..., :2].max(axis=1)
-    fill = rng.uniform(*sampling.FILL, n).astype(np.float32)
-    scale = fill / (end - start).max(axis=1)
-    slack = (rng.random((n, 2), np.float32) - 0.5) * (1 - fill)[:, None]
-    centre = 0.5 + slack - scale[:, None] * (start + end) / 2
-    return scene.project(points, distance, scale, centre)[0]
+    distance = sampling.distances(n, rng) - seen[..., 2].min(axis=1)
+    image, _ = sampling.fit(seen, distance, *sampling.framing(n, rng))
+    landmarks = image.reshape(n, frames, 21, 3)
+    landmarks[..., 2] -= landmarks[:, :, :1, 2]
+    return landmarks, label
 
 
 def _ways(
@@ -426,5 +367,5 @@ def _ways(
     ways = np.stack([along_path(*each) for each in zip(paths, done, strict=True)])
     speed, phase = rng.uniform(0.5, 2, (n, 1, 5)), rng.random((n, 1, 5))
     sway = np.sin(2 * np.pi * (speed * time[:, None] + phase))[..., [2, 3, 4, 0, 1]]
-    ways = size[..., None] * ways + np.array([*[_SWAY] * 3, *[_DRIFT] * 2]) * sway
-    return ways[..., :3].astype(np.float32), ways[..., 3:].astype(np.float32)
+    ways = (size[..., None] * ways + _SWAY * sway).astype(np.float32)
+    return ways[..., :3], ways[..., 3:]

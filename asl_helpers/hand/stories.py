@@ -11,8 +11,8 @@ import numpy as np
 
 from asl_helpers.alphabet import LETTERS
 from asl_helpers.hand.poses import LOOSE, OPEN
+from asl_helpers.alphabet import MOVING
 from asl_helpers.hand.signing import (
-    MOVING,
     PATHS,
     Keys,
     along_path,

@@ -9,23 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asl_helpers.alphabet import LETTERS
+from asl_helpers.alphabet import LETTERS, MOVING
 from asl_helpers.hand.poses import LOOSE, OPEN
-from asl_helpers.alphabet import MOVING
-from asl_helpers.hand.signing import (
-    PATHS,
-    Keys,
-    along_path,
-    choose_form,
-    eased,
-)
+from asl_helpers.hand.signing import PATHS, Keys, along_path, choose_form, eased
 
-HALF, READY = 0.55, 0.9
-"""A stroke is no letter yet before the first share of its way, and is one from the second on."""
-
+# A stroke is no letter yet before the first share of its way, and is one from the second on.
+_HALF, _READY = 0.55, 0.9
 _HABIT = 5.0  # degrees by which a story's angles differ from the table's
+# Hands with one finger out, which a falling hand may draw with.
 _ALIKE = ("X", "D", "G", "Z", "I", "J", "Y", "L", "P", "Q")
-"""Hands with one finger out, which a falling hand may draw with."""
 
 
 @dataclass(frozen=True)
@@ -41,25 +33,13 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Story:
-    """Key poses in time.
+    """Key poses in time, of a hand that may draw letters and make movements that are none."""
 
-    Attributes
-    ----------
-    kind:
-        What it tells: a name of `KINDS`.
-    times, states:
-        (k,) seconds from 0, rising, and (k, 26), as in `signing`.
-    strokes:
-        The J and Z in it, in order of time.
-    feints:
-        Seconds at which a movement that is no letter ended: half a stroke, a line, a hand let down.
-    """
-
-    kind: str
-    times: np.ndarray
-    states: np.ndarray
-    strokes: tuple[Stroke, ...]
-    feints: tuple[float, ...] = ()
+    kind: str  # what it tells: a name of `KINDS`
+    times: np.ndarray  # (k,) seconds from 0, rising
+    states: np.ndarray  # (k, 26), as in `signing`
+    strokes: tuple[Stroke, ...]  # in the order of time
+    feints: tuple[float, ...]  # seconds at which half a stroke, a line, a hand let down ended
 
 
 class Teller(Keys):
@@ -69,18 +49,15 @@ class Teller(Keys):
         """Begin at time 0."""
         self.strokes: list[Stroke] = []
         self.feints: list[float] = []
+        self.rng = rng
         self._habit = _HABIT * rng.standard_normal(21).astype(np.float32)
-        super().__init__(rng, np.zeros(26, np.float32))
-        self.state = self._form(letter, self.state)
-        self.rows = [(0.0, self.state)]
+        super().__init__(rng, self._form(letter, np.zeros(2, np.float32)))
 
     def go(self, letter: str, seconds: float, place=None, angles: np.ndarray | None = None) -> None:
         """Change to another letter (or other ``angles``) and place, slowly at both ends."""
-        aim = self._form(letter, self.state)
+        aim = self._form(letter, self.state[24:] if place is None else place)
         if angles is not None:
             aim[:21] = angles + self._habit
-        if place is not None:
-            aim[24:] = place
         self.change(aim, seconds)
 
     def change(self, aim: np.ndarray, seconds: float) -> None:
@@ -90,9 +67,7 @@ class Teller(Keys):
         aim[21:24] = turns + (aim[21:24] - turns + 180) % 360 - 180
         self.move(aim, seconds)
 
-    def stroke(
-        self, letter: str, seconds: float, until: float = 1.0, size: float | None = None
-    ) -> None:
+    def stroke(self, letter: str, seconds: float, until: float, size: float | None) -> None:
         """Draw a J or a Z from the pose that the hand has, or only its first part."""
         path = _varied(letter, self.rng, size)
         time = np.linspace(0, 1, 25)
@@ -103,7 +78,7 @@ class Teller(Keys):
         shares = np.minimum(done[1 : count + 1], until)
         self.along(along_path(path, shares), seconds * count / 24)
         if until == 1.0:
-            half, ready = begin + seconds * np.interp([HALF, READY], done, time)
+            half, ready = begin + seconds * np.interp([_HALF, _READY], done, time)
             self.strokes.append(Stroke(letter, begin, float(half), float(ready), self.time))
         else:
             self.feints.append(self.time)
@@ -151,11 +126,11 @@ class Teller(Keys):
         state[:21] = LOOSE + self._habit
         return state
 
-    def _form(self, letter: str, state: np.ndarray) -> np.ndarray:
-        """Return a state with one way to form a letter, at the place of another state."""
+    def _form(self, letter: str, place: np.ndarray) -> np.ndarray:
+        """Return a state with one way to form a letter, at a place (2,)."""
         angles, turns = choose_form(letter, self.rng)
         turns = turns + 5 * self.rng.standard_normal(3)
-        return np.concatenate([angles + self._habit, turns, state[24:]]).astype(np.float32)
+        return np.concatenate([angles + self._habit, turns, place]).astype(np.float32)
 
 
 def around(rng: np.random.Generator, spread: float) -> np.ndarray:
@@ -199,20 +174,11 @@ def stroke_story(
     seconds: float | None = None,
     size: float | None = None,
 ) -> Story:
-    """Tell of one J or Z, with other letters before and after it.
+    """Tell of one ``"J"`` or ``"Z"``, with other letters before and after it.
 
-    Parameters
-    ----------
-    rng:
-        Draws all that is not given.
-    letter:
-        ``"J"`` or ``"Z"``.
-    until:
-        The share of the stroke after which the hand stops; below 1 it is no letter.
-    seconds:
-        How long the stroke takes; None draws 0.25 to 1.4 s.
-    size:
-        A factor of the usual size of the stroke, turns of the wrist included where it is below 1.
+    ``until`` is the share of the stroke after which the hand stops; below 1 it is no letter. The
+    stroke takes so many ``seconds``, else 0.25 to 1.4. ``size`` is a factor of its usual size,
+    turns of the wrist included where it is below 1. ``rng`` draws what is not given.
     """
     pace = np.exp(rng.uniform(np.log(0.3), np.log(1.2)))
     first = letter if rng.random() < 0.3 else rng.choice(LETTERS)
@@ -233,10 +199,6 @@ def stroke_story(
     if rng.random() < 0.3:
         teller.sink()
     return teller.story(letter if until == 1.0 else "partial")
-
-
-def _partial(rng: np.random.Generator) -> Story:
-    return stroke_story(rng, rng.choice(MOVING), rng.uniform(0.15, 0.55))
 
 
 def _spelling(rng: np.random.Generator) -> Story:
@@ -350,7 +312,7 @@ def _leave(rng: np.random.Generator) -> Story:
 KINDS: dict[str, Callable[[np.random.Generator], Story]] = {
     "J": lambda rng: stroke_story(rng, "J"),
     "Z": lambda rng: stroke_story(rng, "Z"),
-    "partial": _partial,
+    "partial": lambda rng: stroke_story(rng, rng.choice(MOVING), rng.uniform(0.15, 0.55)),
     "spelling": _spelling,
     "held": _held,
     "waving": _waving,

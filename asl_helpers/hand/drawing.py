@@ -14,9 +14,7 @@ from asl_helpers.hand.rendering import forearm, render, render_background, rende
 from asl_helpers.hand.sampling import HandBatch, photograph, pose, sample_hands
 from asl_helpers.hand.scene import nudge, sample_look, studio
 
-NOTHING = "nothing"
-"""The class of images without a hand."""
-
+_NOTHING = "nothing"  # the class of images without a hand
 _FIGURE_FLESH = 0.035  # mean flesh radius in figures of one scale: an upright B just fits
 _ARM = (0.25, 0.75)  # palm lengths from the wrist: where the arm melts into a figure's paper
 
@@ -38,16 +36,10 @@ def draw(
 ) -> np.ndarray:
     """Draw one typical hand for a figure, in clean light: (size, size, 3) uint8.
 
-    ``letter``, ``side``, ``skin``, ``view`` and ``variant`` are as for `hand.pose`.
-
-    Parameters
-    ----------
-    background:
-        Colour of the paper, such as "#f3ead9".
-    fade:
-        Let the arm melt into the paper, so that images can stand side by side.
-    same_scale:
-        Draw every letter's hand equally large, instead of letting each fill the image.
+    ``letter``, ``side``, ``skin``, ``view`` and ``variant`` are as for `hand.pose`; ``background``
+    is the colour of the paper. With ``fade``, the arm melts into the paper, so that images can
+    stand side by side; with ``same_scale``, every letter's hand is equally large, instead of
+    filling the image.
     """
     batch = pose(letter, side=side, view=view, variant=variant, skin=skin)
     if same_scale:
@@ -155,7 +147,7 @@ def _names(classes) -> tuple[str, ...]:
 
 def _hands_for(names, labels, seed, people=None, signers=None) -> HandBatch:
     """Return one hand for each label (and person); any hand stands in for "nothing"."""
-    letters = [name for name in names if name != NOTHING] or ["A"]
+    letters = [name for name in names if name != _NOTHING] or ["A"]
     index = np.array([letters.index(name) if name in letters else 0 for name in names])[labels]
     wanted = (index if people is None else index * signers + people).tolist()
     often = max(Counter(wanted).values(), default=1)
@@ -191,7 +183,7 @@ def _film(hand, name, frames, size, rng, gray, close) -> np.ndarray:
     images = np.empty((frames, size, size, 3), np.uint8)
     for frame in range(frames):
         now = nudge(look, rng) if frames > 1 else look
-        if name == NOTHING:
+        if name == _NOTHING:
             images[frame] = render_background(now, size, rng)
         else:
             images[frame] = render_row(hand, frame, size, now, rng, fine)

@@ -13,7 +13,7 @@ from asl_helpers.errors import AslError
 from asl_helpers.hand import raster
 from asl_helpers.hand.raster import PALM, PINKY, SLEEVE, THUMB, box, dot, f32, unit
 from asl_helpers.hand.sampling import HandBatch
-from asl_helpers.hand.scene import SKIN_TONES, Look, draw_background, sample_look, to_linear
+from asl_helpers.hand.scene import Look, draw_background, sample_look, skin_tone, to_linear
 
 # sRGB's curve (IEC 61966-2-1) as a table, rounded: the power function differs between machines.
 _LEVELS = 4096
@@ -22,7 +22,6 @@ _SRGB = np.round(
     np.where(_STEPS <= 0.0031308, 12.92 * _STEPS, 1.055 * _STEPS ** (1 / 2.4) - 0.055) * 255, 3
 ).astype(f32)
 
-_TONES = np.array([to_linear(tone) for tone in SKIN_TONES])
 # Palms hold little melanin (Thong et al. 2003, Br. J. Dermatol.): dark tones lighten most there.
 _PALM_TARGET = to_linear("#c48e6e")
 _NAIL = to_linear("#e6b9a8")
@@ -263,7 +262,7 @@ def _skin(flesh, surface, look):
 
 def _tone(look):
     """Return the skin's albedo, (3,): the scale's swatch, a little redder, as living skin is."""
-    swatch = _TONES[look.skin]
+    swatch = skin_tone(look.skin)
     swatch = swatch * min(1.0, 0.78 / swatch.max())
     # Blood shows through where there is little melanin.
     pale = np.clip((swatch.max() - 0.2) / 0.5, 0.0, 1.0)

@@ -97,18 +97,20 @@ class Look:
     defocus: float = 0.0  # radius of the camera's blur, share of the image's side
     noise: float = 0.0  # standard deviation of the sensor's noise, grey levels of 0-255
 
-    def __post_init__(self):
-        """Refuse a skin index that does not exist."""
-        if not 0 <= self.skin < len(SKIN_TONES):
-            raise AslError(f"skin={self.skin} is not one of 0-{len(SKIN_TONES) - 1} (SKIN_TONES).")
-
 
 def to_linear(color: str) -> np.ndarray:
     """Return the linear RGB, float64 (3,), of a colour such as ``"#a07e56"`` or ``"blue"``."""
-    value = np.array(ImageColor.getrgb(color)) / 255.0
+    value = np.array(ImageColor.getrgb(color)) / 255
     # IEC 61966-2-1 (sRGB); rounded, so that every machine's power function gives the same.
     linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
     return np.round(linear, 6)
+
+
+def skin_tone(skin: int) -> np.ndarray:
+    """Return the linear RGB, float64 (3,), of a tone of the scale, 0 lightest to 9 darkest."""
+    if not 0 <= skin < len(SKIN_TONES):
+        raise AslError(f"skin={skin} is not one of 0-{len(SKIN_TONES) - 1} (scene.SKIN_TONES).")
+    return to_linear(SKIN_TONES[skin])
 
 
 def studio(skin: int = 4, background: str = "#f3ead9") -> Look:
@@ -160,7 +162,7 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
 
 def _metered(rng, skin, palette, strength, fill):
     """Expose as a camera does, mostly for the hand, a little too dark or too bright."""
-    hand = to_linear(SKIN_TONES[skin]).mean() * (fill + 0.5 * strength)
+    hand = skin_tone(skin).mean() * (fill + 0.5 * strength)
     wall = np.mean(palette[:2]) * (fill + 0.8 * strength)
     return float(np.clip(rng.uniform(0.16, 0.36) / (0.65 * hand + 0.35 * wall), 0.6, 3.0))
 
@@ -198,9 +200,12 @@ def draw_background(look: Look, size: int) -> np.ndarray:
     """Return the look's background, (size, size, 3) float32 linear RGB, lit but not exposed."""
     palette = np.array(look.palette, np.float32)
     rng = np.random.default_rng(look.scene)
-    if look.background in ("paper", "plain"):
-        image = np.broadcast_to(palette[0], (size, size, 3))
-        return _vignette(image, size) if look.background == "plain" else image
+    if look.background == "paper":
+        return np.broadcast_to(palette[0], (size, size, 3))
+    if look.background == "plain":  # a little darker towards the corners
+        g = _grid(size) - 0.5
+        fall = 1 - 0.2 * (g[:, None] ** 2 + g[None, :] ** 2)
+        return palette[0] * fall[..., None]
     if look.background == "gradient":
         return _gradient(*palette[:2], rng.uniform(-1, 1), rng.uniform(-1, 1), size)
     return _noise(palette, rng, size) if look.background == "noise" else _room(palette, rng, size)
@@ -208,12 +213,6 @@ def draw_background(look: Look, size: int) -> np.ndarray:
 
 def _grid(size):
     return (np.arange(size, dtype=np.float32) + 0.5) / size
-
-
-def _vignette(image, size):
-    g = _grid(size) - 0.5
-    fall = 1 - 0.2 * (g[:, None] ** 2 + g[None, :] ** 2)
-    return image * fall[..., None]
 
 
 def _gradient(one, two, slope_x, slope_y, size):
@@ -267,28 +266,22 @@ def clutter(n: int, size: int, seed: int = 0) -> np.ndarray:
 
     Returns uint8 (n, size, size, 3); a scene does not depend on how many are drawn.
     """
-    rngs = [np.random.default_rng([seed, number]) for number in range(n)]
-    return np.stack([_cluttered(rng, size) for rng in rngs])
+    return np.stack([_cluttered(np.random.default_rng([seed, row]), size) for row in range(n)])
 
 
-def recolour(images, seed, exposure=0.7, tint=0.12, saturation=0.5, grey=0.1):
+def recolour(images, seed):
     """Return images, float32 (batch, height, width, 3) of 0 to 1, each in another light.
 
-    ``seed`` is two integers. The image is raised to a power between 1 / (1 + exposure) and
-    1 + exposure, so that black and white stay; each channel is multiplied by 1 - tint to 1 + tint;
-    colours change in strength by at most ``saturation``; a share ``grey`` of the images loses them.
+    ``seed`` is two integers. The image is raised to a power between 1 / 1.7 and 1.7, so that black
+    and white stay; each channel is multiplied by 0.88 to 1.12; colours change in strength by at
+    most a half; one image in ten loses them.
     """
     import tensorflow as tf
 
-    if images.shape.rank != 4 or images.shape[-1] != 3 or not images.dtype.is_floating:
-        raise AslError(
-            f"Expected float colour images (batch, height, width, 3), got {images.dtype.name} of "
-            f"shape {images.shape}. Batch them and divide by 255 first."
-        )
     drawn = tf.random.stateless_uniform([6, tf.shape(images)[0], 1, 1, 1], seed, -1.0, 1.0)
-    power = (1 + exposure) ** drawn[0]
-    gains = 1 + tint * tf.concat([drawn[1], drawn[2], drawn[3]], axis=-1)
-    colour = tf.where(drawn[4] < 2 * grey - 1, 0.0, 1 + saturation * drawn[5])
+    power = 1.7 ** drawn[0]
+    gains = 1 + 0.12 * tf.concat([drawn[1], drawn[2], drawn[3]], axis=-1)
+    colour = tf.where(drawn[4] < 2 * 0.1 - 1, 0.0, 1 + 0.5 * drawn[5])
     images = tf.clip_by_value(images, 1e-4, 1.0) ** power * gains
     luma = tf.reduce_sum(images * tf.constant([0.299, 0.587, 0.114]), axis=-1, keepdims=True)
     return tf.clip_by_value(luma + (images - luma) * colour, 0.0, 1.0)

@@ -74,7 +74,7 @@ class Teller(Keys):
         done = time ** np.exp(0.2 * self.rng.standard_normal())
         done = done + self.rng.random() * (eased(done) - done)
         begin = self.time
-        count = 1 + int(np.argmax(done[1:] >= until)) if until < 1 else 24
+        count = 1 + int(np.argmax(done[1:] >= until))
         shares = np.minimum(done[1 : count + 1], until)
         self.along(along_path(path, shares), seconds * count / 24)
         if until == 1.0:
@@ -103,13 +103,13 @@ class Teller(Keys):
         self.change(aim, self.rng.uniform(0.2, 0.9))
         self.feints.append(self.time)
 
-    def spell(self, count: int, pace: float, letters=LETTERS) -> None:
+    def spell(self, count: int, pace: float) -> None:
         """Spell ``count`` letters at random, J and Z held like the others."""
         rng = self.rng
         for _ in range(count):
             share = rng.uniform(0.25, 0.7)
             place = None if rng.random() < 0.5 else around(rng, 0.12)
-            self.go(rng.choice(letters), share * pace, place)
+            self.go(rng.choice(LETTERS), share * pace, place)
             self.hold((1 - share) * pace)
 
     def story(self, kind: str) -> Story:

@@ -23,9 +23,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-FINGERS = ("thumb", "index", "middle", "ring", "pinky")
-"""The five chains, from the thumb outwards."""
-
+FINGERS = ("thumb", "index", "middle", "ring", "pinky")  # the five chains, thumb outwards
 JOINTS = (
     "WRIST",
     *(f"THUMB_{part}" for part in ("CMC", "MCP", "IP", "TIP")),
@@ -37,11 +35,10 @@ JOINTS = (
 )
 """MediaPipe's 21 names, in its order: WRIST, THUMB_CMC ... PINKY_TIP."""
 
+# The four joints of each finger, from the palm to the tip; and the 20 bones as pairs (nearer the
+# wrist, nearer the tip), of which five cross the palm.
 CHAINS = tuple(tuple(range(first, first + 4)) for first in range(1, 21, 4))
-"""The four joints of each finger, from the palm to the tip."""
-
 BONES = tuple(bone for chain in CHAINS for bone in pairwise((0, *chain)))
-"""The 20 bones as pairs (nearer the wrist, nearer the tip); five of them cross the palm."""
 
 _THUMB = {
     "spread": (-10, 80),
@@ -56,9 +53,7 @@ LIMITS = {f"thumb_{hinge}": limits for hinge, limits in _THUMB.items()} | {
 }
 """Smallest and largest angle of each hinge, in degrees."""
 
-ANGLES = tuple(LIMITS)
-"""The 21 hinges in the order of every angle array: thumb (5), then four to a finger."""
-
+ANGLES = tuple(LIMITS)  # in the order of every angle array: thumb (5), then four to a finger
 LOW, HIGH = np.array(list(LIMITS.values()), np.float32).T
 
 # Where the chains leave the palm. Knuckles of a typical adult on a slightly domed palm: the outer
@@ -105,23 +100,26 @@ FLESH = np.array(
 _FAN = np.array([-10.0, -7.0, -6.0, -5.0], np.float32)
 _ROLL = np.array([5.0, -4.0, -8.0, -17.0], np.float32)
 
+# Share of left-handed people (Papadatou-Pastou et al., Psychological Bulletin 146(6), 2020).
 LEFT_HANDED = 0.1
-"""Share of left-handed people (Papadatou-Pastou et al., Psychological Bulletin 146(6), 2020)."""
-
+# Share of two touching radii by which flesh may overlap; past it a finger has gone through.
 GIVE = 0.35
-"""Share of two touching radii by which flesh may overlap; past it a finger has gone through."""
 
 # Standard deviations in degrees. A person's habit is the same in every sign; the rest is drawn
 # anew. Fingers bend together more than apart, and sideways less than they bend.
 _HABIT, _TOGETHER, _APART, _SPREAD_SHARE = 3.0, 5.0, 4.0, 0.35
-CALM = (1.0, 0.9, 0.7, 0.5)
-"""Sizes of deviation, tried until no finger passes another."""
+CALM = (1.0, 0.9, 0.7, 0.5)  # sizes of deviation, tried until no finger passes another
 # Then single hinges give way: those of the thumb, the knuckles of index and middle finger.
 _NUDGE = 6 * np.eye(21, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 9]]
 _NUDGE = np.concatenate([-_NUDGE, _NUDGE])
 _NUDGES = 6
 _IS_SPREAD = np.array([name.endswith("spread") for name in ANGLES])
 _IS_THUMB = np.array([name.startswith("thumb") for name in ANGLES])
+
+
+def eased(share):
+    """Return shares 0 to 1 as shares of a movement that starts and ends slowly."""
+    return share * share * (3 - 2 * share)
 
 
 def clamp(angles: np.ndarray) -> np.ndarray:
@@ -263,11 +261,11 @@ def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def worst_overlap(joints: np.ndarray, flesh: np.ndarray) -> np.ndarray:
     """Return the worst overlap of each hand, (n,), 200 hands at a time: they fit the cache."""
-    worst = [
-        overlap(joints[start : start + 200], flesh[start : start + 200]).max(axis=1)
-        for start in range(0, len(joints), 200)
-    ]
-    return np.concatenate(worst) if worst else np.zeros(0, np.float32)
+    worst = np.zeros(len(joints), np.float32)
+    for start in range(0, len(joints), 200):
+        rows = slice(start, start + 200)
+        worst[rows] = overlap(joints[rows], flesh[rows]).max(axis=1)
+    return worst
 
 
 def angle_noise(habit: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,7 +10,7 @@ from asl_helpers.alphabet import class_names
 from asl_helpers.errors import AslError
 from asl_helpers.hand.body import People, Rows, sample_people
 from asl_helpers.hand.poses import choose_variant
-from asl_helpers.hand.rendering import forearm, render, render_background, render_row
+from asl_helpers.hand.rendering import backdrop, develop, forearm, render, render_row
 from asl_helpers.hand.sampling import HandBatch, photograph, pose, sample_hands
 from asl_helpers.hand.scene import nudge, sample_look, studio
 
@@ -184,7 +184,7 @@ def _film(hand, name, frames, size, rng, gray, close) -> np.ndarray:
     for frame in range(frames):
         now = nudge(look, rng) if frames > 1 else look
         if name == _NOTHING:
-            images[frame] = render_background(now, size, rng)
+            images[frame] = develop(backdrop(now, size), now, rng)
         else:
             images[frame] = render_row(hand, frame, size, now, rng, fine)
     images = to_gray(images) if gray else images

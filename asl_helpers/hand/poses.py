@@ -21,9 +21,8 @@ RESTING = np.array(
 )
 """Angles (4, 21) of hands that spell nothing, degrees."""
 OPEN, LOOSE = RESTING[:2]
-
+# Variants that figures show where the first row turns the thumb away from the viewer.
 SHOWN = {"G": "level", "Q": "palm_left"}
-"""Variants that figures show where the first row turns the thumb away from the viewer."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from scipy.ndimage import shift
 
 from asl_helpers.errors import AslError
 from asl_helpers.hand import raster
+from asl_helpers.hand.body import eased
 from asl_helpers.hand.raster import PALM, PINKY, SLEEVE, THUMB, box, dot, f32, unit
 from asl_helpers.hand.sampling import HandBatch
 from asl_helpers.hand.scene import Look, draw_background, sample_look, skin_tone, to_linear
@@ -39,18 +40,9 @@ def render(
 ) -> np.ndarray:
     """Draw each hand of a batch: (n, size, size, 3) uint8 sRGB.
 
-    The same seed gives the same bytes; on another machine a grey level may differ by one.
-
-    Parameters
-    ----------
-    batch:
-        n hands; ``image``, ``radius``, ``side`` and ``skin`` are used.
-    size, seed:
-        Pixels a side; the seed decides the looks that are not given, and the noise.
-    look:
-        One Look for all, one for each hand, or None to draw them at random (with the batch's skin).
-    supersample:
-        Surface samples a pixel, a side: 2 for data, 3 or 4 for a figure.
+    ``look`` is one for all, one for each hand, or None to draw them at random with the batch's
+    skin; ``supersample`` is the number of surface samples a pixel, a side: 2 for data, 3 or 4 for
+    a figure. The same seed gives the same bytes; on another machine a grey level may differ by one.
     """
     n = len(batch)
     if look is None:
@@ -86,11 +78,6 @@ def render_row(
     return develop(backdrop(look, size) * (1 - layer[..., 3:]) + layer[..., :3], look, rng)
 
 
-def render_background(look: Look, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Return an image without a hand, (size, size, 3) uint8: the look's background and camera."""
-    return develop(backdrop(look, size), look, rng)
-
-
 def paint(
     points: np.ndarray, radii: np.ndarray, side: str, elbow: np.ndarray, look: Look, size: int
 ) -> np.ndarray:
@@ -105,7 +92,7 @@ def paint(
             start, end = look.fade
             away = (surface.point - points[0]) @ elbow / flesh.palm[4]
             ink = np.clip((end - away) / (end - start), 0, 1).astype(f32)
-            layer[surface.covered] *= (ink * ink * (3 - 2 * ink))[:, None]
+            layer[surface.covered] *= eased(ink)[:, None]
     return layer.reshape(size, size, 4)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from asl_helpers.alphabet import LETTERS
 from asl_helpers.errors import AslError
 from asl_helpers.hand import body, sampling, scene
-from asl_helpers.hand.body import LEFT_HANDED, People
+from asl_helpers.hand.body import LEFT_HANDED, People, eased
 from asl_helpers.hand.poses import LOOSE, OPEN, choose_variant
 
 PATHS = {
@@ -60,11 +60,6 @@ _MOVES = {"J": 0.7, "Z": 0.8}  # seconds that the movement of a letter takes at 
 _TREMOR = np.repeat([0.7, 1.5, 0.02], [21, 3, 2])  # degrees of hinges and wrist, palm lengths
 _SWAY = np.array([2.0, 2.0, 2.0, 0.05, 0.05])  # degrees and palm lengths a held hand wanders
 _FINE = 64  # keys of a movement that is drawn
-
-
-def eased(share):
-    """Return shares 0 to 1 of a movement that starts and ends slowly."""
-    return share * share * (3 - 2 * share)
 
 
 def choose_form(letter: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

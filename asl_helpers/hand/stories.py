@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from asl_helpers.alphabet import LETTERS, MOVING
+from asl_helpers.hand.body import eased
 from asl_helpers.hand.poses import LOOSE, OPEN
-from asl_helpers.hand.signing import PATHS, Keys, along_path, choose_form, eased
+from asl_helpers.hand.signing import PATHS, Keys, along_path, choose_form
 
 # A stroke is no letter yet before the first share of its way, and is one from the second on.
 _HALF, _READY = 0.55, 0.9

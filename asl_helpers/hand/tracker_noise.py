@@ -21,13 +21,11 @@ _ALONG = np.concatenate([[0.4], np.tile([0.55, 0.75, 0.95, 1.25], 5)]).astype(np
 _NEAREST = 6  # each hand takes the errors of one of so many
 _DEPTH_COUNTS = np.array([1, 1, 0.5], np.float32)  # in the distance between two poses
 _CHUNK = 4096
+_DEPTH = 0.1  # how much more wrong z is: standard deviation of its log scale; slopes follow it
+_SWAP, _COLLAPSE = 0.01, 0.02  # shares of hands
 
-POSE_STEP, ERROR_STEP = 0.02, 0.01
-"""Palm lengths a unit of the two int8 arrays of ``tracker_errors.npz``."""
-
-
-NEGATIVES = 0.08
-"""Share of the hands of `sample_tracked` that spell nothing."""
+POSE_STEP, ERROR_STEP = 0.02, 0.01  # palm lengths a unit of the arrays of `tracker_errors.npz`
+NEGATIVES = 0.08  # share of the hands of `sample_tracked` that spell nothing
 
 
 def sample_tracked(
@@ -36,12 +34,8 @@ def sample_tracked(
     """Draw hands as a tracker would see them: what the shipped landmark model learns from.
 
     Half of them are mirrored. ``switches`` go to `hand.sample_landmarks`; ``noise`` multiplies the
-    tracker's jitter.
-
-    Returns
-    -------
-    Landmarks (count, 21, 3) float32, and labels (count,) int64: index into the static letters, or
-    24 for a hand that spells nothing.
+    tracker's jitter. Returns landmarks (count, 21, 3) float32 and labels (count,) int64: index
+    into the static letters, or 24 for a hand that spells nothing.
     """
     rng = np.random.default_rng([seed, 1])
     none = int(NEGATIVES * count)
@@ -59,9 +53,6 @@ def add_tracker_noise(
     rng: np.random.Generator,
     measured: bool = True,
     jitter: float = 0.015,
-    depth: float = 0.1,
-    swap: float = 0.01,
-    collapse: float = 0.02,
     flip: float = 0.01,
     stretch: float = 0.3,
 ) -> np.ndarray:
@@ -70,7 +61,7 @@ def add_tracker_noise(
     Parameters
     ----------
     points:
-        (n, 21, 3) image coordinates of square pictures, as ``hand.sample_landmarks`` gives them.
+        (n, 21, 3) image coordinates of square images, as ``hand.sample_landmarks`` gives them.
     rng:
         The generator; the same state gives the same noise.
     measured:
@@ -78,16 +69,11 @@ def add_tracker_noise(
     jitter:
         Standard deviation of a landmark, in palm lengths; tips get more, knuckles less, and half
         of it moves a finger as a whole.
-    depth:
-        How much more wrong z is: standard deviation of its log scale; slopes follow it.
-    swap, collapse:
-        Share of hands in which two neighbouring fingers change places from their middle joints on,
-        or in which a finger is laid partly onto its neighbour.
     flip:
         Share of hands read inside out: z changes its sign, as when the tracker takes the back of
         a right hand for the palm of a left one.
     stretch:
-        Standard deviation of the log of the picture's aspect; 0 keeps pictures square.
+        Standard deviation of the log of the image's aspect; 0 keeps images square.
     """
     noisy = np.array(points, dtype=np.float32)
     n = len(noisy)
@@ -96,8 +82,8 @@ def add_tracker_noise(
     palm = landmarks.palm_length(noisy)[:, None, None]
     if measured:
         _add_measured(noisy, palm, rng)
-    _swap(noisy, rng, swap)
-    _collapse(noisy, rng, collapse)
+    _swap(noisy, rng)
+    _collapse(noisy, rng)
 
     normal = rng.standard_normal
     fingers = np.repeat(normal((n, 5, 3), dtype=np.float32), 4, axis=1)
@@ -105,11 +91,11 @@ def add_tracker_noise(
     own[:, 1:] = np.sqrt(0.5) * (own[:, 1:] + fingers)
     # Pictures differ in how well they can be read: the noise's size is drawn for each hand.
     size = jitter * np.exp(0.5 * normal((n, 1, 1), dtype=np.float32))
-    own[..., 2] *= 1 + 3 * depth
+    own[..., 2] *= 1 + 3 * _DEPTH
     noisy += palm * size * _ALONG[:, None] * own
 
-    scale = np.exp(depth * normal((n, 1), dtype=np.float32))
-    slope = 0.5 * depth * normal((n, 2), dtype=np.float32)
+    scale = np.exp(_DEPTH * normal((n, 1), dtype=np.float32))
+    slope = 0.5 * _DEPTH * normal((n, 2), dtype=np.float32)
     tilt = slope[:, :1] * noisy[..., 0] + slope[:, 1:] * noisy[..., 1]
     noisy[..., 2] = scale * noisy[..., 2] + tilt
     noisy[rng.random(n) < flip, :, 2] *= -1
@@ -144,18 +130,18 @@ def _add_measured(noisy: np.ndarray, palm: np.ndarray, rng: np.random.Generator)
         noisy[part] += errors[chosen] * mirror[part] * palm[part]
 
 
-def _swap(noisy: np.ndarray, rng: np.random.Generator, share: float) -> None:
-    """Let two neighbouring fingers, PIP to tip, change places in a share of the hands."""
-    hands = np.flatnonzero(rng.random(len(noisy)) < share)
+def _swap(noisy: np.ndarray, rng: np.random.Generator) -> None:
+    """Let two neighbouring fingers, PIP to tip, change places in some of the hands."""
+    hands = np.flatnonzero(rng.random(len(noisy)) < _SWAP)
     first = rng.integers(1, 4, len(hands))
     one, other = _FINGERS[first, 1:], _FINGERS[first + 1, 1:]
     rows = hands[:, None]
     noisy[rows, one], noisy[rows, other] = noisy[rows, other], noisy[rows, one]
 
 
-def _collapse(noisy: np.ndarray, rng: np.random.Generator, share: float) -> None:
-    """Lay one finger, PIP to tip, partly onto a neighbour in a share of the hands."""
-    hands = np.flatnonzero(rng.random(len(noisy)) < share)
+def _collapse(noisy: np.ndarray, rng: np.random.Generator) -> None:
+    """Lay one finger, PIP to tip, partly onto a neighbour in some of the hands."""
+    hands = np.flatnonzero(rng.random(len(noisy)) < _COLLAPSE)
     finger = rng.integers(0, 5, len(hands))
     step = np.where(finger == 0, 1, np.where(finger == 4, -1, rng.choice([-1, 1], len(hands))))
     rows, part = hands[:, None], rng.uniform(0.3, 0.9, (len(hands), 1, 1)).astype(np.float32)

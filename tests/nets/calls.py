@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import numpy as np
 import tensorflow as tf
@@ -19,6 +20,7 @@ from asl_helpers.datasets.load import load
 from asl_helpers.datasets.splits import leakage
 from asl_helpers.errors import AslError
 from asl_helpers.hand import film, stories
+from asl_helpers.hand import tracker_noise as noise
 from asl_helpers.hand.clip import draw_clip, draw_idle, sample_signer
 from asl_helpers.hand.drawing import draw, draw_scenes, sample_clips, sample_images
 from asl_helpers.hand.masks import silhouettes, skeleton_mask
@@ -306,10 +308,14 @@ def normalised():
 def tracker_noise():
     points = hands_of_both_sides()
     rng = np.random.default_rng
+    with mock.patch.object(noise, "_DEPTH", 0):
+        square = add_tracker_noise(points, rng(1), measured=False, stretch=0)
+    with mock.patch.multiple(noise, _SWAP=0.5, _COLLAPSE=0.5):
+        slips = add_tracker_noise(points, rng(2), measured=False, flip=1)
     return {
         "described": add_tracker_noise(points, rng(0), measured=False),
-        "square": add_tracker_noise(points, rng(1), measured=False, stretch=0, depth=0),
-        "slips": add_tracker_noise(points, rng(2), measured=False, swap=0.5, collapse=0.5, flip=1),
+        "square": square,
+        "slips": slips,
         "measured": add_tracker_noise(points, rng(3)),
     }
 

@@ -45,19 +45,19 @@ def clips():
 
 
 def test_clips_say_what_belongs_together(clips):
-    assert clips.images.shape == (36, 32, 32, 3)
-    np.testing.assert_array_equal(clips.labels, np.repeat([0, 1, 2], 12))
-    np.testing.assert_array_equal(clips.groups, np.repeat(np.arange(12), 3))
-    np.testing.assert_array_equal(clips.frames, np.tile(np.arange(12), 3))
-    np.testing.assert_array_equal(clips.signers, np.tile(np.repeat([0, 1, 0, 1], 3), 3))
+    assert clips["images"].shape == (36, 32, 32, 3)
+    np.testing.assert_array_equal(clips["labels"], np.repeat([0, 1, 2], 12))
+    np.testing.assert_array_equal(clips["groups"], np.repeat(np.arange(12), 3))
+    np.testing.assert_array_equal(clips["frames"], np.tile(np.arange(12), 3))
+    np.testing.assert_array_equal(clips["signers"], np.tile(np.repeat([0, 1, 0, 1], 3), 3))
 
 
 def test_frames_of_a_clip_are_near_copies_and_not_copies(clips):
-    flat = clips.images.reshape(36, -1).astype(float)
+    flat = clips["images"].reshape(36, -1).astype(float)
     distance = np.abs(flat[:, None] - flat[None]).mean(-1)
-    same = clips.groups[:, None] == clips.groups
+    same = clips["groups"][:, None] == clips["groups"]
     np.fill_diagonal(same, False)
-    kin = (clips.labels[:, None] == clips.labels) & ~same
+    kin = (clips["labels"][:, None] == clips["labels"]) & ~same
     np.fill_diagonal(kin, False)
     assert distance[same].max() > 0
     assert distance[same].min() > 0.1
@@ -66,16 +66,15 @@ def test_frames_of_a_clip_are_near_copies_and_not_copies(clips):
 
 def test_some_clips_alone_are_as_among_all(clips):
     some = hand.sample_clips(["A", "L", "nothing"], 4, 3, 32, seed=3, signers=2, only=[11, 5])
-    np.testing.assert_array_equal(some.groups, [11] * 3 + [5] * 3)
-    for name in ("images", "labels", "frames", "signers"):
-        whole = getattr(clips, name)
-        np.testing.assert_array_equal(getattr(some, name)[:3], whole[33:36])
-        np.testing.assert_array_equal(getattr(some, name)[3:], whole[15:18])
+    np.testing.assert_array_equal(some["groups"], [11] * 3 + [5] * 3)
+    rows = [*range(33, 36), *range(15, 18)]
+    for name, whole in clips.items():
+        np.testing.assert_array_equal(some[name], whole[rows])
 
 
 def test_luma_is_exact():
     colours = np.array([[[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]]], np.uint8)
-    np.testing.assert_array_equal(drawing.to_gray(colours).ravel(), [76, 150, 29, 255])
+    np.testing.assert_array_equal(drawing._luma(colours).ravel(), [76, 150, 29, 255])
 
 
 def test_draw_is_a_figure():

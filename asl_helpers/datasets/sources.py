@@ -265,9 +265,8 @@ def draw_sample(recipe: Recipe, only: Iterable[int] | None = None) -> dict[str, 
     from asl_helpers.hand import sample_clips
 
     options = {name: getattr(recipe, name) for name in ("size", "seed", "signers", "gray", "close")}
-    drawn = sample_clips(recipe.classes, recipe.clips, recipe.frames, **options, only=only)
-    is_test = drawn.signers >= recipe.signers - recipe.test_signers
-    arrays = {name: getattr(drawn, name) for name in ("images", *COLUMNS[:-1])}
+    arrays = sample_clips(recipe.classes, recipe.clips, recipe.frames, **options, only=only)
+    is_test = arrays["signers"] >= recipe.signers - recipe.test_signers
     return arrays | {"parts": np.where(is_test, "test", "train")}
 
 

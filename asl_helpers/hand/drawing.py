@@ -73,22 +73,11 @@ def sample_images(
     equally frequent and in random order; the other parameters are those of `sample_clips`.
     Returns images (n, size, size, 3) uint8, or (n, size, size, 1) when gray; labels (n,) int64.
     """
-    names = _names(classes)
+    names = class_names(classes) if isinstance(classes, str) else tuple(classes)
     labels = np.random.default_rng([seed, 3]).permutation(np.arange(n) % len(names))
     hands = _hands_for(names, labels, seed)
     seeds = [[seed, 4, row] for row in range(n)]
     return _films(hands, names, labels, seeds, 1, size, gray, close), labels
-
-
-@dataclass(frozen=True)
-class Clips(Rows):
-    """Images in the order in which they would be filmed, one row each."""
-
-    images: np.ndarray  # (n, size, size, 3) uint8, or (n, size, size, 1) when gray
-    labels: np.ndarray  # (n,) int64, index into the classes
-    groups: np.ndarray  # (n,) int64, which clip: near-copies that a split must keep together
-    frames: np.ndarray  # (n,) int64, place within the class, counting on from clip to clip
-    signers: np.ndarray  # (n,) int64, who signs
 
 
 def sample_clips(
@@ -101,7 +90,7 @@ def sample_clips(
     gray: bool = False,
     close: bool = False,
     only: Sequence[int] | None = None,
-) -> Clips:
+) -> dict[str, np.ndarray]:
     """Draw clips: a person holds a sign before a camera, and hand and camera move a little.
 
     Consecutive frames are near-copies, as in filmed data sets: a random split of them leaks, a
@@ -124,25 +113,27 @@ def sample_clips(
         evens out the exposure; else the hand is anywhere in a room, as in ASL Alphabet.
     only:
         Numbers of the clips to draw, each as it is among all; None draws all.
+
+    Returns
+    -------
+    ``images`` (n, size, size, 1 or 3) uint8, in the order in which they would be filmed, and int64
+    (n,): ``labels``, index into the classes; ``groups``, the number of the clip; ``frames``, the
+    place within the class, counting on from clip to clip; ``signers``.
     """
-    names = _names(classes)
+    names = class_names(classes) if isinstance(classes, str) else tuple(classes)
     labels = np.repeat(np.arange(len(names)), clips)
     people = np.tile(np.arange(clips) % signers, len(names))
     hands = _hands_for(names, labels, seed, people, signers)
     chosen = np.arange(len(labels)) if only is None else np.asarray(only, np.int64)
     groups = np.repeat(chosen, frames)
     seeds = [[seed, 5, clip] for clip in chosen]
-    return Clips(
-        images=_films(hands[chosen], names, labels[chosen], seeds, frames, size, gray, close),
-        labels=labels[groups],
-        groups=groups,
-        frames=(groups % clips) * frames + np.tile(np.arange(frames), len(chosen)),
-        signers=people[groups],
-    )
-
-
-def _names(classes) -> tuple[str, ...]:
-    return class_names(classes) if isinstance(classes, str) else tuple(classes)
+    return {
+        "images": _films(hands[chosen], names, labels[chosen], seeds, frames, size, gray, close),
+        "labels": labels[groups],
+        "groups": groups,
+        "frames": (groups % clips) * frames + np.tile(np.arange(frames), len(chosen)),
+        "signers": people[groups],
+    }
 
 
 def _hands_for(names, labels, seed, people=None, signers=None) -> HandBatch:
@@ -166,51 +157,39 @@ def _hands_for(names, labels, seed, people=None, signers=None) -> HandBatch:
 def _films(hands, names, labels, seeds, frames, size, gray, close) -> np.ndarray:
     """Return the frames of one clip after the other, (n * frames, size, size, 1 or 3) uint8."""
     images = np.empty((len(labels), frames, size, size, 1 if gray else 3), np.uint8)
+    # Below 64 px a fingertip is a pixel wide: more samples keep it.
+    fine = 4 if size < 48 else 2
     for row, (label, seed) in enumerate(zip(labels, seeds, strict=True)):
         rng = np.random.default_rng(seed)
-        images[row] = _film(hands[[row]], names[label], frames, size, rng, gray, close)
+        hand = hands[[row]]
+        look = sample_look(rng, hand.skin[0], "wall" if close else "room")
+        if close:  # the hand fills 80 to 100 % of the image, wrist included
+            low, high = hand.bounds()
+            scale = np.float32(0.80 + 0.20 * rng.random()) / (high - low).max()
+            offset = 0.5 + 0.08 * (rng.random(2) - 0.5) - scale * (low + high) / 2
+            hand = hand.resized(scale, offset.astype(np.float32))
+        if frames > 1:
+            hand = _move(hand, frames, rng)
+        film = np.empty((frames, size, size, 3), np.uint8)
+        for frame in range(frames):
+            now = nudge(look, rng) if frames > 1 else look
+            if names[label] == _NOTHING:
+                film[frame] = develop(backdrop(now, size), now, rng)
+            else:
+                film[frame] = render_row(hand, frame, size, now, rng, fine)
+        film = _luma(film) if gray else film
+        if close:  # as an automatic exposure stretches grey levels to a wide range
+            low, high = int(film.min()), int(film.max())
+            black, white = int(rng.random() * 60), 255 - int(rng.random() * 25)
+            film = black + (film.astype(np.int32) - low) * (white - black) // max(high - low, 1)
+        images[row] = film
     return images.reshape(-1, *images.shape[2:])
 
 
-def _film(hand, name, frames, size, rng, gray, close) -> np.ndarray:
-    """Return the frames of one clip, (frames, size, size, 1 or 3) uint8."""
-    look = sample_look(rng, hand.skin[0], "wall" if close else "room")
-    hand = _fill_frame(hand, rng) if close else hand
-    if frames > 1:
-        hand = _move(hand, frames, rng)
-    # Below 64 px a fingertip is a pixel wide: more samples keep it.
-    fine = 4 if size < 48 else 2
-    images = np.empty((frames, size, size, 3), np.uint8)
-    for frame in range(frames):
-        now = nudge(look, rng) if frames > 1 else look
-        if name == _NOTHING:
-            images[frame] = develop(backdrop(now, size), now, rng)
-        else:
-            images[frame] = render_row(hand, frame, size, now, rng, fine)
-    images = to_gray(images) if gray else images
-    return _even_out(images, rng) if close else images
-
-
-def to_gray(images: np.ndarray) -> np.ndarray:
+def _luma(images: np.ndarray) -> np.ndarray:
     """Return (n, h, w, 1) uint8 luma of (n, h, w, 3) uint8, in whole numbers (ITU-R BT.601)."""
     luma = (images.astype(np.int32) @ np.array([299, 587, 114]) + 500) // 1000
     return luma[..., None].astype(np.uint8)
-
-
-def _even_out(images, rng):
-    """Stretch a clip's grey levels to a wide range, as an automatic exposure does."""
-    low, high = int(images.min()), int(images.max())
-    black, white = int(rng.random() * 60), 255 - int(rng.random() * 25)
-    wide = images.astype(np.int32) - low
-    return (black + wide * (white - black) // max(high - low, 1)).astype(np.uint8)
-
-
-def _fill_frame(hand, rng):
-    """Return a hand enlarged to fill 80 to 100 % of the image, wrist included."""
-    low, high = hand.bounds()
-    scale = np.float32(0.80 + 0.20 * rng.random()) / (high - low).max()
-    offset = 0.5 + 0.08 * (rng.random(2) - 0.5) - scale * (low + high) / 2
-    return hand.resized(scale, offset.astype(np.float32))
 
 
 def _move(hand, frames, rng):
@@ -289,7 +268,7 @@ def draw_scenes(
     if left_handed is not None:
         crowd = replace(crowd, left=np.full(_CROWD, left_handed))
     films = [
-        _scene_film(crowd[[signer]], letter, (seed, signer, room), frames, holds, size)
+        _scene_film(crowd[[signer]], letter, [seed, signer, room], frames, holds, size)
         for signer, room in where
         for letter in letters
     ]

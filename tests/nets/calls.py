@@ -217,8 +217,7 @@ def drawn_clips():
         "room": sample_clips(("C", "nothing", "space"), 1, 2, 64, seed=1, signers=3),
         "only": sample_clips("static", 3, 1, 28, seed=2, gray=True, only=[0, 30, 71]),
     }.items():
-        names = ("images", "labels", "groups", "frames", "signers")
-        found |= under(title, {name: getattr(drawn, name) for name in names})
+        found |= under(title, drawn)
     return found
 
 

@@ -94,7 +94,7 @@ def held_j(recogniser: MotionReader, letter: str) -> float:
     for _ in range(60):
         still = stories.Teller(rng, letter)
         still.hold(3.0)
-        told.append(still.told("held"))
+        told.append(still.story("held"))
     clips = film.film(told, 99)
     return float(np.mean([not play(recogniser, clip) for clip in clips]))
 

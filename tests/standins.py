@@ -55,7 +55,7 @@ def write_sign_mnist_csvs(folder: Path, seed: int = 0) -> None:
         np.savetxt(path, table, fmt="%d", delimiter=",", header=header, comments="")
 
 
-def write_class_folders(root: Path, frames: int = 12, side: int = 20, step: int = 1) -> None:
+def write_class_folders(root: Path, frames: int = 12, side: int = 20) -> None:
     """Write class folders such as A/A1.jpg, each a slow video of one blob that moves."""
     for number, name in enumerate(KAGGLE_CLASSES):
         start, end = photos(2, side, seed=number).astype(float)
@@ -63,7 +63,7 @@ def write_class_folders(root: Path, frames: int = 12, side: int = 20, step: int 
         for frame in range(frames):
             share = frame / max(1, frames - 1)
             picture = Image.fromarray((start * (1 - share) + end * share).astype(np.uint8))
-            picture.convert("RGB").save(root / name / f"{name}{1 + frame * step}.jpg", quality=95)
+            picture.convert("RGB").save(root / name / f"{name}{1 + frame}.jpg", quality=95)
 
 
 def zip_folder(root: Path, path: Path) -> None:

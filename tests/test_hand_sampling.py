@@ -35,10 +35,8 @@ def test_hands_are_whole_in_the_picture_and_the_wrist_has_depth_zero(batch):
 
 def test_no_finger_passes_through_another(monkeypatch):
     rng = np.random.default_rng(0)
-    label = np.repeat(np.arange(len(CLASSES)), 100)
-    crowd = body.sample_people(200, rng)
-    person = np.arange(len(label)) % len(crowd)
-    base, _ = sampling.choose_variants(CLASSES, label, rng, ways=True)
+    _, base, _, crowd = sampling.cast(CLASSES, 2800, rng, signers=200)
+    person = np.arange(2800) % 200
     worst = {}
     for name in ("careless", "careful"):
         if name == "careless":

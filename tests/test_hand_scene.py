@@ -7,8 +7,6 @@ import pytest
 
 from asl_helpers.hand import body, scene
 
-SEED = [3, 4]
-
 
 def test_rotations_are_right_handed_and_wrist_turns_mean_what_the_table_says():
     for axis, before, after in (("x", 1, 2), ("y", 2, 0), ("z", 0, 1)):
@@ -65,40 +63,12 @@ def test_clutter_is_the_same_for_the_same_seed_however_many_are_drawn():
     assert detail.max() > 3 * detail.min()
 
 
-@pytest.fixture(scope="module")
-def tf():
-    return pytest.importorskip("tensorflow")
-
-
-def test_no_change_of_light_leaves_the_image(tf):
-    images = tf.random.stateless_uniform((4, 8, 8, 3), SEED, 0.01, 1.0)
-    same = scene.recolour(images, SEED, exposure=0, tint=0, saturation=0, grey=0)
-    np.testing.assert_allclose(same, images, atol=1e-5)
-
-
-def test_exposure_keeps_black_and_white_and_the_order_of_greys(tf):
+def test_another_light_keeps_black_and_the_order_of_greys_and_differs_from_image_to_image():
+    tf = pytest.importorskip("tensorflow")
     ramp = tf.tile(tf.linspace(0.0, 1.0, 9)[None, None, :, None], (40, 1, 1, 3))
-    lit = scene.recolour(ramp, SEED, exposure=0.7, tint=0, saturation=0, grey=0).numpy()[:, 0, :, 0]
+    lit = scene.recolour(ramp, [3, 4]).numpy()[:, 0]
     np.testing.assert_allclose(lit[:, 0], 0, atol=0.01)
-    np.testing.assert_allclose(lit[:, -1], 1, atol=1e-5)
-    assert (np.diff(lit, axis=1) > 0).all()
-    assert lit[:, 4].min() >= 0.5**1.7 - 1e-3  # the darkest that 1 + exposure allows
-    assert lit[:, 4].max() <= 0.5 ** (1 / 1.7) + 1e-3
-    assert lit[:, 4].max() > 0.6 > 0.4 > lit[:, 4].min()
-
-
-def test_all_grey_images_have_equal_channels_and_the_same_luma(tf):
-    images = tf.random.stateless_uniform((6, 8, 8, 3), SEED, 0.1, 0.9)
-    grey = scene.recolour(images, SEED, exposure=0, tint=0, saturation=0, grey=1).numpy()
-    np.testing.assert_allclose(grey[..., 0], grey[..., 2], atol=1e-6)
-    luma = (images.numpy() * [0.299, 0.587, 0.114]).sum(axis=-1)
-    np.testing.assert_allclose(grey[..., 0], luma, atol=1e-5)
-
-
-def test_each_image_gets_its_own_tint_within_the_bound(tf):
-    images = tf.fill((64, 4, 4, 3), 0.5)
-    tinted = scene.recolour(images, SEED, exposure=0, tint=0.1, saturation=0, grey=0).numpy()
-    factors = tinted[:, 0, 0] / 0.5
-    assert factors.min() >= 0.9 - 1e-5
-    assert factors.max() <= 1.1 + 1e-5
-    assert len(np.unique(factors.round(4), axis=0)) == 64
+    assert (np.diff(lit, axis=1) >= 0).all() and lit[:, -1].min() > 0.8
+    assert lit[:, 4].max() > 0.6 > 0.4 > lit[:, 4].min() > 0.2
+    grey = (np.ptp(lit, axis=2) < 1e-6).all(axis=1)
+    assert 0 < grey.mean() < 0.3, "one in ten loses its colours"

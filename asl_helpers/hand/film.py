@@ -86,15 +86,18 @@ def film(
     rng = np.random.default_rng([seed, 7])
     n = len(stories)
     paces = _log_uniform(rng, *(fps if isinstance(fps, tuple) else (fps, fps)), n)
-    times = [
-        _frame_times(story.times[-1], pace, rng) for story, pace in zip(stories, paces, strict=True)
-    ]
-    who = np.repeat(np.arange(n), [len(part) for part in times])
-    moment = np.concatenate(times)
+    times = []
+    for story, pace in zip(stories, paces, strict=True):
+        even = np.arange(0, story.times[-1], 1 / pace)
+        times.append(even + 0.15 / pace * rng.uniform(-1, 1, len(even)))  # no clock is quite even
+    # From here on all frames are one array: the clip and the time of each are `who` and `moment`.
+    who, moment = np.repeat(np.arange(n), [len(part) for part in times]), np.concatenate(times)
     filmed = zip(stories, times, strict=True)
     states = np.concatenate([between(s.times, s.states, part) for s, part in filmed])
     low_hand = states[:, 25].copy()
-    states[:, [24, 25, 21, 22, 23]] += _SWAY * _sway(moment, who, n, rng)
+    speed, phase = rng.uniform(0.2, 1.5, (n, 5)), rng.random((n, 5))
+    sway = np.sin(2 * np.pi * (speed[who] * moment[:, None] + phase[who])).astype(np.float32)
+    states[:, [24, 25, 21, 22, 23]] += _SWAY * sway
     crowd = sample_people(n, rng, left_share=0)
     views = VIEW_SPREAD * rng.standard_normal((n, 3), np.float32)
     distance, size = _log_uniform(rng, *_DISTANCE, n), _log_uniform(rng, *_SIZE, n)
@@ -120,18 +123,6 @@ def sample_clips(
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float, n: int) -> np.ndarray:
     return np.exp(rng.uniform(*np.log((low, high)), n))
-
-
-def _frame_times(seconds: float, pace: float, rng: np.random.Generator) -> np.ndarray:
-    """Return the times of frames; a camera's clock is not quite even."""
-    times = np.arange(0, seconds, 1 / pace)
-    return times + 0.15 / pace * rng.uniform(-1, 1, len(times))
-
-
-def _sway(moment: np.ndarray, who: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Return slow swaying (m, 5) between -1 and 1: two of the place, three of the wrist."""
-    speed, phase = rng.uniform(0.2, 1.5, (n, 5)), rng.random((n, 5))
-    return np.sin(2 * np.pi * (speed[who] * moment[:, None] + phase[who])).astype(np.float32)
 
 
 # What a tracker makes of it: it errs, trembles, and loses the hand, more so where the hand is fast
@@ -245,25 +236,19 @@ def sample_windows(n: int, seed: int = 0, **options) -> tuple[np.ndarray, np.nda
     clearly its letter nor clearly none; such windows are left out.
     """
     rng = np.random.default_rng([seed, 5])
-    tracks = np.empty((n, STEPS, 21, 2), np.float32)
-    seen = np.empty((n, STEPS), bool)
-    labels = np.empty(n, np.int64)
-    filled, part = 0, 0
+    windows = []
+    filled = part = 0
     while filled < n:
-        count = min(400, -(-(n - filled) // 4))
-        for clip in sample_clips(count, 1000 * seed + part, **options):
+        for clip in sample_clips(min(400, -(-(n - filled) // 4)), 1000 * seed + part, **options):
             begin = _begin(clip, rng)
             there = clip.found & (clip.times >= begin)
-            if filled == n or there.sum() < 3:
+            if there.sum() < 3:
                 continue
-            ends, names = _cut(clip, begin, rng)
-            stop = min(n, filled + len(ends))
-            where = slice(filled, stop)
-            made = resample(clip.times[there], clip.points[there], ends[: stop - filled])
-            tracks[where], seen[where] = made
-            labels[where] = names[: stop - filled]
-            filled = stop
+            ends, labels = _cut(clip, begin, rng)
+            windows.append((*resample(clip.times[there], clip.points[there], ends), labels))
+            filled += len(ends)
         part += 1
+    tracks, seen, labels = (np.concatenate(column)[:n] for column in zip(*windows, strict=True))
     return tracks, seen, labels
 
 
@@ -288,7 +273,7 @@ def _begin(clip: Clip, rng: np.random.Generator) -> float:
     return rng.uniform(0, 0.8) * clip.times[-1]
 
 
-def _cut(clip: Clip, begin: float, rng: np.random.Generator) -> tuple[np.ndarray, list[int]]:
+def _cut(clip: Clip, begin: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Choose up to six window ends of a clip, after its beginning, and their classes."""
     last = clip.times[-1]
     ends = list(rng.uniform(0.2, last, 6))
@@ -298,6 +283,5 @@ def _cut(clip: Clip, begin: float, rng: np.random.Generator) -> tuple[np.ndarray
         ends[1] = rng.choice([stroke.start, stroke.half])
         ends[2:5] = rng.uniform(stroke.ready, stroke.end + AFTER, 3)
         ends[5] = stroke.end + rng.uniform(FORGOTTEN, FORGOTTEN + 0.8)
-    kept = [(end, label_at(clip, end)) for end in ends if begin + 0.1 < end <= last]
-    kept = [(end, label) for end, label in kept if label is not None]
-    return np.array([end for end, _ in kept]), [label for _, label in kept]
+    ends = [end for end in ends if begin + 0.1 < end <= last and label_at(clip, end) is not None]
+    return np.array(ends), np.array([label_at(clip, end) for end in ends], np.int64)

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from asl_helpers.errors import AslError, did_you_mean
-from asl_helpers.hand.body import ANGLES
 
 # The rows follow `body.ANGLES`: an open hand, a relaxed one, a flat one with the thumb along it,
 # and a loose grip.
@@ -46,11 +45,6 @@ def _parse(line: str) -> Pose:
     head, *chains, wrist = (cell.split() for cell in line.split("|"))
     name, variant, weight = head
     angles = np.array([float(value) for chain in chains for value in chain], np.float32)
-    if len(angles) != len(ANGLES) or len(wrist) != 3:
-        raise AslError(
-            f"The row of {name!r}, {variant!r} has {len(angles)} angles and {len(wrist)} wrist "
-            f"turns, expected {len(ANGLES)} and 3. Mend the row in hand/poses.txt."
-        )
     ranges = [[float(value) for value in (turn.split(":") * 2)[:2]] for turn in wrist]
     return Pose(name, variant, float(weight), angles, np.array(ranges, np.float32))
 

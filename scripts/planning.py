@@ -8,8 +8,8 @@ import re
 import textwrap
 from dataclasses import dataclass
 from html import escape
-from itertools import groupby
 from pathlib import Path
+from statistics import fmean
 from urllib.parse import quote
 
 import minutes
@@ -20,9 +20,9 @@ from status import table
 
 SCHEDULES = ROOT / "book" / "instructors" / "schedules.yml"
 NEEDS = {
-    r"\bWebcamApp\b": "a camera, or the drawn signer",
+    r"\bWebcamApp\b": "a camera or the drawn signer",
     r"\b(HandTracker|track_all|WebcamApp)\b": "MediaPipe",
-    r"(?s)\Abook/part[23](?=.*\basl\.load\()(?=.*\bepochs\b)": "a GPU helps with real data",
+    r"(?s)\Abook/part[23](?=.*\basl\.load\()(?=.*\bepochs\b)": "a GPU helps",
 }
 """What a chapter, its path and then its code, asks of the machine."""
 EXPLAINED = f"""All times are minutes. They are computed from what a chapter holds:
@@ -36,7 +36,7 @@ EXPLAINED = f"""All times are minutes. They are computed from what a chapter hol
   ({minutes.MINUTES_PER_QUESTION} minutes per question). Exercises as homework come on top.
 """
 SHORT_OF_TIME = re.compile(r"Short of time, (.+?)\.(?=\s)", re.DOTALL)
-WIDTH, HEIGHT, GAP_X, GAP_Y = 132, 46, 46, 14
+WIDTH, HEIGHT, GAP_X, GAP_Y = 150, 46, 40, 12
 """Of a chapter's box in the graph, and between two of them, in pixels."""
 ARROW = (
     '<marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" '
@@ -148,14 +148,6 @@ def schedule_tables(every: dict[str, Chapter]) -> str:
     return "\n\n".join(parts)
 
 
-def levels(every: dict[str, Chapter]) -> dict[str, int]:
-    """Return the column of each chapter in the graph: one after the last that it builds on."""
-    level = {}
-    for name, one in every.items():
-        level[name] = 1 + max((level[before] for before in one.necessary), default=-1)
-    return level
-
-
 def arrows(every: dict[str, Chapter]) -> list[tuple[str, str]]:
     """Return who builds on whom, without what follows from the other arrows."""
 
@@ -170,38 +162,51 @@ def arrows(every: dict[str, Chapter]) -> list[tuple[str, str]]:
     ]
 
 
+def columns(every: dict[str, Chapter], links: list[tuple[str, str]]) -> list[list[str]]:
+    """Return the columns of the graph: a chapter stands after what it builds on.
+
+    A chapter on which others build stands right before the first of them, so that arrows are short.
+    """
+    level: dict[str, int] = {}
+    for name, one in every.items():
+        level[name] = 1 + max((level[before] for before in one.necessary), default=-1)
+    for name in reversed(every):
+        level[name] = min((level[end] - 1 for start, end in links if start == name),
+                          default=level[name])  # fmt: skip
+    made = [[name for name in every if level[name] == n] for n in range(max(level.values()) + 1)]
+    for _ in range(8):  # each chapter moves to the middle of those that it is linked to
+        y = {name: row - len(names) / 2 for names in made for row, name in enumerate(names)}
+        for names in made:
+            names.sort(key=lambda name: fmean(y[a] + y[b] - y[name]
+                                              for a, b in links if name in (a, b)))  # fmt: skip
+    return made
+
+
 def graph(every: dict[str, Chapter]) -> str:
     """Return the graph of prerequisites as inline SVG in the page's colors, and in words."""
-    level, at, boxes = levels(every), {}, []
-    columns = groupby(sorted(every, key=lambda name: (level[name], name)), key=level.get)
-    columns = {column: list(names) for column, names in columns}
-    tallest = max(map(len, columns.values()))
-    for column, names in columns.items():
-        top = (tallest - len(names)) * (HEIGHT + GAP_Y) / 2
-        for index, name in enumerate(names):
-            x, y = column * (WIDTH + GAP_X) + 1, top + index * (HEIGHT + GAP_Y) + 1
-            at[name] = x, y
-            lines = textwrap.wrap(f"{every[name].number} · {every[name].title}", 19)[:2]
+    links, at, shapes = arrows(every), {}, []
+    made = columns(every, links)
+    tallest = max(map(len, made))
+    for column, names in enumerate(made):
+        top = 1 + (tallest - len(names)) * (HEIGHT + GAP_Y) // 2
+        for row, name in enumerate(names):
+            at[name] = x, y = 1 + column * (WIDTH + GAP_X), top + row * (HEIGHT + GAP_Y)
+            title = textwrap.wrap(f"{every[name].number} · {every[name].title}", 21)
             words = "".join(
-                f'<tspan x="{x + 8:g}" y="{y + 19 + 16 * n:g}">{escape(line)}</tspan>'
-                for n, line in enumerate(lines)
+                f'<tspan x="{x + 8}" y="{y + 19 + 16 * n}">{escape(line)}</tspan>'
+                for n, line in enumerate(title)
             )
-            boxes.append(
-                f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
-                f"<text>{words}</text>"
-            )
-    curves = []
-    for start, end in arrows(every):
+            box = f'x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="6"'
+            shapes.append(f"<rect {box}/><text>{words}</text>")
+    for start, end in links:
         (x0, y0), (x1, y1) = at[start], at[end]
-        x0, y0, y1 = x0 + WIDTH, y0 + HEIGHT / 2, y1 + HEIGHT / 2
-        curves.append(
-            f'<path d="M{x0:g} {y0:g} C{x0 + GAP_X:g} {y0:g} {x1 - GAP_X:g} {y1:g} {x1:g} {y1:g}"/>'
-        )
-    width = len(columns) * (WIDTH + GAP_X) - GAP_X + 2
-    height = tallest * (HEIGHT + GAP_Y) - GAP_Y + 2
+        x0, y0, y1 = x0 + WIDTH, y0 + HEIGHT // 2, y1 + HEIGHT // 2
+        bend = f"{x0 + GAP_X} {y0} {x1 - GAP_X} {y1}"
+        shapes.insert(0, f'<path d="M{x0} {y0} C{bend} {x1} {y1}"/>')
+    width, height = len(made) * (WIDTH + GAP_X), tallest * (HEIGHT + GAP_Y)
     label = "Which chapter builds on which; the list below says the same in words."
     sentences = [
-        f"{one.number} builds on {_listed(one.necessary) or 'no other chapter'}"
+        f"- Chapter {one.number} builds on {_listed(one.necessary) or 'no other chapter'}"
         + (f"; {_listed(one.helpful)} will help." if one.helpful else ".")
         for one in every.values()
     ]
@@ -209,15 +214,8 @@ def graph(every: dict[str, Chapter]) -> str:
         [
             '<div class="prerequisites" tabindex="0" role="region" aria-label="Graph of chapters">',
             f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{label}">',
-            ARROW,
-            *curves,
-            *boxes,
-            "</svg></div>",
-            "",
-            ":::{dropdown} The graph in words",
-            *(f"- Chapter {sentence}" for sentence in sentences),
-            ":::",
-            "",
+            *(ARROW, *shapes, "</svg></div>", ""),
+            *(":::{dropdown} The graph in words", *sentences, ":::", ""),
         ]
     )
 

@@ -1,4 +1,4 @@
-"""Class sets, their codecs, and each handshape in words.
+"""Class sets, and each handshape in words.
 
 The words serve twice: the chapters print them, and they are the text alternative of every drawn
 hand. Right hand, seen by the viewer. Source for the handshapes: the manual alphabet as described
@@ -6,8 +6,7 @@ in Stokoe's notation and in current ASL dictionaries; accepted variants are name
 """
 
 import string
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -86,42 +85,11 @@ def in_order(labels: Iterable[str]) -> tuple[str, ...]:
     return (*known, *sorted(given.values()))
 
 
-@dataclass(frozen=True)
-class LabelCodec:
-    """Turns class names into indices and back.
-
-    Parameters
-    ----------
-    names:
-        The class names; the index of a class is its place here.
-    """
-
-    names: tuple[str, ...]
-    _index: dict[str, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Build the look-up table once; Kaggle's and other sets differ in upper and lower case."""
-        index = {name.lower(): place for place, name in enumerate(self.names)}
-        object.__setattr__(self, "_index", index)
-
-    def __len__(self) -> int:
-        """Return the number of classes."""
-        return len(self.names)
-
-    def encode(self, names) -> np.ndarray:
-        """Return the indices, int64 of shape (n,), of class names in any case."""
-        try:
-            return np.array([self._index[str(name).lower()] for name in names], dtype=np.int64)
-        except KeyError as error:
-            wrong = error.args[0]
-            raise AslError(f"Unknown label {wrong!r}.{did_you_mean(wrong, self.names)}") from None
-
-    def decode(self, indices) -> list[str]:
-        """Return the class names of integer indices, shape (n,)."""
-        indices = np.asarray(indices)
-        if indices.size and (indices.min() < 0 or indices.max() >= len(self.names)):
-            raise AslError(
-                f"A label index lies outside 0-{len(self.names) - 1}: found "
-                f"{indices.min()} to {indices.max()}. Check which class set the data uses."
-            )
-        return [self.names[int(index)] for index in indices]
+def encode(labels: Iterable[str], names: Sequence[str]) -> np.ndarray:
+    """Return the index of each label in ``names``, int64 (n,); case does not count."""
+    index = {name.lower(): place for place, name in enumerate(names)}
+    try:
+        return np.array([index[label.lower()] for label in labels], dtype=np.int64)
+    except KeyError as error:
+        wrong = error.args[0]
+        raise AslError(f"Unknown label {wrong!r}.{did_you_mean(wrong, names)}") from None

@@ -249,7 +249,7 @@ def _check(labels: np.ndarray, probs: np.ndarray, class_names: tuple[str, ...]) 
             f"label, one column per class name; got {probs.shape}."
         )
     if not np.issubdtype(labels.dtype, np.integer):
-        raise AslError(f"Expected integer labels, got {labels.dtype}: see LabelCodec.encode.")
+        raise AslError(f"Expected integer labels, got {labels.dtype}: see alphabet.encode.")
     if labels.min() < 0 or labels.max() >= len(class_names):
         raise AslError(
             f"Labels run from {labels.min()} to {labels.max()}, but {len(class_names)} class names "

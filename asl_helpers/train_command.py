@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from asl_helpers import classifier, landmarks, networks, training, transfer
-from asl_helpers.alphabet import LabelCodec, in_order
+from asl_helpers.alphabet import encode, in_order
 from asl_helpers.datasets.catalog import CATALOG, Collection
 from asl_helpers.datasets.load import DataSplits, from_collection, load
 from asl_helpers.datasets.readers import read_folder, read_npz
@@ -221,7 +221,7 @@ def _hands(path: Path) -> Collection:
         name=path.stem,
         class_names=classes,
         images=landmarks.normalise(samples.points),
-        labels=LabelCodec(classes).encode(samples.labels),
+        labels=encode(samples.labels, classes),
         source=path.name,
         is_real=True,
         sha256=sha256(path),

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from asl_helpers import classifier, landmarks, tracking
-from asl_helpers.alphabet import STATIC_LETTERS, LabelCodec
+from asl_helpers.alphabet import STATIC_LETTERS, encode
 from asl_helpers.evaluation import expected_calibration_error, softmax
 from asl_helpers.files import sha256
 from asl_helpers.hand.tracker_noise import add_tracker_noise
@@ -79,7 +79,7 @@ def read_landmarks(path: Path, classes: Sequence[str] = STATIC_LETTERS) -> Hands
     """Return a file's hands of ``classes`` (upper case), at most `LIMIT` of each."""
     samples = read_samples(path, LIMIT)
     samples = samples.keep(np.isin(samples.labels, classes), "another class")
-    labels = LabelCodec(tuple(classes)).encode(samples.labels)
+    labels = encode(samples.labels, classes)
     points, about = samples.points, about_file(path) | {"limit_per_class": LIMIT}
     return Hands(labels, np.ones(len(labels), bool), points, landmarks.normalise(points), about)
 
@@ -93,7 +93,7 @@ def read_tracked(path: Path, limit: int | None, classes: Sequence[str] = STATIC_
     found = hands[single] == 1
     points, aspect = points[single][found], aspect[single][found]
     about |= {"two_hands": int((~single).sum()), "limit_per_class": limit, "tracker": tracker}
-    labels = LabelCodec(tuple(classes)).encode(names[single])
+    labels = encode(names[single], classes)
     return Hands(labels, found, points, landmarks.normalise(points, aspect), about)
 
 

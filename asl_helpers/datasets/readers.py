@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from asl_helpers.alphabet import STATIC_LETTERS, LabelCodec, in_order
+from asl_helpers.alphabet import STATIC_LETTERS, encode, in_order
 from asl_helpers.datasets.catalog import Collection, Entry, resize
 from asl_helpers.errors import AslError, first_line
 from asl_helpers.files import sha256
@@ -217,7 +217,7 @@ def read_folder(
             "PNG or WebP."
         )
     names = entry.class_names if entry else in_order(folders)
-    labels = LabelCodec(names).encode(folders)
+    labels = encode(folders, names)
     empty = [name for label, name in enumerate(names) if label not in labels]
     if empty:
         raise AslError(

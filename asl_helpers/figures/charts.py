@@ -300,12 +300,13 @@ def bars(values: Mapping[str, float], ylabel: str, percent: bool = False) -> Fig
     mean = heights.mean()
     ax.bar(list(values), heights, color=np.where(heights < 0.9 * mean, ORANGE, BLUE), width=0.75)
     ax.axhline(mean, color=INK, linewidth=1, linestyle=":")
-    label(ax, f"mean {mean:.0%}" if percent else f"mean {mean:,.0f}", (-0.5, mean), (0, 5))
+    label(ax, f"mean {mean:.0%}" if percent else f"mean {mean:,.0f}", (-0.4, mean), (0, 5))
     ax.set(ylim=(0, 1.15 * max(heights.max(), mean)), ylabel=ylabel)
     if percent:
         ax.set(ylim=(0, 1.12), yticks=[0, 0.25, 0.5, 0.75, 1])
         as_percent(ax.yaxis)
     ax.tick_params(axis="x", length=0)
+    ax.margins(x=0.01)
     return fig
 
 

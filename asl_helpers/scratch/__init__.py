@@ -30,7 +30,6 @@ from asl_helpers.scratch.optimizers import (
     GradientDescent,
     RMSprop,
     cosine_decay,
-    step_decay,
     walk,
 )
 from asl_helpers.scratch.softmax_cross_entropy import (

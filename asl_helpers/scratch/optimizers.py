@@ -113,11 +113,6 @@ def walk(
     return np.array(places)
 
 
-def step_decay(step: int, rate: float, factor: float = 0.1, every: int = 100) -> float:
-    """Return ``rate`` times ``factor`` for each full ``every`` steps done."""
-    return rate * factor ** (step // every)
-
-
 def cosine_decay(step: int, rate: float, steps: int) -> float:
     """Return the rate on half a wave of the cosine, from ``rate`` at step 0 to 0 at ``steps``.
 

@@ -668,7 +668,6 @@ def rates():
         "adam": optimizers.Adam(0.05),
     }
     return {
-        "step": np.array([optimizers.step_decay(step, 0.1) for step in steps]),
         "cosine": np.array([optimizers.cosine_decay(step, 0.1, 250) for step in steps]),
     } | {
         name: optimizers.walk(walker, lambda place: slope * place, start, 8)

@@ -51,6 +51,10 @@ PARTS = {
             "--ignore=tests/notebooks",
         ],
     ),
+    "Colab": (
+        "the cell or the module is named; `make colab` runs all notebooks as Colab does",
+        [sys.executable, "scripts/colab.py", "--check"],
+    ),
     "strict build": (
         "each WARNING or ERROR names its file and line",
         [sys.executable, "scripts/build.py"],

@@ -19,6 +19,7 @@ from minutes import TIME, measure, refit
 from asl_helpers.labs.editions import Chapter, colab_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
+TRACKER = ("mediapipe==0.10.33", "sounddevice")  # what tracking needs and Colab lacks
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -60,7 +61,7 @@ def setup_source(url: str, tracks: bool = False) -> str:
             "",
             'if "google.colab" in sys.modules:  # Colab has all other packages',
             install,
-            *(["    %pip install -q --no-deps mediapipe==0.10.33 sounddevice"] if tracks else []),
+            *([f"    %pip install -q --no-deps {' '.join(TRACKER)}"] if tracks else []),
         ]
     )
 

@@ -50,6 +50,11 @@ def parse(url: str) -> str:
     return match[1]
 
 
+def site(name: str) -> str:
+    """Return the address at which GitHub publishes a repository's pages."""
+    return "https://{}.github.io/{}/".format(*name.split("/"))
+
+
 def texts() -> dict[Path, str]:
     """Return the text files of the checkout, tracked or new, with their contents."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -76,8 +81,9 @@ def move(url: str) -> list[str]:
     changed = []
     # Only in an address: "x/y" may be a repository here and a fraction there.
     whole = re.compile(r"(github(?:usercontent)?(?:\.com)?/)" + re.escape(old) + r"(?![\w-])")
+    pages, new_pages = site(old), site(new)
     for path, text in texts().items():
-        moved = whole.sub(rf"\g<1>{new}", text)
+        moved = whole.sub(rf"\g<1>{new}", text).replace(pages, new_pages)
         if moved != text:
             path.write_text(moved, encoding="utf-8")
             changed.append(str(path.relative_to(ROOT)))
@@ -91,7 +97,7 @@ def external() -> dict[str, set[str]]:
         if path.suffix in TEXTS and "tests" not in path.parts:
             for address in LINK.findall(text):
                 links.setdefault(address.rstrip(".,;:"), set()).add(path.name)
-    own = (current(), "127.0.0.1")
+    own = (current(), site(current()), "127.0.0.1")
     return {each: names for each, names in links.items() if not any(name in each for name in own)}
 
 

@@ -21,6 +21,7 @@ def copy(tmp_path, monkeypatch):
         f'"%pip install asl-helpers @ git+https://github.com/{old}"\n'
     )
     (tmp_path / "README.md").write_text(f"git clone https://github.com/{old}\n{old}-archive\n")
+    (tmp_path / "book" / "ch02.ipynb").write_text(f"[one]({repository.site(old)}book/ch01.html)")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     monkeypatch.setattr(repository, "ROOT", tmp_path)
     return tmp_path
@@ -33,7 +34,9 @@ def test_no_link_of_this_project_strays():
 def test_one_command_moves_every_link_and_nothing_else(copy):
     old = repository.current()
     changed = repository.move("https://github.com/somebody/elsewhere.git/")
-    assert sorted(changed) == ["README.md", "_config.yml", "book/ch01.ipynb"]
+    assert sorted(changed) == ["README.md", "_config.yml", "book/ch01.ipynb", "book/ch02.ipynb"]
+    page = (copy / "book" / "ch02.ipynb").read_text()
+    assert page == "[one](https://somebody.github.io/elsewhere/book/ch01.html)"
     assert repository.current() == "somebody/elsewhere"
     assert repository.strays() == []
     assert f"{old}-archive" in (copy / "README.md").read_text(), "another repository's name"

@@ -48,16 +48,14 @@ head_step.wrong = {
 
 def _layers() -> list[tuple[str, str]]:
     """Return name and kind of the layers of a MobileNetV2 with a head, in order."""
-    parts = {"expand": "Conv2D", "depthwise": "DepthwiseConv2D", "project": "Conv2D"}
-    convolutions = [("Conv1", "Conv2D")]
-    convolutions += [(f"expanded_conv_{part}", parts[part]) for part in ("depthwise", "project")]
+    names = ["Conv1", "expanded_conv_depthwise", "expanded_conv_project"]
     for block in range(1, BLOCKS + 1):
-        convolutions += [(f"block_{block}_{part}", kind) for part, kind in parts.items()]
-    convolutions += [("Conv_1", "Conv2D")]
-    norm_names = {"Conv1": "bn_Conv1", "Conv_1": "Conv_1_bn"}
+        names += [f"block_{block}_{part}" for part in ("expand", "depthwise", "project")]
+    norms = {"Conv1": "bn_Conv1", "Conv_1": "Conv_1_bn"}
     layers = [("pictures", "InputLayer"), ("preprocess", "Rescaling")]
-    for name, layer in convolutions:
-        layers += [(name, layer), (norm_names.get(name, f"{name}_BN"), "BatchNormalization")]
+    for name in [*names, "Conv_1"]:
+        layers.append((name, "DepthwiseConv2D" if "depthwise" in name else "Conv2D"))
+        layers.append((norms.get(name, f"{name}_BN"), "BatchNormalization"))
     head = [("out_relu", "ReLU"), ("mean", "GlobalAveragePooling2D"), ("dropout", "Dropout")]
     return [*layers, *head, ("logits", "Dense")]
 

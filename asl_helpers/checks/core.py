@@ -35,6 +35,7 @@ import io
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,9 +48,16 @@ CAUGHT = (Exception, SystemExit)
 
 NOT_YET = "Not yet: replace the stub with your own code, then run this cell again."
 
+
+def _percent(right: Any) -> Any:
+    if np.max(np.abs(right)) > 1:
+        raise ValueError("no share")
+    return 100 * np.asarray(right)
+
+
 USUAL = {
     "The sign is reversed.": np.negative,
-    "These are percent: a share from 0 to 1 is asked for.": lambda right: 100 * np.asarray(right),
+    "These are percent: a share from 0 to 1 is asked for.": _percent,
     "The axes are exchanged: transpose the result.": np.transpose,
     "The values are right, their order is reversed.": lambda right: right[::-1],
 }
@@ -68,12 +76,11 @@ class Case(NamedTuple):
     dtype: Any = None
 
 
+@dataclass(frozen=True)
 class Changed:
     """A mistake: what the reference returns, changed by a function."""
 
-    def __init__(self, change: Callable) -> None:
-        """Hold the function that changes a right value."""
-        self.change = change
+    change: Callable
 
 
 def case(*arguments: Any, dtype: Any = None, **named: Any) -> Case:
@@ -81,12 +88,9 @@ def case(*arguments: Any, dtype: Any = None, **named: Any) -> Case:
     return Case(arguments, named, dtype)
 
 
-def exercise(points: float, read: Callable = lambda value: value) -> Callable[[Any], "Exercise"]:
-    """Return a decorator that makes an Exercise of a reference.
-
-    ``read`` turns a returned value into what is compared, where several forms are right.
-    """
-    return lambda reference: Exercise(reference, points, read)
+def exercise(points: float, **options: Callable) -> Callable[[Any], "Exercise"]:
+    """Return a decorator that makes an Exercise of its reference."""
+    return functools.partial(Exercise, points=points, **options)
 
 
 class Exercise:
@@ -98,7 +102,10 @@ class Exercise:
     """
 
     def __init__(self, reference: Any, points: float, read: Callable = lambda value: value) -> None:
-        """Hold a right answer, the points it gets, and how to read what an answer returns."""
+        """Hold a right answer and its points.
+
+        ``read`` turns a returned value into what is compared, where several forms are right.
+        """
         self.reference, self.points, self.read = reference, points, read
         self.cases: dict[str, Case | Callable] | Callable[..., Iterator] = {}
         self.wrong: dict[str, Any] = {}
@@ -131,7 +138,7 @@ class Exercise:
         """
         if self(*answer) == self.points:
             return answer[0]
-        print("Until then, the cells below use the course's own answer.")
+        print("Until it gets every point, the cells below use the course's own answer.")
         return self.reference(*answer[1:]) if len(answer) > 1 else self.reference
 
     @property

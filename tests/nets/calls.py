@@ -5,7 +5,7 @@ only the imports below change; what the functions return must not.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -413,24 +413,9 @@ def sets_there_are():
     }
 
 
-@net
-def splits_sign_language_mnist():
-    return splits_of("sign_language_mnist")
-
-
-@net
-def splits_asl_alphabet():
-    return splits_of("asl_alphabet")
-
-
-@net
-def splits_asl_synthetic():
-    return splits_of("asl_synthetic")
-
-
-@net
-def splits_asl_rooms():
-    return parts_of("asl_rooms", "blocks", 0)
+for name in ("sign_language_mnist", "asl_alphabet", "asl_synthetic"):
+    NETS[f"splits_{name}"] = partial(splits_of, name)
+NETS["splits_asl_rooms"] = partial(parts_of, "asl_rooms", "blocks", 0)
 
 
 @net
@@ -469,14 +454,8 @@ def answers_of(name: str, aspect) -> dict:
     }
 
 
-@net
-def model_landmarks():
-    return answers_of("landmarks", 1.0)
-
-
-@net
-def model_masks():
-    return answers_of("masks", "estimate")
+NETS["model_landmarks"] = partial(answers_of, "landmarks", 1.0)
+NETS["model_masks"] = partial(answers_of, "masks", "estimate")
 
 
 @net
@@ -558,19 +537,8 @@ def events_of(smoothing: str) -> dict:
     return found
 
 
-@net
-def events_steady():
-    return events_of("steady")
-
-
-@net
-def events_neutral():
-    return events_of("neutral")
-
-
-@net
-def events_majority():
-    return events_of("majority")
+for smoothing in ("steady", "neutral", "majority"):
+    NETS[f"events_{smoothing}"] = partial(events_of, smoothing)
 
 
 @net

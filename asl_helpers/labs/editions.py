@@ -319,6 +319,8 @@ class Plain:
     def _directive(self, name: str, title: str, body: list[str]) -> str:
         options = re.compile(r"^ *:[\w-]+: *")
         inner = self.text("\n".join(line for line in body if not options.match(line)))
+        if name == "raw":  # HTML of the page, such as the link to its slides
+            return ""
         if name == "exercise":
             return f"**Exercise: {self._inline(title)}**\n\n{inner}"
         if name not in NOTES:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from time import localtime, monotonic, strftime
 from typing import Annotated
@@ -283,32 +284,113 @@ def journal_clear(
     typer.echo(f"Deleted {clear(journal, session)} letters.")
 
 
+Chapters = Annotated[list[str], typer.Argument(help="One chapter or several, such as ch01.")]
+
+
+@labs_app.command("list")
+def labs_list() -> None:
+    """List each chapter as a lab: points, minutes, what it needs."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from asl_helpers.labs.release import labs
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("lab", "title", "points", "minutes", "needs"):
+        table.add_column(name, justify="right" if name in ("points", "minutes") else "left")
+    for lab in labs():
+        table.add_row(*lab)
+    Console().print(table)
+
+
 @labs_app.command("release")
 def labs_release(
-    chapter: Annotated[str, typer.Argument(help="A chapter, such as ch01.")],
-    out: Annotated[Path, typer.Option(help="The folder to write the lab to.")] = Path("labs"),
+    chapters: Chapters,
+    out: Annotated[Path, typer.Option(help="The folder to write the labs to.")] = Path("labs"),
 ) -> None:
     """Write the student notebook, its autograder and the instructor page."""
     from asl_helpers.labs.release import release
 
-    for path in release(chapter, out):
-        typer.echo(path)
+    for chapter in chapters:
+        for path in release(chapter, out):
+            typer.echo(path)
 
 
 @labs_app.command("grade")
 def labs_grade(
-    chapter: Annotated[str, typer.Argument(help="A chapter, such as ch01.")],
-    submissions: Annotated[Path, typer.Argument(help="A folder with one folder per student.")],
-    out: Annotated[Path, typer.Option(help="The CSV of points to write.")] = Path("grades.csv"),
-    timeout: Annotated[int, typer.Option(help="The longest a cell may run, in seconds.")] = 180,
+    chapters: Chapters,
+    submissions: Annotated[
+        Path,
+        typer.Argument(help="A folder with a folder or file per student, or the zip of an LMS."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="The table of points; default grades_ch01.csv.")
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="A CSV of all students, to see who did not submit.")
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="A folder for a page of feedback per student.")
+    ] = None,
+    deadline: Annotated[
+        datetime | None, typer.Option(help="Such as 2027-01-31T23:59, in this machine's time.")
+    ] = None,
+    late_penalty: Annotated[
+        float, typer.Option(min=0, max=100, help="Percent to take off for each day begun.")
+    ] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="How many to grade at once.")] = 1,
+    timeout: Annotated[int, typer.Option(min=1, help="The longest for a cell, in seconds.")] = 120,
+    limit: Annotated[
+        int, typer.Option(min=1, help="The longest for a submission, in seconds.")
+    ] = 600,
 ) -> None:
-    """Grade submissions and write a CSV of points.
+    """Grade submissions and write a CSV of points; what has not changed is kept.
 
-    It runs the students' code with your account's rights: do it in a container.
+    It runs the students' code: use the container for students you do not know. The exit code is 1
+    if something could not be graded.
     """
     from asl_helpers.labs.grade import grade
 
-    typer.echo(grade(chapter, submissions, out, timeout=timeout, say=typer.echo))
+    if out and len(chapters) > 1:
+        raise AslError("--out is for one chapter. Leave it out: each chapter has its own table.")
+    if late_penalty and not deadline:
+        raise AslError("--late-penalty needs --deadline, such as --deadline 2027-01-31T23:59.")
+    failed = False
+    for chapter in chapters:
+        table = grade(
+            chapter,
+            submissions,
+            out,
+            timeout=timeout,
+            limit=limit,
+            jobs=jobs,
+            roster=roster,
+            deadline=deadline,
+            late_penalty=late_penalty,
+            feedback=feedback,
+            say=typer.echo,
+        )
+        typer.echo(f"{table.path}\n{table.summary()}")
+        failed |= bool(table.failed)
+    if failed:
+        raise typer.Exit(1)
+
+
+@labs_app.command("export")
+def labs_export(
+    table: Annotated[Path, typer.Argument(help="A table that `asl labs grade` wrote.")],
+    lms: Annotated[str, typer.Argument(help="canvas or moodle.")],
+    out: Annotated[Path, typer.Argument(help="The CSV to write, for its import.")],
+    roster: Annotated[
+        Path | None, typer.Option(help="Its own gradebook or grading worksheet, as exported.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="The assignment's name in Canvas.")] = "",
+) -> None:
+    """Write the final points in the columns that Canvas or Moodle imports."""
+    from asl_helpers.labs.report import write_lms
+
+    typer.echo(write_lms(table, lms, out, roster, title))
 
 
 @contextmanager

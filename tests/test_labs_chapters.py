@@ -36,8 +36,8 @@ def graded(request, tmp_path_factory):
                 name = checkers[form["grade_id"]]
                 cell["source"] = f"{name} = next(check.{name}.mistakes())[1]"
         (submissions / "wrong.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-        path = grade(number, submissions, folder / "grades.csv", timeout=240)
-    with path.open(encoding="utf-8", newline="") as file:
+        table = grade(number, submissions, folder / "grades.csv", timeout=240, jobs=2)
+    with table.path.open(encoding="utf-8", newline="") as file:
         return number, asked, {row["student"]: row for row in csv.DictReader(file)}
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,9 +11,8 @@ import pytest
 from miniature import read, working_in
 
 from asl_helpers.errors import AslError
-from asl_helpers.labs import grade as grading
-from asl_helpers.labs.editions import Exercise
-from asl_helpers.labs.grade import collect, grade
+from asl_helpers.labs import run as running
+from asl_helpers.labs.grade import grade
 from asl_helpers.labs.release import release
 
 
@@ -97,16 +97,52 @@ def solution_as_text(notebook: dict) -> dict:
     return notebook
 
 
+def without_metadata(notebook: dict) -> dict:
+    """Lose all cell metadata, as Colab does at times, and give the cells other ids."""
+    for number, cell in enumerate(notebook["cells"]):
+        cell |= {"metadata": {}, "id": f"new-{number}"}
+    return notebook
+
+
+def with_cell(notebook: dict, source: str) -> dict:
+    """Add a cell of the student's own before the first exercise."""
+    places = [index for index, cell in enumerate(notebook["cells"]) if cell["id"] == "places"]
+    notebook["cells"].insert(places[0], miniature.code("my-own", source))
+    return notebook
+
+
 FLIPPED = CORR2D.replace("image = np.pad", "kernel = kernel[::-1, ::-1]\n    image = np.pad")
 NO_PADDING = CORR2D.replace("np.pad(image, padding)", "image")
 ONE_LESS = RIGHT_SIZE.replace(" + 1", "")
-CHANGED = "check.corr2d = lambda _: 4.0"
+CHANGED = "check.corr2d = lambda _: 99.0"
+STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
+OTHER_NAMES = CORR2D.replace("image", "photo").replace("windows", "w")
+# What a student may try: read the others, the solutions and the grades, or change the checker.
+SPY = """
+import os, pathlib
+course = pathlib.Path({course!r})
+seen = []
+for place in (course / "in", course / "book", course / "grades.csv"):
+    try:
+        seen += list(place.iterdir()) if place.is_dir() else [place.read_bytes()]
+    except OSError:
+        pass
+for place in (course / "new.txt", pathlib.Path({package!r}) / "new.py"):
+    try:
+        place.write_text("")
+        seen.append(place)
+    except OSError:
+        pass
+os.kill(os.getppid(), 0) if os.getuid() == 0 else None
+assert not seen and os.getuid() != 0, seen
+"""
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """Grade every kind of submission once; return the table by student."""
     root = tmp_path_factory.mktemp("course")
+    root.chmod(0o755)
     miniature.checkout(root)
     with working_in(root):
         student, source = release("ch01", "out")[:2]
@@ -124,33 +160,38 @@ def graded(tmp_path_factory):
         hand_in("one-less", answered(student, size=ONE_LESS))
         hand_in("=renamed [1]", renamed(answered(student)))
         hand_in("colab", as_colab_saves(doubled(answered(student))))
-        hand_in(
-            "borrowed",
-            answered(student, corr2d=f"from asl_helpers.scratch import corr2d\n{CHANGED}"),
-        )
+        hand_in("no-metadata", without_metadata(answered(student, corr2d=OTHER_NAMES)))
+        borrowed = f"from asl_helpers.scratch import corr2d\n{CHANGED}"
+        hand_in("borrowed", answered(student, corr2d=borrowed))
         hand_in("text", solution_as_text(answered(student)))
-        (folder / "windows.ipynb").write_bytes(
-            b"\xef\xbb\xbf" + json.dumps(answered(student)).replace("\\n", "\\r\\n").encode()
-        )
-        hand_in("magic", answered(student, size="%time x = 1\n!true\n" + RIGHT_SIZE))
+        content = json.dumps(answered(student)).replace("\\n", "\\r\\n")
+        (folder / "windows.ipynb").write_bytes(b"\xef\xbb\xbf" + content.encode())
+        (folder / "upper.IPYNB").write_text(content, encoding="utf-16")
+        magic = f"%time x = 1\nx?\n!true\nimport warnings\nwarnings.warn('loud')\n{RIGHT_SIZE}"
+        hand_in("magic", answered(student, size=magic))
         hand_in("slow", answered(student, size="while True: pass"))
+        hand_in("stubborn", answered(student, size=STUBBORN))
         hand_in("dies", answered(student, size="import os\nos._exit(3)"))
+        package = Path(running.__file__).parents[1]
+        spy = SPY.format(course=str(root), package=str(package))
+        hand_in("spy", with_cell(answered(student, size=spy + RIGHT_SIZE), "1 + 1"))
         hand_in("gone", without_its_cells(answered(student)))
         hand_in("other", other_chapter(answered(student)))
         hand_in("numbers", [1, 2])
         (folder / "broken.ipynb").write_text('{"cells": [', encoding="utf-8")
         (folder / "packed.zip").write_bytes(b"PK")
         (folder / "empty").mkdir()
-        (folder / "several").mkdir()
-        for name in ("a.ipynb", "b.ipynb"):
-            shutil.copy(student, folder / "several" / name)
+        (folder / "answers.py").write_text("x = 1", encoding="utf-8")
+        shutil.copy(student, folder / "twice.ipynb")
+        hand_in("twice (1)", answered(student))
+        odd = os.fsencode(folder) + b"/M\x81ller.ipynb"
+        shutil.copy(folder / "flipped.ipynb", odd)
         (folder / ".hidden").mkdir()
-        (folder / "notes.txt").write_text("no submission", encoding="utf-8")
         said = []
-        path = grade("ch01", folder, root / "grades.csv", timeout=10, say=said.append)
-        with path.open(encoding="utf-8", newline="") as file:
+        table = grade("ch01", folder, root / "grades.csv", timeout=10, jobs=2, say=said.append)
+        with table.path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-    assert len(said) == len(rows)
+    assert len(said) >= len(rows)
     return {row["student"]: row for row in rows}
 
 
@@ -162,15 +203,19 @@ def graded(tmp_path_factory):
         ("flipped", "2", "1", "3", "Your kernel is flipped"),
         ("no-padding", "2", "3.4", "5.4", "The padding is ignored"),
         ("one-less", "0.4", "5", "5.4", "add 1"),
-        ("'=renamed [1]", "2", "5", "7",
-         "deleted or renamed: ch01-output-size-check, ch01-corr2d"),
+        ("'=renamed [1]", "2", "5", "7", "deleted or renamed: ch01-output-size-check"),
         ("colab", "2", "5", "7", "ch01-output-size is there 2 times: the last one counts"),
+        ("no-metadata", "2", "5", "7", ""),
         ("text", "2", "5", "7", ""),
         ("windows", "2", "5", "7", ""),
+        ("upper", "2", "5", "7", ""),
         ("magic", "2", "5", "7", ""),
         ("slow", "0", "5", "5", "NameError"),
-        ("borrowed", "2", "5", "7", "look: an answer uses the package's own `scratch`"),
-        ("borrowed", "2", "5", "7", "look: it assigns to `check`"),
+        ("stubborn", "0", "5", "5", "a cell runs on when it is stopped: graded without it"),
+        ("dies", "0", "5", "5", "a cell ended the Python process"),
+        ("borrowed", "2", "5", "7", ""),
+        ("twice", "2", "5", "7", "2 versions: twice (1).ipynb counts, 2 answers; not"),
+        ("M\\x81ller", "2", "1", "3", "Your kernel is flipped"),
     ],
 )  # fmt: skip
 def test_points(graded, student, size, corr2d, total, note):
@@ -183,14 +228,13 @@ def test_points(graded, student, size, corr2d, total, note):
 @pytest.mark.parametrize(
     ("student", "note"),
     [
-        ("dies", "not graded: its code ended the Python process"),
         ("gone", "no exercise cell of this chapter"),
         ("other", "it has cells of ch08"),
         ("numbers", "numbers.ipynb is not a notebook (it has no list of cells)"),
         ("broken", "broken.ipynb is not a notebook"),
         ("empty", "no notebook in the folder"),
-        ("packed", "unpack packed.zip into a folder first"),
-        ("several", "several notebooks (a.ipynb, b.ipynb); keep ch01_miniature.ipynb"),
+        ("packed", "packed.zip is no zip that can be read"),
+        ("answers", "no notebook, only answers.py"),
     ],
 )
 def test_what_cannot_be_graded_is_one_note(graded, student, note):
@@ -200,7 +244,23 @@ def test_what_cannot_be_graded_is_one_note(graded, student, note):
 
 
 def test_every_submission_has_one_row(graded):
-    assert len(graded) == 20
+    assert len(graded) == 26
+
+
+def test_what_a_person_should_look_at_is_reported_and_costs_nothing(graded):
+    assert graded["borrowed"]["look"] == (
+        "assigns to `check` | ch01-corr2d: the package's own `scratch.corr2d`"
+    )
+    assert "the marks of the book's own source" in graded["reference"]["look"]
+    for student in ("reference", "text", "no-metadata"):  # the last with other names
+        assert "ch01-corr2d: the reference's code" in graded[student]["alike"]
+    assert "ch01-corr2d: same code as flipped" in graded["M\\x81ller"]["alike"]
+    assert graded["no-padding"]["alike"] == graded["windows"]["look"] == ""
+
+
+@pytest.mark.skipif(not running.sandbox([]).has_view, reason="only root can keep code apart")
+def test_a_submission_sees_no_other_no_solution_and_can_change_nothing(graded):
+    assert graded["spy"]["total"] == "7", graded["spy"]["note"]
 
 
 def test_an_empty_or_missing_folder_is_one_clear_error(checkout, tmp_path):
@@ -210,28 +270,3 @@ def test_an_empty_or_missing_folder_is_one_clear_error(checkout, tmp_path):
     with pytest.raises(AslError, match="No folder"):
         grade("ch01", tmp_path / "inn", "grades.csv")
     assert not Path("grades.csv").exists()
-
-
-def test_a_table_that_cannot_be_written_is_known_before_grading(checkout, tmp_path, monkeypatch):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "anna.ipynb").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(grading, "_run", lambda *_: pytest.fail("grading has begun"))
-    with pytest.raises(AslError, match="it is a folder"):
-        grade("ch01", tmp_path / "in", tmp_path)
-
-
-def test_a_cell_that_ran_out_of_time_is_named():
-    stopped = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
-    cell = miniature.code("c", "x", nbgrader=miniature.graded("ch01-corr2d-check", 4))
-    cell["outputs"] = [stopped]
-    asked = [Exercise("ch01-corr2d", "Slide", {"ch01-corr2d-check": 4.0}, None)]
-    remarks = grading._remarks({"cells": [cell]}, asked, timeout=9)
-    assert remarks == ["ch01-corr2d-check: stopped after 9 s: an endless loop, or far too slow"]
-
-
-def test_a_huge_submission_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(grading, "TOO_LARGE", 10)
-    (tmp_path / "anna.ipynb").write_text("{" + " " * 20 + "}", encoding="utf-8")
-    (found,) = collect(tmp_path, "ch01_x.ipynb")
-    assert found.notebook is None
-    assert "clear its outputs" in found.notes[0]

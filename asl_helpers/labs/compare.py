@@ -5,10 +5,12 @@ variables make no difference. It is reported, in columns of its own, and costs n
 """
 
 import ast
+import re
 from collections import defaultdict
 
 LEAST = 40  # nodes of a tree; shorter answers are often equal by chance
 INSIDE = {"reference", "misconceptions", "mistakes", "wrong_answers", "written", "_misconceived"}
+TIMED = re.compile(r"^[ \t]*%%?time(?:it)?\b[ \t]*", re.MULTILINE)
 REACHING = {"getattr", "setattr", "vars", "dir", "inspect.getsource"}
 
 
@@ -16,7 +18,7 @@ def plain_python(source: str) -> str:
     """Return a cell's code with IPython's own syntax replaced by calls."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return TransformerManager().transform_cell(source)
+    return TransformerManager().transform_cell(TIMED.sub("", source))
 
 
 def parsed(source: str) -> ast.Module:

@@ -180,12 +180,7 @@ class Table:
                 days = max(days, 1) if "marked late by Canvas" in row["note"] else days
                 row["late"] = str(days or "")
                 row["deduction"] = number(min(100, days * late_penalty)) if days else ""
-            given = [row.get(each.name, "") for each in self.asked]
-            row["total"] = number(sum(map(float, filter(None, given)))) if any(given) else ""
-            off = float(row.get("deduction") or 0) / 100
-            row["final"] = row.get("override", "").strip() or (
-                number(float(row["total"]) * (1 - off)) if row["total"] else ""
-            )
+            _add_up(row)
         with atomic_path(self.path) as made:
             made.touch(mode=0o600)  # grades are nobody else's
             with made.open("w", encoding="utf-8", newline="") as file:
@@ -226,6 +221,23 @@ class Table:
 def number(value: float) -> str:
     """Return points as text: at most two decimals, no trailing zeros."""
     return f"{round(value, 2):g}"
+
+
+def _add_up(row: dict[str, str]) -> None:
+    """Write a row's total and final points anew, from its exercises, override and deduction."""
+    given = [text for name, text in row.items() if re.match(r"ch\d\d-", name) and text.strip()]
+    row["total"] = number(sum(map(_points, given))) if given else ""
+    kept = 1 - _points(row.get("deduction") or "0") / 100
+    final = number(_points(row["total"]) * kept) if given else ""
+    row["final"] = row.get("override", "").strip() or final
+
+
+def _points(text: str) -> float:
+    """Return what a person or a run wrote, with a decimal point or comma."""
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError as error:
+        raise AslError(f"{text!r} is no number of points. Mend it in the table.") from error
 
 
 def _harmless(text: str) -> str:
@@ -322,6 +334,8 @@ def write_lms(
     made = []
     for person in people:
         own = [row for row in rows if matches(person, row["student"], row["id"])]
+        for row in own:
+            _add_up(row)
         grade, note = (own[0]["final"], own[0].get("comment", "")) if len(own) == 1 else ("", "")
         columns = person["columns"]
         if lms == "canvas":

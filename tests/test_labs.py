@@ -1,23 +1,29 @@
 """A lab's release: no line of a solution leaves the house, and the copy reads well anywhere."""
 
 import ast
+import contextlib
+import functools
+import io
 import json
 import re
+import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import miniature
 import nbformat
 import notebooks
 import pytest
-from miniature import read, working_in
+from miniature import graded, markdown, read, working_in
 from typer.testing import CliRunner
 
 from asl_helpers.cli import app
 from asl_helpers.errors import AslError
 from asl_helpers.labs import editions
 from asl_helpers.labs.editions import Chapter, exercises, find
-from asl_helpers.labs.release import release
+from asl_helpers.labs.release import release, student_notebook
 
 REAL = notebooks.chapters()
 REGION = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
@@ -126,6 +132,7 @@ def test_the_students_copy_needs_no_extension(path, tmp_path):
     shown = {each for text in code for each in (text, editions.without_glue(text))}
     changed = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     changed = [cell["metadata"] for cell in changed if cell["source"] not in shown]
+    assert changed.pop() == {}  # the self-check at the end
     names = [metadata["nbgrader"]["grade_id"] for metadata in changed]
     assert [name for name in names if name.endswith("-check")] == []
     stubs = [cell["source"] for cell in notebook["cells"] if "YOUR CODE HERE" in cell["source"]]
@@ -202,6 +209,109 @@ def test_a_solution_without_an_end_is_refused(checkout):
     with pytest.raises(AslError, match="END SOLUTION, is missing"):
         release("ch01", "out")
     assert not Path("out").exists()
+
+
+def test_the_copy_installs_the_version_it_was_released_with(checkout):
+    student = read(release("ch01", "out")[0])
+    (install,) = [c["source"] for c in student["cells"] if "%pip install" in c["source"]]
+    assert f"@v{metadata.version('asl-helpers')}" in install
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_no_link_leads_to_solutions_and_figures_keep_their_words(path):
+    source, student = read(path), student_notebook(Chapter(path, notebooks.ROOT))
+    text = "\n".join(c["source"] for c in student["cells"] if c["cell_type"] == "markdown")
+    assert re.findall(r"\]\([^)]*ch\d\d_[^)]*\)", text) == []
+    assert re.findall(r"`?ch\d\d_\w+`", text) == []  # the name of a value instead of the value
+    for cell in source["cells"]:
+        alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+        assert alt in text
+    checks = [c["source"] for c in student["cells"] if c["source"].startswith("check.")]
+    own_check = student["cells"][-1]
+    assert own_check["id"] == "self-check"
+    assert all(check.splitlines()[0] in own_check["source"] for check in checks)
+
+
+def test_the_self_check_says_what_is_missing(checkout):
+    student = read(release("ch01", "out")[0])
+    (cell,) = [cell for cell in student["cells"] if cell["id"] == "self-check"]
+    names = {"output_size": lambda n, k, stride=1, padding=0: (n + 2 * padding - k) // stride + 1}
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec("from asl_helpers.checks import ch01 as check\n" + cell["source"], names)
+    lines = said.getvalue().splitlines()
+    assert lines[0] == "ch01-output-size: 2 of 2."
+    assert lines[1].startswith("ch01-corr2d: not yet. NameError")
+    assert lines[2].startswith("2 of 2 points before the hidden tests")
+
+
+def test_what_nbgrader_makes_of_the_autograder_leaks_nothing(checkout):
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config
+
+    student, source = (path.resolve() for path in release("ch01", "out")[:2])
+    marked = read(source)
+    assert "sliding_window_view" in json.dumps(marked)  # the solutions are there
+    assert "4711" in json.dumps(marked)  # and the hidden tests
+    settings = Config()
+    settings.CourseDirectory.root = str(source.parents[2])
+    settings.CourseDirectory.course_id = "fingerspelling"
+    made = NbGraderAPI(config=settings).generate_assignment("ch01")
+    assert made["success"], made["log"]
+    path = source.parents[2] / "release" / "ch01" / source.name
+    text = path.read_text(encoding="utf-8")
+    for token in ("4711", "quiz token", "sliding_window_view", "// stride + 1", "Two loops."):
+        assert token not in text
+    prose = [[c["source"] for c in read(p)["cells"] if c["cell_type"] == "markdown"]
+             for p in (path, student)]  # fmt: skip
+    assert prose[0] == prose[1]
+
+
+def test_a_written_answer_has_a_place_and_its_model_stays_here(checkout):
+    notebook = read(checkout)
+    form = graded("ch01-why", 3) | {"solution": True, "locked": False}
+    model = "### BEGIN SOLUTION\nBecause borders shrink the map.\n### END SOLUTION"
+    notebook["cells"].append(markdown("why", model, nbgrader=form))
+    checkout.write_text(json.dumps(notebook), encoding="utf-8")
+    student, source, _, page = release("ch01", "out")
+    assert "borders shrink" not in student.read_text(encoding="utf-8")
+    assert "borders shrink" in source.read_text(encoding="utf-8")
+    answer = next(cell for cell in read(student)["cells"] if cell["id"] == "why")
+    assert answer["source"] == "*Write your answer here.*"
+    assert "| ch01-why | `ch01-why` | 3 | an answer in words; points by hand |" in (
+        page.read_text(encoding="utf-8")
+    )
+
+
+def test_labs_are_listed_with_points_minutes_and_needs(checkout):
+    done = CliRunner().invoke(app, ["labs", "list"])
+    assert re.search(r"ch01 +A chapter in little +7 +\d+ +Python alone", done.output)
+
+
+def test_several_chapters_are_released_at_once(checkout):
+    done = CliRunner().invoke(app, ["labs", "release", "ch01", "ch01_miniature", "--out", "out"])
+    assert done.output.count("instructor.md") == 2
+
+
+def test_labs_and_grades_are_ignored_by_git_and_by_the_checks_of_style(tmp_path):
+    names = ["labs/ch01/student/ch01.ipynb", "grades_ch01.csv", "feedback/ch01_anna.html"]
+    run = functools.partial(subprocess.run, cwd=notebooks.ROOT, capture_output=True, text=True)
+    seen = run(["git", "check-ignore", "--no-index", *names], check=False).stdout.split()
+    assert seen == names
+    settings = tomllib.loads((notebooks.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    course = tmp_path / "course"
+    for name in ("labs/ch01/bad.py", "asl_helpers/labs/good.py"):
+        (course / name).parent.mkdir(parents=True)
+        (course / name).write_text("x = 1\n", encoding="utf-8")
+    # Where git's own list is not read, as in a copy without .git.
+    exclude = settings["tool"]["ruff"]["extend-exclude"]
+    text = f"extend-exclude = {json.dumps(exclude)}\n"
+    (course / "ruff.toml").write_text(text, encoding="utf-8")
+    shown = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--show-files", "."],
+        cwd=course, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert [Path(line).name for line in shown.split() if line.endswith(".py")] == ["good.py"]
 
 
 def test_a_leak_is_refused(checkout):

@@ -333,3 +333,24 @@ def _short(text: Any) -> str:
     """Return the first line of a text, at most 120 characters of it."""
     line = str(text).strip().splitlines()[0] if str(text).strip() else "no message"
     return line if len(line) <= 120 else line[:119] + "…"
+
+
+def before_you_hand_in(*tests: tuple[str, Callable[[], Points]]) -> None:
+    """Print the points of each exercise in one line, with what is still missing.
+
+    ``tests`` are pairs of an exercise's name and a function that calls its checker.
+    """
+    earned = most = 0.0
+    for name, test in tests:
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said):
+                points = test()
+        except CAUGHT as error:
+            print(f"{name}: not yet. {type(error).__name__}: {_short(error)}")
+            continue
+        earned, most = earned + points, most + points.out_of
+        lines = said.getvalue().splitlines()
+        missing = next((line for line in lines if line.lower().startswith("not yet")), "")
+        print(f"{name}: {points:g} of {points.out_of:g}. {missing}".rstrip())
+    print(f"{earned:g} of {most:g} points before the hidden tests. Save, then hand in this file.")

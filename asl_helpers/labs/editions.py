@@ -187,6 +187,7 @@ def derive(chapter: Chapter, edition: Edition) -> list[dict[str, Any]]:
         if cell["cell_type"] == "markdown":
             text = "\n".join(line for line in text.split("\n") if BADGE not in line)
             text = text if edition.has_hints else HINT.sub("", text)
+            text = "*Write your answer here.*" if form.get("solution") else text
             cell["source"] = plain.text(text if edition.has_answers else ANSWER.sub("", text))
         elif form.get("grade_id", "").endswith("-hidden"):
             cell["source"] = HIDDEN_HERE if edition.hidden_tests == "named" else ""

@@ -18,8 +18,15 @@ from typing import Any
 
 from asl_helpers.errors import AslError
 from asl_helpers.labs.compare import borrowed, plain_python, same_answers
-from asl_helpers.labs.editions import Chapter, Exercise, exercises, find
-from asl_helpers.labs.release import HIDDEN_HERE, require_nbgrader, student_notebook
+from asl_helpers.labs.editions import (
+    HIDDEN_HERE,
+    Chapter,
+    Exercise,
+    exercises,
+    find,
+    without_glue,
+)
+from asl_helpers.labs.release import require_nbgrader, student_notebook
 from asl_helpers.labs.report import Table, write_feedback
 from asl_helpers.labs.run import Cell, Result, run, sandbox
 from asl_helpers.labs.submissions import Submission, collect
@@ -62,7 +69,12 @@ class Lab:
             ids={cell["id"]: _grade_id(cell) for cell in released["cells"] if _grade_id(cell)},
             stubs={name: cell["source"] for name, cell in cells.items() if _is_solution(cell)},
             lesson={cell["source"].strip() for cell in released["cells"]},
-            skipped={c["source"] for c in source["cells"] if SKIP in c["metadata"].get("tags", [])},
+            skipped={
+                form
+                for cell in source["cells"]
+                if SKIP in cell["metadata"].get("tags", [])
+                for form in (cell["source"], without_glue(cell["source"]))
+            },
             version=b"".join(path.read_bytes() for path in files if path.is_file()),
         )
 
@@ -98,8 +110,8 @@ class Lab:
                 names[index] = name
         free = [index for index, cell in enumerate(cells) if not names[index]]
         for name in self.checks:
-            call = re.search(r"\bcheck\.\w+\(.*", self.cells[name]["source"])
-            found = [i for i in free if call and call[0] in cells[i]["source"] and not names[i]]
+            calls = _calls(self.cells[name]["source"])
+            found = [i for i in free if calls & _calls(cells[i]["source"]) and not names[i]]
             if found and name not in names:
                 names[found[-1]] = name
         for name in self.stubs:
@@ -368,6 +380,12 @@ def _assigned(source: str) -> set[str]:
 def _defined(source: str) -> list[str]:
     """Return the names that a solution defines, in order."""
     return sorted(_assigned(source), key=source.find)
+
+
+def _calls(source: str) -> set[str]:
+    """Return the lines that call a checker, without their spaces."""
+    lines = {"".join(line.split()) for line in source.splitlines()}
+    return {line for line in lines if line.startswith("check.")}
 
 
 def _code(cells: list[dict]) -> str:

@@ -21,6 +21,7 @@ from asl_helpers.labs.editions import (
     STUB,
     STUDENT,
     Chapter,
+    checkout,
     derive,
     exercises,
     find,
@@ -39,29 +40,67 @@ c.Execute.timeout = 180
 '''
 GRADING = """## Grade
 
-    asl labs grade {chapter} SUBMISSIONS --out grades.csv
+    asl labs grade {chapter} SUBMISSIONS --feedback feedback
 
-`SUBMISSIONS` holds one folder per student, or one file `student.ipynb` each. Grading runs the code
-that students wrote, with all that your account may do: run it in a container or a throw-away
-machine without network. The table gives the points of each exercise and, in its last column, what
-went wrong."""
+`SUBMISSIONS` holds one folder per student, one file `student.ipynb` each, or is the zip that your
+LMS made. Grading runs the code that students wrote: for students you do not know, use the container
+of the instructors' page. The table `grades_{chapter}.csv` gives the points of each exercise and
+what went wrong."""
+SELF_CHECK = """from asl_helpers.checks.core import before_you_hand_in
+
+# Restart the kernel and run everything, then read what this cell prints.
+before_you_hand_in(
+{tests}
+)"""
+CHAPTER_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*/part\d+/ch\d\d_[^)\s]*\)")
+NEEDS = {
+    r"\bkeras\b|tensorflow": "TensorFlow",
+    r"\b(HandTracker|WebcamApp)\b": "MediaPipe",
+    r"\bWebcamApp\b": "a camera, or the drawn signer",
+}
+
+
+def labs() -> list[tuple[str, str, str, str, str]]:
+    """Return each chapter's number, title, points, minutes and what it needs."""
+    made = []
+    for path in sorted(checkout().glob("book/part*/ch*.ipynb")):
+        found = find(path.stem)
+        notebook = found.read()
+        text = "\n".join(cell["source"] for cell in notebook["cells"])
+        code = "\n".join(c["source"] for c in notebook["cells"] if c["cell_type"] == "code")
+        title = re.search(r"^# (.+)$", text, re.MULTILINE)
+        minutes = re.search(r"\*\*Time\*\*: (\d+)", text)
+        points = sum(each.total for each in exercises(notebook))
+        needs = [need for pattern, need in NEEDS.items() if re.search(pattern, code)]
+        made.append(
+            (
+                found.number,
+                title[1] if title else path.stem,
+                f"{points:g}",
+                minutes[1] if minutes else "",
+                ", ".join(needs) or "Python alone",
+            )
+        )
+    return made
 
 
 def release(chapter: str, out: str | Path = "labs") -> list[Path]:
     """Write the lab of a chapter into ``out/chNN`` and return the files.
 
-    ``student/`` goes to students; ``autograder/`` (the notebook with solutions, in nbgrader's
-    layout, and its settings) and ``instructor.md`` stay with you. A file is replaced as a whole or
-    not at all; other files in the folder are left alone. Raises AslError for an unknown chapter, or
-    if any line of a solution would show in the student's copy.
+    ``student/`` goes to students; ``autograder/`` (the student's copy with solutions and hidden
+    tests, in nbgrader's layout, and its settings) and ``instructor.md`` stay with you. A file is
+    replaced as a whole or not at all; other files in the folder are left alone. Raises AslError for
+    an unknown chapter, or if any line of a solution would show in the student's copy.
     """
     require_nbgrader()
     found = find(chapter)
     folder = Path(out) / found.number
     # All texts first: a chapter that cannot be released leaves no half of a lab behind.
+    copied = student_notebook(found)
+    marked = _with_solutions(copied, found.read())
     texts = {
-        folder / "student" / found.path.name: _dump(student_notebook(found)),
-        folder / "autograder" / "source" / found.number / found.path.name: _dump(found.read()),
+        folder / "student" / found.path.name: _dump(copied),
+        folder / "autograder" / "source" / found.number / found.path.name: _dump(marked),
         folder / "autograder" / "nbgrader_config.py": CONFIG.format(number=found.number, stub=STUB),
         folder / "instructor.md": instructor_page(found),
     }
@@ -75,9 +114,37 @@ def student_notebook(chapter: Chapter) -> dict[str, Any]:
     """Return the student's copy as a notebook dict; raise AslError if a solution shows in it."""
     source, cells = chapter.read(), derive(chapter, STUDENT)
     cells[0]["source"] += "\n\n" + FOR_STUDENTS
+    for cell in cells:
+        if cell["cell_type"] == "markdown":  # a chapter's page has its solutions
+            cell["source"] = CHAPTER_LINK.sub(r"\1", cell["source"])
+    cells += _self_check(source)
     notebook = _for_nbgrader({**source, "cells": cells})
     _refuse_leak(notebook, source, chapter)
     return {**notebook, "metadata": {}}
+
+
+def _self_check(source: dict) -> list[dict[str, Any]]:
+    """Return the cell that tells students, before they hand in, what is still missing."""
+    tests = []
+    for cell in source["cells"]:
+        calls = re.findall(r"^check\.\w+\(.*\)$", cell["source"], re.MULTILINE)
+        form = cell["metadata"].get("nbgrader", {})
+        if calls and form.get("grade"):
+            name = re.sub(r"-check$", "", form["grade_id"])
+            tests.append(f'    ("{name}", lambda: {calls[0]}),')
+    made = {"cell_type": "code", "id": "self-check", "metadata": {}, "execution_count": None}
+    made |= {"outputs": [], "source": SELF_CHECK.format(tests="\n".join(tests))}
+    return [made] if tests else []
+
+
+def _with_solutions(copied: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    """Return a student's copy with solutions and hidden tests back in, as nbgrader's source.
+
+    What nbgrader makes of it has no hints and no answers of the quiz: only code comes back.
+    """
+    full = {c["id"]: c["source"] for c in source["cells"] if "nbgrader" in c["metadata"]}
+    cells = [{**cell, "source": full.get(cell["id"], cell["source"])} for cell in copied["cells"]]
+    return {**copied, "cells": cells}
 
 
 def instructor_page(chapter: Chapter) -> str:
@@ -112,7 +179,9 @@ def _rubric(chapter: Chapter) -> str:
     asked = exercises(chapter.read())
     for exercise in asked:
         checker = getattr(checks, exercise.checker or "", None)
-        what = checker.tested if checker else "its hidden tests"
+        by_hand = exercise.name in exercise.points
+        otherwise = "an answer in words; points by hand" if by_hand else "its hidden tests"
+        what = checker.tested if checker else otherwise
         hidden = sum(p for name, p in exercise.points.items() if name.endswith("-hidden"))
         points = f"{exercise.total:g}" + (f" ({hidden:g} hidden)" if hidden else "")
         rows.append(f"| {exercise.title} | `{exercise.name}` | {points} | {what} |")

@@ -241,8 +241,8 @@ def test_the_self_check_says_what_is_missing(checkout):
         exec("from asl_helpers.checks import ch01 as check\n" + cell["source"], names)
     lines = said.getvalue().splitlines()
     assert lines[0] == "ch01-output-size: 2 of 2."
-    assert lines[1].startswith("ch01-corr2d: not yet. NameError")
-    assert lines[2].startswith("2 of 2 points before the hidden tests")
+    assert lines[1].startswith("ch01-corr2d: 0 of 4. Not yet: NameError")
+    assert lines[2].startswith("2 of 6 points before the hidden tests")
 
 
 def test_what_nbgrader_makes_of_the_autograder_leaks_nothing(checkout):

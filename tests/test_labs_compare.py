@@ -52,7 +52,7 @@ def test_short_and_broken_answers_tell_nothing(text):
         ("f = check._momentum", "uses `check._momentum`"),
         ("check.momentum_path = lambda f: 3.0", "assigns to `check`"),
         ("setattr(check, 'momentum_path', f)", "uses `setattr` on `check`"),
-        ("%time f = check.momentum_path.written(g)", "uses `check.momentum_path.written`"),
+        ("%time f = check.momentum_path.mistakes(g)", "uses `check.momentum_path.mistakes`"),
         # What honest students do:
         ("# from scratch, like check.x.reference\nx = 1", ""),
         ("from asl_helpers.checks import ch05 as check", ""),

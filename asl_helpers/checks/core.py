@@ -335,22 +335,22 @@ def _short(text: Any) -> str:
     return line if len(line) <= 120 else line[:119] + "…"
 
 
-def before_you_hand_in(*tests: tuple[str, Callable[[], Points]]) -> None:
+def before_you_hand_in(*tests: tuple[str, float, Callable[[], float]]) -> None:
     """Print the points of each exercise in one line, with what is still missing.
 
-    ``tests`` are pairs of an exercise's name and a function that calls its checker.
+    ``tests`` holds an exercise's name, its points, and a function that calls its checker.
     """
-    earned = most = 0.0
-    for name, test in tests:
-        said = io.StringIO()
+    earned = 0.0
+    for name, most, test in tests:
+        said, points, missing = io.StringIO(), 0.0, ""
         try:
             with contextlib.redirect_stdout(said):
                 points = test()
         except CAUGHT as error:
-            print(f"{name}: not yet. {type(error).__name__}: {_short(error)}")
-            continue
-        earned, most = earned + points, most + points.out_of
+            missing = f"Not yet: {type(error).__name__}: {_short(error)}"
         lines = said.getvalue().splitlines()
-        missing = next((line for line in lines if line.lower().startswith("not yet")), "")
-        print(f"{name}: {points:g} of {points.out_of:g}. {missing}".rstrip())
+        missing = next((line for line in lines if line.lower().startswith("not yet")), missing)
+        print(f"{name}: {points:g} of {most:g}. {missing}".rstrip())
+        earned += points
+    most = sum(points for _, points, _ in tests)
     print(f"{earned:g} of {most:g} points before the hidden tests. Save, then hand in this file.")

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 
 LEAST = 40  # nodes of a tree; shorter answers are often equal by chance
-INSIDE = {"reference", "misconceptions", "mistakes", "wrong_answers", "written", "_misconceived"}
+INSIDE = {"reference", "or_reference", "cases", "wrong", "mistakes"}
 TIMED = re.compile(r"^[ \t]*%%?time(?:it)?\b[ \t]*", re.MULTILINE)
 REACHING = {"getattr", "setattr", "vars", "dir", "inspect.getsource"}
 

@@ -131,7 +131,7 @@ def _self_check(source: dict) -> list[dict[str, Any]]:
         form = cell["metadata"].get("nbgrader", {})
         if calls and form.get("grade"):
             name = re.sub(r"-check$", "", form["grade_id"])
-            tests.append(f'    ("{name}", lambda: {calls[0]}),')
+            tests.append(f'    ("{name}", {form["points"]:g}, lambda: {calls[0]}),')
     made = {"cell_type": "code", "id": "self-check", "metadata": {}, "execution_count": None}
     made |= {"outputs": [], "source": SELF_CHECK.format(tests="\n".join(tests))}
     return [made] if tests else []

@@ -10,21 +10,22 @@ first tracker. Its version is pinned below 0.10.34: later ones report their use 
 The networks, ``hand_landmarker.task``, are put together once from the wheel of an older MediaPipe.
 """
 
-import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from asl_helpers import files
 from asl_helpers.errors import AslError
-from asl_helpers.files import atomic_path, sha256
+from asl_helpers.files import atomic_path, cache_dir, is_offline, sha256
 
 TASK = "hand_landmarker.task"
 TASK_SHA256 = (
@@ -33,17 +34,12 @@ TASK_SHA256 = (
 )
 WHEEL = "mediapipe==0.10.21"
 NETWORKS = {
-    "hand_detector.tflite": (
-        "mediapipe/modules/palm_detection/palm_detection_full.tflite",
-        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
-    ),
-    "hand_landmarks_detector.tflite": (
-        "mediapipe/modules/hand_landmark/hand_landmark_full.tflite",
-        "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
-    ),
+    "hand_detector.tflite": "mediapipe/modules/palm_detection/palm_detection_full.tflite",
+    "hand_landmarks_detector.tflite": "mediapipe/modules/hand_landmark/hand_landmark_full.tflite",
 }
-"""Name in the .task file: name in the wheel, and SHA-256 of the network (Apache License 2.0)."""
+"""Name in the .task file: name in the wheel (Apache License 2.0)."""
 
+_CONFIDENCE = 0.3  # least score of a find; MediaPipe's 0.5 finds fewer hands in cropped images
 _BORDER = 0.3  # of an image's sides: hands that fill it are found and read better with room
 _SMALL, _ENLARGED = 128, 192  # pixels: smaller images are enlarged first
 _SAME_HAND = 0.5  # two finds are one hand where more of the smaller box lies in the other
@@ -55,44 +51,25 @@ class TrackingError(AslError):
 
 @dataclass(frozen=True)
 class Hand:
-    """One hand in one image.
+    """One hand in one image."""
 
-    Attributes
-    ----------
-    points:
-        (21, 3) float32 in MediaPipe's order: x, y as shares of the image's width and height,
-        z in the unit of x, 0 at the wrist, negative nearer the camera.
-    side:
-        ``"left"`` or ``"right"``: the signer's hand, if the image is not mirrored.
-    score:
-        How sure the tracker is of the side, 0-1.
-    """
-
+    # (21, 3) float32 in MediaPipe's order: x, y as shares of the image's width and height, z in
+    # the unit of x, 0 at the wrist, negative nearer the camera.
     points: np.ndarray
-    side: str
-    score: float
+    side: str  # "left" or "right": the signer's hand, if the image is not mirrored
+    score: float  # how sure the tracker is of the side, 0-1
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """The hands of many images, one row per image.
+    """The hands of n images, one row per image."""
 
-    Attributes
-    ----------
-    points:
-        (n, 21, 3) float32; NaN where no hand was found.
-    hands:
-        (n,) int64: how many hands were found, 0, 1 or 2; ``points`` hold the surest.
-    aspect:
-        (n,) float32: height / width of each image, for ``landmarks.normalise``.
-    """
-
-    points: np.ndarray
-    hands: np.ndarray
-    aspect: np.ndarray
+    points: np.ndarray  # (n, 21, 3) float32, the surest hand; NaN where none was found
+    hands: np.ndarray  # (n,) int64, how many were found: 0, 1 or 2
+    aspect: np.ndarray  # (n,) float32, height / width of each image, for `landmarks.normalise`
 
 
-class HandTracker:
+class HandTracker(AbstractContextManager):
     """Finds hands in images, or follows them through a video. Close it, or use ``with``.
 
     Parameters
@@ -103,9 +80,6 @@ class HandTracker:
         follow each other, as they are, which is faster and steadier.
     hands:
         How many hands to look for.
-    confidence:
-        The least score, 0-1, for a find to count. MediaPipe's own default is 0.5; at 0.3 it finds
-        more of the hands in cropped images.
 
     Errors
     ------
@@ -115,51 +89,40 @@ class HandTracker:
     ...     hands = tracker.track(image)
     """
 
-    def __init__(self, video: bool = False, hands: int = 1, confidence: float = 0.3) -> None:
+    def __init__(self, video: bool = False, hands: int = 1) -> None:
         """Load the networks; takes about a second, the first time in a process several."""
-        task = task_file()
-        mediapipe, vision, options = _mediapipe()
-        self.video = video
+        task = task_file().read_bytes()  # MediaPipe cannot open every path
+        os.environ.setdefault("GLOG_minloglevel", "2")  # its C++ core logs to stderr
+        try:
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
+        except ImportError as error:
+            raise TrackingError(
+                f"MediaPipe cannot be imported ({error}). Install it: "
+                'pip install "asl-helpers[tracking]"'
+            ) from error
+        self._video = video
         self._image = lambda pixels: mediapipe.Image(mediapipe.ImageFormat.SRGB, pixels)
-        self._last = -1
-        # Bytes, not a path: MediaPipe cannot open paths with letters outside ASCII everywhere.
         self._landmarker = vision.HandLandmarker.create_from_options(
             vision.HandLandmarkerOptions(
-                base_options=options(model_asset_buffer=task.read_bytes()),
+                base_options=BaseOptions(model_asset_buffer=task),
                 running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
                 num_hands=hands,
-                min_hand_detection_confidence=confidence,
-                min_hand_presence_confidence=confidence,
-                min_tracking_confidence=confidence,
+                min_hand_detection_confidence=_CONFIDENCE,
+                min_hand_presence_confidence=_CONFIDENCE,
+                min_tracking_confidence=_CONFIDENCE,
             )
         )
 
-    def track(self, image: np.ndarray, milliseconds: int | None = None) -> list[Hand]:
+    def track(self, image: np.ndarray, milliseconds: int = 0) -> list[Hand]:
         """Return the hands of an image or of the next frame, the surest first.
 
-        Parameters
-        ----------
-        image:
-            RGB, uint8 (height, width, 3), not mirrored. Grey (height, width) or (..., 1) will do.
-        milliseconds:
-            In video mode, the frame's time; it must grow. Left out: 33 ms after the last.
-
-        Errors
-        ------
-        TrackingError for another kind of array, a time that does not grow, or a closed tracker.
+        ``image`` is RGB, uint8 (height, width, 3), not mirrored; grey (height, width) or (..., 1)
+        will do. In a video the frames' times, in whole ``milliseconds``, must grow.
         """
-        if self._landmarker is None:
-            raise TrackingError("This tracker is closed. Make a new HandTracker.")
         pixels = _rgb(image)
-        if self.video:
-            now = self._last + 33 if milliseconds is None else int(milliseconds)
-            if now <= self._last:
-                raise TrackingError(
-                    f"Frame time {now} ms is not after the last one, {self._last} ms: pass frames "
-                    "in order, or make a new HandTracker for another video."
-                )
-            self._last = now
-            return _hands(self._landmarker.detect_for_video(self._image(pixels), now))
+        if self._video:
+            return _hands(self._landmarker.detect_for_video(self._image(pixels), milliseconds))
         pixels = _enlarged(pixels)
         return self._with_border(pixels) or _hands(self._landmarker.detect(self._image(pixels)))
 
@@ -168,10 +131,6 @@ class HandTracker:
         if self._landmarker is not None:
             self._landmarker.close()
             self._landmarker = None
-
-    def __enter__(self) -> "HandTracker":
-        """Return the tracker."""
-        return self
 
     def __exit__(self, *exception) -> None:
         """Close the tracker."""
@@ -187,7 +146,7 @@ class HandTracker:
         )
         shift = np.array([right / width, down / height, 0.0])
         return [
-            Hand((hand.points * grown - shift).astype(np.float32), hand.side, hand.score)
+            replace(hand, points=(hand.points * grown - shift).astype(np.float32))
             for hand in _hands(self._landmarker.detect(self._image(padded)))
         ]
 
@@ -215,72 +174,65 @@ def task_file() -> Path:
     Raises TrackingError if there is none, or a damaged one, and none can be had; with
     ``ASL_OFFLINE=1`` nothing is fetched.
     """
-    target = files.cache_dir() / TASK
+    target = cache_dir() / TASK
     for path in (target, Path(sys.prefix) / "share" / "asl" / TASK):
         if path.is_file() and sha256(path) in TASK_SHA256:
             return path
-    if files.is_offline():
+    if is_offline():
         state = f"{target} is damaged" if target.exists() else f"{TASK} is not prepared"
         raise TrackingError(
             f"{state}, and ASL_OFFLINE=1 forbids fetching it. Run once with the network: "
             "python -m asl_helpers.tracking"
         )
     with atomic_path(target) as made, tempfile.TemporaryDirectory() as folder:
-        _bundle(_wheel(Path(folder)), made)
+        wheel = _wheel(Path(folder))
+        _bundle(wheel, made)
+        if sha256(made) not in TASK_SHA256:
+            raise TrackingError(
+                f"{wheel.name} does not hold the expected networks. Delete pip's cache (pip cache "
+                f"purge) and try again, or put MediaPipe's own {TASK} at {target}."
+            )
     return target
+
+
+def prepare_colab() -> None:
+    """In a Colab notebook without MediaPipe, install it; elsewhere do nothing."""
+    if "google.colab" not in sys.modules or importlib.util.find_spec("mediapipe") is not None:
+        return
+    print("Bringing MediaPipe, the hand tracker, which Colab lacks ...")
+    # Without dependencies: MediaPipe declares an OpenCV of its own, whose files would replace
+    # those of Colab's; all else that it needs is there.
+    _pip("install", "mediapipe==0.10.33", "sounddevice~=0.5")
+    importlib.invalidate_caches()
+
+
+def _pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise TrackingError(f"pip {arguments[0]} of {arguments[1]} failed ({last}).")
 
 
 def _wheel(folder: Path) -> Path:
     """Fetch the wheel into ``folder`` by pip. Any platform's will do: no program in it is run."""
-    command = [sys.executable, "-m", "pip", "download", WHEEL, "--no-deps", "--quiet"]
-    command += ["--disable-pip-version-check", "--only-binary=:all:", "--python-version=311"]
-    command += ["--platform=manylinux_2_28_x86_64", f"--dest={folder}"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode or not wheels:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise TrackingError(
-            f"{TASK} cannot be had: pip could not download {WHEEL} ({last}). Look at the network, "
-            f"or put MediaPipe's own {TASK} at {files.cache_dir() / TASK}."
-        )
-    return wheels[0]
+    platform = ("--only-binary=:all:", "--python-version=311", "--platform=manylinux_2_28_x86_64")
+    _pip("download", WHEEL, "--disable-pip-version-check", *platform, f"--dest={folder}")
+    (wheel,) = folder.glob("*.whl")
+    return wheel
 
 
 def _bundle(wheel: Path, target: Path) -> None:
-    """Write the two networks of ``wheel`` to ``target`` as a .task file, the same bytes each time.
-
-    A .task file is a stored zip. Raises TrackingError if a network is not the pinned one.
-    """
+    """Write the two networks of ``wheel`` to ``target`` as a .task file, a stored zip."""
     with (
         zipfile.ZipFile(wheel) as archive,
         zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as task,
     ):
-        for name, (member, expected) in NETWORKS.items():
-            content = archive.read(member) if member in archive.namelist() else b""
-            if hashlib.sha256(content).hexdigest() != expected:
-                raise TrackingError(
-                    f"{member} in {wheel.name} is missing or not the expected network. Delete "
-                    "pip's cache (pip cache purge) and try again."
-                )
+        for name, member in NETWORKS.items():
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3  # else the bytes would differ between systems
             entry.external_attr = 0o600 << 16
-            task.writestr(entry, content)
-
-
-def _mediapipe():
-    """Import MediaPipe; return (package, its vision module, its BaseOptions)."""
-    # Its C++ core logs to stderr, which notebooks would show.
-    os.environ.setdefault("GLOG_minloglevel", "2")
-    try:
-        import mediapipe
-        from mediapipe.tasks.python import BaseOptions, vision
-    except ImportError as error:
-        raise TrackingError(
-            f"MediaPipe cannot be imported ({error}). Install it: "
-            'pip install "asl-helpers[tracking]"'
-        ) from error
-    return mediapipe, vision, BaseOptions
+            task.writestr(entry, archive.read(member))
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:
@@ -302,8 +254,6 @@ def _enlarged(pixels: np.ndarray) -> np.ndarray:
     longer = max(pixels.shape[:2])
     if longer >= _SMALL:
         return pixels
-    from PIL import Image
-
     height, width = (max(1, round(side * _ENLARGED / longer)) for side in pixels.shape[:2])
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))
 

@@ -200,7 +200,7 @@ def an_hour(recogniser: Classifier) -> Row:
                     rounds[number // len(images)] += 1
                 if number % 1200 == 0:
                     memory.append(process.memory_info().rss / 2**20)
-        kept = len(list(read(path)))
+        kept = len(read(path))
     whole = [rounds[turn] for turn in range(HOUR // len(images))]
     later = memory[len(memory) // 4 :]
     slope = float(np.polyfit(np.arange(len(later)) * 2 / 60, later, 1)[0])

@@ -166,7 +166,6 @@ def draw_spelled(for_readme: bool = False) -> None:
     from asl_helpers.realtime.overlay import draw_step
     from asl_helpers.realtime.reader import LetterReader, Session
     from asl_helpers.realtime.sources import open_source
-    from asl_helpers.realtime.text import Gestures
     from asl_helpers.realtime.window import quiet_libraries
 
     for old in PICTURES.glob("spelled_*.jpg"):
@@ -175,7 +174,7 @@ def draw_spelled(for_readme: bool = False) -> None:
     with (
         quiet_libraries(),
         open_source(f"drawn:{SPELLED}") as source,
-        Session(LetterReader(), None, Gestures()) as session,
+        Session(LetterReader()) as session,
     ):
         for frame in source.frames():
             step = session.step(frame)

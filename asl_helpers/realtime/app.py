@@ -4,27 +4,31 @@ In Jupyter the reading runs beside the notebook, so that the buttons work meanwh
 browser's camera can be asked only while a cell works, so there it reads for some seconds a time.
 """
 
+import base64
+import io
 import threading
 import time
 import weakref
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import ipywidgets as widgets
+import numpy as np
+from PIL import Image
 
 from asl_helpers.errors import AslError
-from asl_helpers.realtime import page
-from asl_helpers.realtime.cameras import camera_numbers, in_colab
 from asl_helpers.realtime.letters import SMOOTHINGS
-from asl_helpers.realtime.overlay import draw_step
-from asl_helpers.realtime.reader import LetterReader, Session, Step
-from asl_helpers.realtime.sources import GREETING, Source, open_source
-from asl_helpers.realtime.text import Gestures, Speller, suggest
+from asl_helpers.realtime.overlay import draw_step, state
+from asl_helpers.realtime.reader import LetterReader, Reading, Session, Step
+from asl_helpers.realtime.sources import GREETING, Source, camera_numbers, in_colab, open_source
+from asl_helpers.realtime.text import Speller, suggest
 from asl_helpers.widgets.base import card
 
 _BROWSER, _DRAWN = "the browser's camera", "the drawn signer"
 _OFFERED = 3  # words
-_SHOWN_A_SECOND = 12  # pictures; all frames are read, but a notebook shows fewer gladly
+_SHOWN_A_SECOND = 12  # images; all frames are read, but a notebook shows fewer gladly
+_WIDE, _QUALITY = 560, 80  # pixels, as wide as the card; of the JPEG
 _ALONE = 300.0  # seconds without a hand after which a camera is switched off
 
 _reading: "weakref.ref[WebcamApp] | None" = None  # one app at a time: a camera serves one
@@ -42,8 +46,6 @@ class WebcamApp:
         What the drawn signer spells.
     journal:
         A file to note letters in; None notes nothing.
-    reader:
-        What makes a reader of the options of `LetterReader`; for tests.
 
     Attributes
     ----------
@@ -53,15 +55,9 @@ class WebcamApp:
         All widgets.
     """
 
-    def __init__(
-        self,
-        text: str = GREETING,
-        journal: str | Path | None = None,
-        reader: Callable = LetterReader,
-    ) -> None:
+    def __init__(self, text: str = GREETING, journal: str | Path | None = None) -> None:
         """Lay out the choices and buttons; no camera is opened and no model loaded."""
-        self.speller = Speller()
-        self._journal, self._make_reader = journal, reader
+        self.speller, self._journal = Speller(), journal
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
         self._last_shown, self._warning = 0.0, ""
@@ -117,7 +113,7 @@ class WebcamApp:
 
     def _run(self, limit: float | None = None) -> None:
         """Read the chosen source; every end leaves the text, and a message if there is one."""
-        said = "Stopped by an error in the program; the text is kept."
+        said = "Stopped."  # as Colab's stop button does
         try:
             self._say("Opening the camera and loading the reader, some seconds the first time ...")
             with self._source() as source, self._session() as session:
@@ -126,7 +122,7 @@ class WebcamApp:
         except AslError as error:
             said = f"{error} The text is kept."
         except KeyboardInterrupt:
-            said = "Stopped."  # Colab's stop button
+            pass
         except Exception as error:
             said = (
                 f"Stopped by an error in the program ({type(error).__name__}: {error}). The text "
@@ -159,17 +155,13 @@ class WebcamApp:
         return open_source("colab" if self.camera.value == _BROWSER else self.camera.value)
 
     def _session(self) -> Session:
-        reader = self._make_reader(
+        reader = LetterReader(
             self.model.value,
             self.threshold.value or None,
             self.smoothing.value,
-            side=None if self.side.value == "either" else self.side.value,
+            None if self.side.value == "either" else self.side.value,
         )
-        session = Session(reader, None, Gestures(), self._warn)
-        session.speller = self.speller
-        if self._journal is not None:
-            session.note_in(self._journal)
-        return session
+        return Session(reader, self._journal, self._warn, self.speller)
 
     # Showing
 
@@ -179,25 +171,23 @@ class WebcamApp:
         if not step.events and now - self._last_shown < 1 / _SHOWN_A_SECOND:
             return
         self._last_shown = now
-        if self.overlay.value:
-            image = draw_step(session, step, flip)
-        else:
-            image = step.frame.image[:, ::-1] if flip else step.frame.image
-        self.frame.value = page.image(image, step.reading, step.text, self.overlay.value)
+        plain = step.frame.image[:, ::-1] if flip else step.frame.image
+        image = draw_step(session, step, flip) if self.overlay.value else plain
+        self.frame.value = _frame(image, step.reading, step.text, self.overlay.value)
         if step.events:
             self._refresh(", ".join(event.letter for event in step.events))
 
     def _refresh(self, said: str) -> None:
         """Show the text, offer words, and tell a screen reader what was written."""
-        self.text.value = page.text(self.speller.text)
+        self.text.value = _text(self.speller.text)
         if said:
-            self.live.value = page.live_region(f"{said}. Text: {self.speller.text or 'empty'}")
+            self.live.value = _letters(f"{said}. Text: {self.speller.text or 'empty'}")
         words = [*suggest(self.speller.word, _OFFERED), *[""] * _OFFERED]
         for button, word in zip(self.offers, words, strict=False):
             button.description, button.layout.display = word, "" if word else "none"
 
     def _say(self, words: str) -> None:
-        self.status.value = page.status(f"{words} {self._warning}".strip())
+        self.status.value = _status(f"{words} {self._warning}".strip())
 
     def _warn(self, words: str) -> None:
         """Say something that stays to be read until the next start."""
@@ -244,8 +234,8 @@ class WebcamApp:
         self.offers = [widgets.Button(layout=widgets.Layout(width="auto")) for _ in range(_OFFERED)]
         for button in self.offers:
             button.on_click(self._accept)
-        self.frame, self.text = widgets.HTML(page.no_image()), widgets.HTML()
-        self.live, self.status = widgets.HTML(page.live_region()), widgets.HTML(page.status())
+        self.frame, self.text = widgets.HTML("<p>No image yet: press Start.</p>"), widgets.HTML()
+        self.live, self.status = widgets.HTML(_letters()), widgets.HTML(_status())
 
         rows = [
             [self.camera, *([self.seconds] if in_colab() else [])],
@@ -258,7 +248,7 @@ class WebcamApp:
         ]
         self._locked = [widget for row in rows[:3] for widget in row]
         flow = widgets.Layout(flex_flow="row wrap", align_items="center")
-        share = widgets.HTML(page.share())
+        share = widgets.HTML(_share())
         shown = widgets.VBox([self.frame, self.text, share, self.live, self.status])
         note = "Start, stop, the camera and the buttons work in a running notebook."
         self.box = card([], shown, [widgets.Box(row, layout=flow) for row in rows], note)
@@ -281,3 +271,95 @@ def _button(name: str, action: Callable) -> widgets.Button:
     button = widgets.Button(description=name, layout=widgets.Layout(width="auto"))
     button.on_click(lambda _: action())
     return button
+
+
+# The app's HTML. What a widget shows is replaced as a whole, and a screen reader overlooks a live
+# region that is replaced. So the region's content makes the widget's own, lasting element the live
+# region. For the same reason the buttons that copy and speak stand apart from the text, which
+# changes with each letter: whoever has moved to one of them by keyboard stays there.
+
+_LASTING = (
+    "const box = this.closest('.widget-html-content') || this.parentElement;"
+    "box.setAttribute('role', 'status'); box.setAttribute('aria-live', 'polite');"
+    "box.setAttribute('aria-label', this.dataset.label); this.remove();"
+)
+# What both buttons begin with: the text, and a way to answer on the button itself.
+_TEXT = (
+    "const text = this.closest('.asl-explorer').querySelector('output').textContent.trim();"
+    "const name = this.dataset.name, answer = (words) => { this.textContent = words;"
+    "setTimeout(() => { this.textContent = name; }, 2000); };"
+)
+_COPY = _TEXT + (
+    "const byHand = () => { const area = document.createElement('textarea');"
+    "area.value = text; document.body.appendChild(area); area.select();"
+    "answer(document.execCommand('copy') ? 'Copied' : 'Not allowed'); area.remove();"
+    "this.focus(); };"
+    "if (!text) answer('No text'); else if (navigator.clipboard)"
+    "navigator.clipboard.writeText(text).then(() => answer('Copied'), byHand); else byHand();"
+)
+_SPEAK = _TEXT + (
+    "if (!text) answer('No text'); else if (!window.speechSynthesis) answer('No voice here');"
+    "else { const words = new SpeechSynthesisUtterance(text.toLowerCase());"
+    "words.lang = 'en-US'; speechSynthesis.cancel(); speechSynthesis.speak(words); }"
+)
+
+
+def _frame(pixels: np.ndarray, reading: Reading, text: str, is_marked: bool) -> str:
+    """Return a frame, RGB uint8 (height, width, 3), as HTML that says what it shows."""
+    frame = Image.fromarray(np.ascontiguousarray(pixels))
+    if frame.width > _WIDE:
+        frame = frame.resize((_WIDE, round(frame.height * _WIDE / frame.width)))
+    buffer = io.BytesIO()
+    frame.save(buffer, "JPEG", quality=_QUALITY)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return (
+        f'<img alt="{escape(_described(reading, text, is_marked))}" decoding="sync" '
+        f'width="{frame.width}" '
+        f'height="{frame.height}" style="width:100%;height:auto;image-rendering:auto" '
+        f'src="data:image/jpeg;base64,{data}">'
+    )
+
+
+def _described(reading: Reading, text: str, is_marked: bool) -> str:
+    """Return a frame in words: the hand, its letter, how sure, and the text so far."""
+    now = state(reading)
+    letter = reading.event.letter if reading.event is not None else reading.letter
+    hand = "A hand with its joints and bones marked" if is_marked else "A hand"
+    shown = "No hand" if reading.hand is None else hand
+    seen = f", {now}" if reading.hand is not None else ""
+    read = f": {letter} at {reading.confidence:.0%}" if letter else ""
+    return f"{shown}{seen}{read}. Text so far: {text or 'none'}."
+
+
+def _text(written: str) -> str:
+    """Return the text so far."""
+    return (
+        '<div><span style="font-size:15px">Text so far:</span> <output style="font-size:22px;'
+        'letter-spacing:2px;min-width:4em;overflow-wrap:anywhere">'
+        f"{escape(written) or '&nbsp;'}</output></div>"
+    )
+
+
+def _share() -> str:
+    """Return the buttons that copy and speak the text, in the browser itself."""
+    buttons = "".join(
+        f'<button type="button" class="jupyter-button widget-button" style="width:auto" '
+        f'data-name="{name}" onclick="{escape(script)}">{name}</button>'
+        for name, script in (("Copy text", _COPY), ("Speak text", _SPEAK))
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:6px">{buttons}</div>'
+
+
+def _letters(said: str = "") -> str:
+    """Return what was written last, for the eye and, as it comes, for a screen reader."""
+    return f'<span style="font-size:14px">{escape(said)}</span>{_live("Letters as they come")}'
+
+
+def _status(words: str = "") -> str:
+    """Return what the app does now, or why it stopped, for the eye and for a screen reader."""
+    return f"<p>{escape(words)}</p>{_live('What the app does')}"
+
+
+def _live(label: str) -> str:
+    """Return what makes the widget around it a live region of that name, once it is shown."""
+    return f'<img hidden alt="" src="data:," data-label="{label}" onerror="{escape(_LASTING)}">'

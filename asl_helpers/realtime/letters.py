@@ -26,8 +26,14 @@ from asl_helpers.alphabet import LETTERS, NONE
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.landmarks import MCPS
 
+_SURE = 0.5  # the least share of a letter in what the hand may show, English considered
+_SPEED = 1.5  # palm lengths a second, the fastest that a still hand's joints move on average
+_CHANGE = 0.085  # palm lengths that the joints of a still hand may stray from its shape on average
+_SLIDE = 0.4  # palm lengths that a still hand may drift sideways
+_SLIP, _RELEASE = 0.1, 0.12  # seconds of movement that end a still period: silent, said
+_LOST = 0.25  # seconds without a hand that end it, and with it the word
 _LONGEST = 0.25  # seconds that one frame can count for, where a stream stutters
-_ALIKE = 1.3  # of `change`: how far the two of a double letter may differ
+_ALIKE = 1.3 * _CHANGE  # how far the two of a double letter may differ
 _HAIR = 1e-6  # sums of frame times are not exact
 _MEMORY = 20  # frames after which an answer has faded to a third
 _FOLLOW = 0.6  # seconds in which a still period's shape follows a hand that drifts
@@ -57,23 +63,12 @@ class Observation:
 class MajorityWindow:
     """Say the most frequent answer of the last ``frames``, when it is another than before.
 
-    It must fill ``share`` of the window.
+    It must fill half of the window.
     """
 
-    def __init__(self, frames: int = 10, share: float = 0.5) -> None:
+    def __init__(self, frames: int = 10) -> None:
         """Start with an empty window."""
-        if frames < 1 or not 0 < share <= 1:
-            raise AslError(
-                f"A window of {frames} frames and a share of {share}: expected at least one frame "
-                "and a share above 0, up to 1."
-            )
-        self.share = share
         self._window: deque[tuple[str | None, float]] = deque(maxlen=frames)
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget all frames: another stream begins."""
-        self._window.clear()
         self._last: str | None = None
 
     def settle(self, seen: Observation) -> None:
@@ -85,7 +80,7 @@ class MajorityWindow:
         """Take the next frame; return the letter that it completes and its confidence, or None."""
         self._window.append((seen.letter, seen.confidence))
         letter, count = Counter(name for name, _ in self._window).most_common(1)[0]
-        if count < self.share * self._window.maxlen or letter == self._last:
+        if count < self._window.maxlen / 2 or letter == self._last:
             return None
         self._last = letter
         if letter is None:
@@ -105,8 +100,6 @@ class SteadyHand:
     ----------
     hold:
         Seconds that the hand must stand still before a letter is said.
-    sure:
-        The least share of a letter in what the hand may show, 0-1, English considered.
     max_none_probability:
         The most that it may look like a hand that spells nothing, 0-1; less for C and O, which a
         relaxed hand looks like.
@@ -114,32 +107,10 @@ class SteadyHand:
         A letter that looks so many times as likely as any other is said whatever comes before it.
         Below that, the one counts more that follows more often in English, by the root of how
         often it does. 1: English does not count.
-    speed:
-        The fastest that a still hand's joints move on average, palm lengths a second.
-    change:
-        How far the joints of a still hand may stray from its shape on average, palm lengths.
-    slide:
-        How far a still hand may drift sideways, palm lengths.
-    slip:
-        Seconds of movement that end a still period in which nothing was said.
-    release:
-        Seconds of movement that end one in which a letter was said.
-    lost:
-        Seconds without a hand that end it, and with it the word.
     """
 
     def __init__(
-        self,
-        hold: float = 0.12,
-        sure: float = 0.5,
-        max_none_probability: float = 0.1,
-        english: float = 4.0,
-        speed: float = 1.5,
-        change: float = 0.085,
-        slide: float = 0.4,
-        slip: float = 0.1,
-        release: float = 0.12,
-        lost: float = 0.25,
+        self, hold: float = 0.12, max_none_probability: float = 0.1, english: float = 4.0
     ) -> None:
         """Wait for a hand.
 
@@ -147,19 +118,10 @@ class SteadyHand:
         hands of drawn signers whom the benchmark never meets: `benchmarks/realtime_clips.py`,
         words of seeds 27, 28 and 31, signers from 29000 on, idle hands from 9100 on.
         """
-        lengths = hold, sure, max_none_probability, speed, change, slide, slip, release, lost
-        if min(lengths) <= 0 or english < 1:
-            raise AslError(
-                "Times, shares, speeds and lengths must be positive, english at least 1."
-            )
-        self.hold, self.sure, self.english = hold, sure, english
-        self.max_none_probability = max_none_probability
-        self.speed, self.change, self.slide = speed, change, slide
-        self.slip, self.release, self.lost = slip, release, lost
-        self.reset()
+        self.hold, self.max_none_probability, self.english = hold, max_none_probability, english
+        self._begin()
 
-    def reset(self) -> None:
-        """Forget all frames: another stream begins."""
+    def _begin(self) -> None:
         self._recent: tuple[Observation, ...] = ()  # the last two frames
         self._period: StillPeriod | None = None
         self._next: StillPeriod | None = None  # what the hand does since it left the period
@@ -169,7 +131,7 @@ class SteadyHand:
 
     def settle(self, seen: Observation) -> None:
         """Take a frame as the end of a letter that was a movement: its shape is none of its own."""
-        self.reset()
+        self._begin()
         self._recent = (seen,)
         if seen.points is not None:
             self._period = StillPeriod(seen.points)
@@ -181,7 +143,7 @@ class SteadyHand:
         passed = min(seen.time - recent[-1].time, _LONGEST) if recent else 0.0
         if seen.points is None:
             self._away += passed
-            if self._away >= self.lost - _HAIR:
+            if self._away >= _LOST - _HAIR:
                 self._period = self._next = self._last = None
             return None
         is_still = self._is_still(seen, recent)
@@ -194,7 +156,8 @@ class SteadyHand:
             self._next.add(seen, passed)
         else:
             self._next = StillPeriod(seen.points)
-        if self._period is None or self._away >= self._patience() - _HAIR:
+        patience = _RELEASE if self._period and self._period.is_said else _SLIP
+        if self._period is None or self._away >= patience - _HAIR:
             self._period, self._next, self._away = self._next, None, 0.0
             return self._letter(seen)
         return None
@@ -205,7 +168,7 @@ class SteadyHand:
         One of them may be a slip of the tracker, which goes and comes back at any speed.
         """
         hands = [frame for frame in recent if frame.points is not None]
-        reach = self.speed * _hand_size(seen.points)
+        reach = _SPEED * _hand_size(seen.points)
         return not hands or any(
             _distance(seen.points, frame.points) <= reach * max(seen.time - frame.time, 1e-3)
             for frame in hands
@@ -216,11 +179,8 @@ class SteadyHand:
         if period is None:
             return False
         aside = abs(_palm_center(seen.points) - period.center)[0] / _hand_size(seen.points)
-        is_alike = _distance(_shape(seen.points), period.shape) <= self.change
-        return bool(aside <= self.slide and is_alike)
-
-    def _patience(self) -> float:
-        return self.release if self._period.is_said else self.slip
+        is_alike = _distance(_shape(seen.points), period.shape) <= _CHANGE
+        return bool(aside <= _SLIDE and is_alike)
 
     def _letter(self, seen: Observation) -> tuple[str, float] | None:
         """Return the letter of this still period, the first time that it is clear."""
@@ -231,12 +191,12 @@ class SteadyHand:
         letter = max(shares, key=shares.get)
         if letter == NONE or period.share(NONE) > self._max_none(letter):
             return None
-        if shares[letter] < self.sure * sum(shares.values()):
+        if shares[letter] < _SURE * sum(shares.values()):
             return None
         if letter in _ENDS_A_J and seen.moving >= _MOVING:
             return None
         # Half-way through a release a slow hand is still, too; a double letter looks as before.
-        if letter == self._last and _distance(period.shape, self._looked) > _ALIKE * self.change:
+        if letter == self._last and _distance(period.shape, self._looked) > _ALIKE:
             return None
         period.is_said = True
         self._last, self._looked = letter, period.shape
@@ -264,11 +224,11 @@ SMOOTHINGS = {
 """Ways of smoothing by name; ``"neutral"`` is `SteadyHand` for texts that are not English."""
 
 
-def smoother(name: str, **options) -> MajorityWindow | SteadyHand:
+def smoother(name: str) -> MajorityWindow | SteadyHand:
     """Return a way of smoothing by its name."""
     if name not in SMOOTHINGS:
         raise AslError(f"No smoothing {name!r}.{did_you_mean(name, SMOOTHINGS)}")
-    return SMOOTHINGS[name](**options)
+    return SMOOTHINGS[name]()
 
 
 class StillPeriod:

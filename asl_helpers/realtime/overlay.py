@@ -15,17 +15,15 @@ from asl_helpers.realtime.reader import Reading, Session, Step
 LIGHT, DARK, ACCENT = (255, 255, 255), (5, 6, 8), (255, 209, 92)
 _WIDEST = 1280  # pixels of an image that is shown: a telephone's photograph is no window's size
 _LAST = 120  # letters: more than fit into a strip, so that an hour's text costs no more to draw
-NOBODY, UNSURE, SEEN, WRITTEN = "no hand", "not sure", "seen", "written"
-"""The states of a frame, in words."""
 
 
 def state(reading: Reading) -> str:
-    """Return a frame's state in a word or two, one of the four above."""
+    """Return a frame's state in a word or two."""
     if reading.event is not None:
-        return WRITTEN
+        return "written"
     if reading.hand is None:
-        return NOBODY
-    return SEEN if reading.letter else UNSURE
+        return "no hand"
+    return "seen" if reading.letter else "not sure"
 
 
 def draw_overlay(
@@ -36,24 +34,12 @@ def draw_overlay(
     fps: float = 0.0,
     flip: bool = False,
 ) -> np.ndarray:
-    """Return a copy of a frame with everything drawn onto it, uint8 (height, width, 3).
+    """Return a frame, RGB uint8 (height, width, 3), with everything drawn onto a copy of it.
 
-    Frames wider than a screen come out smaller.
-
-    Parameters
-    ----------
-    image:
-        RGB, uint8 (height, width, 3).
-    reading:
-        What was read in this frame.
-    text:
-        The text so far; its end is shown if it is too long.
-    threshold:
-        Marked on the confidence bar, 0-1.
-    fps:
-        Frames a second; left out where 0.
-    flip:
-        Show the frame as a mirror would. Marks follow, words stay readable.
+    ``text`` is the text so far, of which the end is shown if it is too long; ``threshold``, 0-1, is
+    marked on the confidence bar; ``fps``, frames a second, is left out where 0. ``flip`` shows the
+    frame as a mirror would: marks follow, words stay readable. Frames wider than a screen come out
+    smaller.
     """
     canvas = Image.fromarray(np.ascontiguousarray(image[:, ::-1] if flip else image))
     if canvas.width > _WIDEST:

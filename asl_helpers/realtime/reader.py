@@ -8,8 +8,8 @@
 """
 
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -61,7 +61,7 @@ class Event:
 class Reading:
     """What one frame says."""
 
-    hand: Hand | None  # in the frame's own coordinates
+    hand: Hand | None
     letter: str | None  # the best one, if it is sure enough
     confidence: float  # of the best class, 0-1; 0 without a hand
     probabilities: np.ndarray  # (classes,) float32 in `LetterReader.classes`' order, or zeros
@@ -80,16 +80,11 @@ class LetterReader(AbstractContextManager):
     threshold:
         The least probability that counts as an answer, 0-1; None takes the model card's.
     smoothing:
-        ``"steady"``, ``"neutral"`` (the same without a thought of English) or ``"majority"``
-        (`realtime.letters`), or an object with the same methods.
-    mirror:
-        Whether the frames are mirrored, as many webcam previews are.
+        ``"steady"``, ``"neutral"`` (the same without a thought of English) or ``"majority"``; see
+        `realtime.letters`.
     side:
         Read only this hand of the signer, ``"left"`` or ``"right"``; None reads the surest. With
         a side, up to two hands are looked for, which takes the tracker longer.
-    motion:
-        Whether letters that are a movement, J and Z, are read too; or an object like
-        `MotionReader`.
     tracker:
         An object like `tracking.HandTracker`, for tests.
     """
@@ -98,10 +93,8 @@ class LetterReader(AbstractContextManager):
         self,
         model: str | Path | Classifier = "landmarks",
         threshold: float | None = None,
-        smoothing="steady",
-        mirror: bool = False,
+        smoothing: str = "steady",
         side: str | None = None,
-        motion=True,
         tracker=None,
     ) -> None:
         """Load the networks, which takes some seconds the first time."""
@@ -111,27 +104,18 @@ class LetterReader(AbstractContextManager):
             raise AslError(f"threshold={threshold}: expected a probability, 0 to 1.")
         self.classifier = model if isinstance(model, Classifier) else classifier.load(model)
         _check_letters(self.classifier)
-        self.smoothing = smoother(smoothing) if isinstance(smoothing, str) else smoothing
-        is_named = isinstance(smoothing, str) and isinstance(self.smoothing, SteadyHand)
-        if is_named and self.classifier.name != "landmarks":
+        self.smoothing = smoother(smoothing)
+        if self.classifier.name != "landmarks" and isinstance(self.smoothing, SteadyHand):
             self.smoothing.max_none_probability = _MAX_NONE_PROBABILITY
         self.threshold = self.classifier.threshold if threshold is None else threshold
         self.classes = tuple(NONE if each in SILENT else each for each in self.classifier.classes)
-        self.mirror, self.side = mirror, side
-        self.motion = MotionReader() if motion is True else (motion or None)
+        self.side, self.motion = side, MotionReader()
         self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
         self._last = -1  # the tracker's clock, milliseconds
-        self._start, self._time = 0.0, -1.0  # the stream's begin on that clock, its last frame
 
     def read(self, frame: Frame) -> Reading:
-        """Read the next frame of the stream; a time before the last one begins a new stream."""
+        """Read the next frame of the stream: its time is after that of the last."""
         start = perf_counter()
-        if frame.time < self._time:
-            self.smoothing.reset()
-            if self.motion is not None:
-                self.motion.reset()
-            self._start = self._last + 100.0 - 1000 * frame.time
-        self._time = frame.time
         hand = self._track(frame)
         tracked = perf_counter()
         letter, sure, probabilities = None, 0.0, np.zeros(len(self.classes), np.float32)
@@ -160,15 +144,11 @@ class LetterReader(AbstractContextManager):
         return Reading(hand, letter, sure, probabilities, event, latency)
 
     def _track(self, frame: Frame) -> Hand | None:
-        """Return the hand to read, in the coordinates of the frame as it came."""
+        """Return the hand to read."""
         # The tracker wants whole milliseconds that grow; a stream may stutter.
-        self._last = max(self._last + 1, round(self._start + 1000 * frame.time))
-        image = frame.image[:, ::-1] if self.mirror else frame.image
-        hands = self._tracker.track(image, self._last)
-        hand = next((each for each in hands if self.side in (None, each.side)), None)
-        if hand is None or not self.mirror:
-            return hand
-        return replace(hand, points=hand.points * np.float32([-1, 1, 1]) + np.float32([1, 0, 0]))
+        self._last = max(self._last + 1, round(1000 * frame.time))
+        hands = self._tracker.track(frame.image, self._last)
+        return next((each for each in hands if self.side in (None, each.side)), None)
 
     def close(self) -> None:
         """Free the tracker; safe to call twice."""
@@ -202,10 +182,8 @@ def completed(
     """Return the letter that a frame completes, and its confidence, or None.
 
     A movement that ends, or a shape that was held. ``square`` are the landmarks (21, 3) in heights
-    of the image, None without a hand; ``motion`` may be None: then no letter is a movement.
+    of the image, None without a hand.
     """
-    if motion is None:
-        return smoothing.update(seen)
     letter, sure = motion.update(square, seen.time)
     seen = replace(seen, moving=sure)
     if letter is None:
@@ -216,12 +194,8 @@ def completed(
 
 # Letters that move
 
-EVERY = 0.045
-"""Seconds between two runs of the network, at least: it need not run at each frame."""
-
-CALM = 0.25
-"""The next stroke counts only after both letters have been less likely than this."""
-
+_EVERY = 0.045  # seconds between two runs of the network, at least: not each frame needs one
+_CALM = 0.25  # the next stroke counts only after both letters have been less likely than this
 _LOST = 0.3  # seconds without a hand, after which no stroke can end
 _ENOUGH = 8  # steps of a window that must show a hand
 
@@ -234,13 +208,11 @@ class MotionReader:
     run: J, Z, none.
     """
 
-    def __init__(self, model: Classifier | None = None, threshold: float | None = None) -> None:
+    def __init__(self, model: Classifier | None = None) -> None:
         """Take the shipped model, or another one of the same form, and its card's threshold."""
-        model = model or classifier.load("motion")
-        self.classes = model.classes
-        self.threshold = model.threshold if threshold is None else threshold
+        self._model = model or classifier.load("motion")
+        self.classes, self.threshold = self._model.classes, self._model.threshold
         self._none = self.classes.index(NONE)
-        self._model = model
         self.reset()
 
     def reset(self) -> None:
@@ -269,7 +241,7 @@ class MotionReader:
                 self._frames.append((time, np.asarray(points, np.float32)[:, :2]))
             while len(self._frames) > 1 and self._frames[1][0] < time - WINDOW:
                 self._frames.popleft()
-            if time - self._run >= EVERY:
+            if time - self._run >= _EVERY:
                 self._run = time
                 self._before, self.probabilities = self.probabilities, self._read(time)
                 letter = self._ended()
@@ -288,7 +260,7 @@ class MotionReader:
     def _ended(self) -> str | None:
         """Return the letter whose stroke has ended with this run, once."""
         if not self._is_armed:
-            self._is_armed = bool(np.delete(self.probabilities, self._none).max() < CALM)
+            self._is_armed = bool(np.delete(self.probabilities, self._none).max() < _CALM)
             return None
         mean = (self._before + self.probabilities) / 2
         mean[self._none] = 0
@@ -321,33 +293,51 @@ class Step:
 class Session(AbstractContextManager):
     """Reads frames into a text. Close it, or use ``with``: that closes reader and journal.
 
-    ``reader`` is a `LetterReader`, or an object like it; events are written to ``journal``;
-    ``gestures`` watch for spaces and deletions, None leaves them to the buttons; ``say`` is told,
-    once, why the journal stopped: the session goes on without it. ``speller`` holds the text,
-    which buttons may work too; ``fps`` is frames a second, a mean that forgets the old ones.
+    Parameters
+    ----------
+    reader:
+        A `LetterReader`, or an object like it.
+    journal:
+        A file to note the letters in; None notes nothing. If it fails, the session goes on
+        without it.
+    say:
+        Is told, once, why the journal stopped.
+    speller:
+        Holds the text, which buttons may work too.
+
+    ``fps`` is frames a second, a mean that forgets the old ones.
     """
 
     def __init__(
         self,
         reader,
-        journal: Journal | None = None,
-        gestures: Gestures | None = None,
+        journal: str | Path | None = None,
         say: Callable[[str], None] = print,
+        speller: Speller | None = None,
     ) -> None:
-        """Begin with an empty text."""
-        self.reader, self.journal, self.gestures, self.say = reader, journal, gestures, say
-        self.speller = Speller()
+        """Begin with the speller's text, an empty one if there is none."""
+        self.reader, self.say, self.speller = reader, say, speller or Speller()
+        self.journal: Journal | None = None
         self.fps = 0.0
-        self._came: float | None = None
+        self._gestures, self._came = Gestures(), None
+        if journal is not None:
+            model = reader.classifier
+            with self._journal_may_fail():
+                self.journal = Journal(journal, model.name, model.card.get("sha256", "")[:8])
 
-    def note_in(self, path: str | Path) -> bool:
-        """Note the letters in the journal at ``path``; where that fails, say why and go on."""
-        name, card = self.reader.classifier.name, self.reader.classifier.card
+    @contextmanager
+    def _journal_may_fail(self) -> Iterator[None]:
+        """Go on without the journal, and say so, where it fails."""
         try:
-            self.journal = Journal(path, name[:64], card.get("sha256", "")[:8])
+            yield
         except AslError as error:
-            self.say(f"{error} The session goes on without the journal.")
-        return self.journal is not None
+            self._end_journal()
+            self.say(f"{error} The session goes on without the journal; the text is kept.")
+
+    def _end_journal(self) -> None:
+        if self.journal is not None:
+            self.journal.close()
+        self.journal = None
 
     def step(self, frame: Frame) -> Step:
         """Read the next frame; write its letter, if it has one, to speller and journal."""
@@ -361,31 +351,21 @@ class Session(AbstractContextManager):
             events.append(reading.event)
         for event in events:
             self.speller.add(event.letter)
-            self._note(event)
+            if self.journal is not None:
+                with self._journal_may_fail():
+                    self.journal.write(event.letter, event.confidence, event.latency_ms)
         return Step(frame, reading, tuple(events), self.speller.text)
 
     def _gesture(self, frame: Frame, reading: Reading) -> str | None:
         """Return a gesture that changes the text: a space ends a word, a deletion needs a text."""
-        if self.gestures is None:
-            return None
         points = None
         if reading.hand is not None:
             height, width = frame.image.shape[:2]
             points = reading.hand.points[:, :2] * np.array([width / height, 1])
         shows, says = reading.letter is not None, reading.event is not None
-        gesture = self.gestures.update(frame.time, points, shows, says)
+        gesture = self._gestures.update(frame.time, points, shows, says)
         does = self.speller.word if gesture == SPACE else self.speller.text
         return gesture if does else None
-
-    def _note(self, event: Event) -> None:
-        if self.journal is None:
-            return
-        try:
-            self.journal.write(event.letter, event.confidence, event.latency_ms)
-        except AslError as error:
-            self.journal.close()
-            self.journal = None
-            self.say(f"{error} The session goes on without the journal; the text is kept.")
 
     def _tick(self, now: float) -> None:
         if self._came is not None and now > self._came:
@@ -396,9 +376,7 @@ class Session(AbstractContextManager):
     def close(self) -> None:
         """Free the tracker and close the journal; the text stays. Safe to call twice."""
         self.reader.close()
-        if self.journal is not None:
-            self.journal.close()
-            self.journal = None
+        self._end_journal()
 
     def __exit__(self, *raised: object) -> None:
         """Close it."""

@@ -33,8 +33,8 @@ class Speller:
     """
 
     def __init__(self, text: str = "") -> None:
-        """Begin with ``text``: letters A to Z in any case, and spaces."""
-        self.text = _checked(text)
+        """Begin with ``text``: letters A to Z in any case, and single spaces."""
+        self.text = text.upper()
         self._done: list[tuple[int, str]] = []  # (letters kept, what stood behind them)
 
     @property
@@ -57,9 +57,7 @@ class Speller:
 
     def accept(self, word: str) -> str:
         """Put ``word``, a suggestion that the user chose, and a space for the unfinished word."""
-        if not word or " " in word:
-            raise AslError(f"One word is put in at a time, without spaces; found {word!r}.")
-        return self._write(len(self.text) - len(self.word), _checked(word) + " ")
+        return self._write(len(self.text) - len(self.word), word.upper() + " ")
 
     def clear(self) -> str:
         """Empty the text; this, too, can be undone."""
@@ -80,22 +78,13 @@ class Speller:
         return self.text
 
 
-def _checked(text: str) -> str:
-    """Return a text as the speller holds it, or raise AslError."""
-    wrong = sorted(set(text.upper()) - {*LETTERS, " "})
-    if wrong:
-        raise AslError(
-            f"{text!r} holds {wrong[0]!r}; the manual alphabet here has A to Z, and spaces."
-        )
-    return text.upper()
-
-
 # Gestures
 
 _STRAIGHT = 0.85  # cosine between a finger's first and last half, in the image
 _SPREAD = np.cos(np.deg2rad(15))  # between index and little finger
 _THUMB = 0.6  # palm lengths from the thumb's tip to the index finger's knuckle
 _STILL = 0.35  # palm lengths that any joint may move while the gesture is held
+_PAUSE, _HOLD = 0.6, 0.8  # seconds without a hand; seconds for which an open hand is held
 
 
 class Gestures:
@@ -105,15 +94,10 @@ class Gestures:
     is written with the letter that follows it: a hand that goes away for good leaves nothing. An
     open hand with spread fingers is no letter of the alphabet. Held still it deletes one letter,
     and further ones for as long as it is held, as a key does; a hand that waves deletes nothing.
-
-    ``pause`` is seconds without a hand, ``hold`` seconds for which an open hand is held.
     """
 
-    def __init__(self, pause: float = 0.6, hold: float = 0.8) -> None:
+    def __init__(self) -> None:
         """Begin without a pause and without a hand."""
-        if not (pause > 0 and hold > 0):
-            raise AslError(f"pause={pause}, hold={hold}: expected seconds, more than 0.")
-        self.pause, self.hold = pause, hold
         self._gone: float | None = None  # when the hand went
         self._has_spelled = self._has_paused = False
         self._since: float | None = None  # when the open hand came, and how it looked
@@ -129,7 +113,7 @@ class Gestures:
         if points is None:
             self._gone = time if self._gone is None else self._gone
         else:
-            if self._gone is not None and time - self._gone >= self.pause:
+            if self._gone is not None and time - self._gone >= _PAUSE:
                 self._has_paused = self._has_spelled  # before the first letter no word can end
             self._gone = None
         if says:
@@ -140,7 +124,7 @@ class Gestures:
             self._since = None
         elif self._since is None or _moved(points, self._held) > _STILL:
             self._since, self._held = time, points
-        elif time - self._since >= self.hold:
+        elif time - self._since >= _HOLD:
             self._since = time
             return DELETE
         return None

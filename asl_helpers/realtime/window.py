@@ -7,26 +7,21 @@ goes to standard error.
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
 from asl_helpers.errors import AslError
 from asl_helpers.realtime.overlay import draw_step
 from asl_helpers.realtime.reader import LetterReader, Session
-from asl_helpers.realtime.sources import DRAWN, Source, open_source
-from asl_helpers.realtime.text import Gestures
+from asl_helpers.realtime.sources import Source, open_source
 
 _TITLE = "asl webcam"
-_HELP = (
-    "In the window: q or Esc ends, Space is a space, Backspace deletes, u takes back, x clears, "
-    "c copies the text, s speaks it."
-)
+_HELP = "In the window: q or Esc ends, Space is a space, Backspace deletes, u takes back, x clears."
+_ESCAPE = 27
 
 
 def run(
@@ -43,43 +38,30 @@ def run(
     ``options`` are the `LetterReader`'s. ``mirror`` tells whether the window shows frames as a
     mirror would; None does so for cameras. Letters are noted in ``journal``, if it is not None.
     """
-    if drawn and source and not source.lower().startswith(DRAWN):
-        raise AslError(
-            "--signer, --speed and --left-handed are the drawn signer's, and another source is "
-            "named. Leave them out, or use --source drawn:TEXT."
-        )
     window = None if as_json else Window()
-    stream = open_source(source, **drawn)
-    try:
+    with open_source(source, **drawn) as stream:
         say(f"Reading {stream.name}. {stream.note}".strip())
-        session = Session(LetterReader(**options), None, Gestures(), say)
-    except BaseException:
-        stream.close()
-        raise
-
-    def show() -> None:
-        if journal is not None and session.note_in(journal):
-            say(f"Letters are noted in {journal} (asl journal clear deletes them).")
-        if window is None:
-            as_lines(stream, session, sys.stdout)
-        else:
-            say(_HELP)
-            in_window(stream, session, stream.live if mirror is None else mirror, window)
-
-    return play(show, stream, session, say)
+        with Session(LetterReader(**options), journal, say) as session:
+            if session.journal is not None:
+                say(f"Letters are noted in {journal} (asl journal clear deletes them).")
+            return play(stream, session, window, stream.live if mirror is None else mirror)
 
 
-def play(
-    show: Callable[[], None], source: Source, session: Session, say: Callable[[str], None]
-) -> str:
-    """Run a session to its end in order, whatever ends it; return the text.
+def play(source: Source, session: Session, window: "Window | None", flip: bool = False) -> str:
+    """Show a source in a window, or print each event as one JSON object a line; return the text.
 
     Ctrl-C is an end like another, and so is a reader of the lines that has gone. A source that
-    breaks off ends the session, too, and its SourceError is raised after the text was said:
-    nothing that was spelled is lost.
+    breaks off ends the session, too, and its error is raised after the text was said: nothing that
+    was spelled is lost.
     """
     try:
-        show()
+        for frame in source.frames(pace=window is not None):
+            step = session.step(frame)
+            if window is None:
+                for event in step.events:
+                    print(json.dumps(event.as_dict()), flush=True)
+            elif not obey(window.show(draw_step(session, step, flip)), session):
+                break
     except KeyboardInterrupt:
         say("Ended.")
     except BrokenPipeError:
@@ -89,46 +71,24 @@ def play(
         say(f"Text so far: {session.speller.text or '(none)'}")
         raise
     finally:
-        source.close()
-        session.close()
+        if window is not None:
+            window.close()
     return session.speller.text
-
-
-def as_lines(source: Source, session: Session, out: TextIO) -> None:
-    """Read a source to its end and print each event as one JSON object a line, at once."""
-    for frame in source.frames():
-        for event in session.step(frame).events:
-            print(json.dumps(event.as_dict()), file=out, flush=True)
-
-
-def in_window(source: Source, session: Session, flip: bool, window: "Window") -> None:
-    """Show a source with all that is read from it, until it ends or the user ends it."""
-    try:
-        for frame in source.frames(pace=True):
-            step = session.step(frame)
-            window.show(draw_step(session, step, flip))
-            if not obey(window.key(), session) or window.is_closed():
-                return
-    finally:
-        window.close()
 
 
 def obey(key: int, session: Session) -> bool:
     """Do what a key in the window asks for; return False for the one that ends the session."""
     speller = session.speller
-    actions = {
-        ord(" "): lambda: speller.add("space"),
-        8: lambda: speller.add("del"),
-        127: lambda: speller.add("del"),
-        ord("u"): speller.undo,
-        ord("x"): speller.clear,
-        ord("c"): lambda: session.say(copy(speller.text)),
-        ord("s"): lambda: session.say(speak(speller.text)),
-    }
     key = ord(chr(key).lower()) if key > 0 else key  # whether Caps Lock is on or not
-    if key in actions:
-        actions[key]()
-    return key not in (ord("q"), 27)
+    if key == ord(" "):
+        speller.add("space")
+    elif key in (8, 127):
+        speller.add("del")
+    elif key == ord("u"):
+        speller.undo()
+    elif key == ord("x"):
+        speller.clear()
+    return key not in (ord("q"), _ESCAPE)
 
 
 class Window:
@@ -146,21 +106,20 @@ class Window:
         self._cv2 = cv2
         cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
 
-    def show(self, image: np.ndarray) -> None:
-        """Show an image, RGB uint8 (height, width, 3)."""
+    def show(self, image: np.ndarray) -> int:
+        """Show an image, RGB uint8 (height, width, 3); return the key that was pressed, -1: none.
+
+        Where the user has closed the window it is Esc.
+        """
         self._cv2.imshow(_TITLE, np.ascontiguousarray(image[..., ::-1]))
-
-    def key(self) -> int:
-        """Return the key that was pressed, -1 for none; lets the window draw itself."""
         code = self._cv2.waitKey(1)
-        return code if code < 0 else code & 0xFF
-
-    def is_closed(self) -> bool:
-        """Tell whether the user has closed the window."""
         try:
-            return self._cv2.getWindowProperty(_TITLE, self._cv2.WND_PROP_VISIBLE) < 1
+            is_open = self._cv2.getWindowProperty(_TITLE, self._cv2.WND_PROP_VISIBLE) >= 1
         except self._cv2.error:
-            return True
+            is_open = False
+        if not is_open:
+            return _ESCAPE
+        return code if code < 0 else code & 0xFF
 
     def close(self) -> None:
         """Close the window."""
@@ -209,54 +168,3 @@ def quiet_libraries() -> Iterator[None]:
 def say(words: str) -> None:
     """Print to standard error."""
     print(words, file=sys.stderr, flush=True)
-
-
-# The text handed on, by the first program of the system's own that is there. Each gets it by its
-# standard input, so that nothing of it stands in a list of processes.
-
-_SPEECH = (
-    "Add-Type -AssemblyName System.Speech; "
-    "(New-Object System.Speech.Synthesis.SpeechSynthesizer).Speak([Console]::In.ReadToEnd())"
-)
-_COPIERS = {
-    "darwin": [["pbcopy"]],
-    "win32": [["clip"]],
-    "linux": [["wl-copy"], ["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "-i"]],
-}
-_SPEAKERS = {
-    "darwin": [["say"]],
-    "win32": [["powershell", "-NoProfile", "-Command", _SPEECH]],
-    "linux": [["spd-say", "--pipe-mode"], ["espeak-ng", "--stdin"], ["espeak", "--stdin"]],
-}
-
-
-def copy(text: str) -> str:
-    """Put a text on the clipboard; return what to tell the user."""
-    return _hand_on(text, _COPIERS, "Copied", "copy")
-
-
-def speak(text: str) -> str:
-    """Have a text spoken, without waiting for the end; return what to tell the user."""
-    return _hand_on(text.lower(), _SPEAKERS, "Speaking", "speak")  # voices spell out capitals
-
-
-def _hand_on(text: str, programs: dict, done: str, what: str) -> str:
-    if not text.strip():
-        return f"There is no text to {what}."
-    known = programs.get(sys.platform, programs["linux"])
-    command = next((each for each in known if shutil.which(each[0])), None)
-    if command is None:
-        names = " or ".join(each[0] for each in known)
-        return f"No program to {what} with: install {names}. The text is printed at the end."
-    try:
-        # Not waited for: some of these stay, to own the clipboard or to finish the sentence, which
-        # Ctrl-C does not end either.
-        null, pipe = subprocess.DEVNULL, subprocess.PIPE
-        child = subprocess.Popen(
-            command, stdin=pipe, stdout=null, stderr=null, start_new_session=True
-        )
-        child.stdin.write(text.encode())
-        child.stdin.close()
-    except OSError as error:
-        return f"{command[0]} failed ({error.strerror}). The text is printed at the end."
-    return f"{done}: {text.upper()}"

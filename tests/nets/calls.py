@@ -516,18 +516,14 @@ def spelled_clip(text: str, seed: int):
 
 def events_of(smoothing: str) -> dict:
     """Return letters and their times, and what a session with gestures writes."""
-    motion = MotionReader(model_of("motion"))
     found = {}
     for seed, text in enumerate(TEXTS):
         drawn = spelled_clip(text, seed)
         tracker = Given()
         tracker.show(drawn)
-        motion.reset()
-        reader = LetterReader(
-            model_of("landmarks"), smoothing=smoothing, tracker=tracker, motion=motion
-        )
+        reader = LetterReader(model_of("landmarks"), smoothing=smoothing, tracker=tracker)
         events = []
-        with Session(reader, gestures=Gestures()) as session:
+        with Session(reader) as session:
             for time in drawn.times:
                 events += session.step(Frame(BLANK, float(time))).events
         found[f"{text}.letters"] = [event.letter for event in events]
@@ -546,7 +542,7 @@ def events_tracked():
     found = {}
     for text, seed, left in (("LAB", 1, False), ("FLY", 6, True)):
         drawn = draw_clip(text, seed, fps=12.0, signer=sample_signer(seed, left=left))
-        with Session(LetterReader(model_of("landmarks")), gestures=Gestures()) as session:
+        with Session(LetterReader(model_of("landmarks"))) as session:
             for image, time in zip(drawn.images(), drawn.times, strict=True):
                 session.step(Frame(image, float(time)))
         found[text] = session.speller.text

@@ -84,8 +84,8 @@ def _centred(points):
     return ops.reshape(flat / ops.maximum(size, 1e-6)[:, None, None], (-1, 42))
 
 
-def mask_core(classes: int = len(CLASSES), size: int = MASK_SIZE):
-    """Return the network of ``masks``: skeletons (n, size, size, 1) of 0-255 to logits.
+def mask_core():
+    """Return the network of ``masks``: skeletons (n, 40, 40, 1) of 0-255 to logits.
 
     A small MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381): each block widens by a 1x1
     convolution, filters each channel by a 3x3 one and narrows without an activation. Drawing the
@@ -98,7 +98,7 @@ def mask_core(classes: int = len(CLASSES), size: int = MASK_SIZE):
         x = layers.Conv2D(channels, kernel, strides, padding="same", use_bias=False)(x)
         return layers.ReLU(6)(layers.BatchNormalization(momentum=0.9)(x))
 
-    masks = keras.Input((size, size, 1), name="mask")
+    masks = keras.Input((MASK_SIZE, MASK_SIZE, 1), name="mask")
     x = convolve(layers.Rescaling(1 / 255)(masks), 16, 3, strides=2)
     blocks = ((16, 1, 1), (24, 2, 3), (32, 2, 3), (32, 1, 3), (64, 2, 3), (64, 1, 3))
     for channels, strides, expansion in blocks:
@@ -112,26 +112,25 @@ def mask_core(classes: int = len(CLASSES), size: int = MASK_SIZE):
             x = layers.Add()([before, x])
     x = layers.GlobalAveragePooling2D()(convolve(x, 192, 1))
     x = layers.Dropout(0.2)(x)
-    return keras.Model(masks, layers.Dense(classes, name="logits")(x), name="mask_core")
+    return keras.Model(masks, layers.Dense(len(CLASSES), name="logits")(x), name="mask_core")
 
 
 def mask_model(core, temperature: float = 1.0):
-    """Return the model that is shipped: a mask and its mirror (n, size, size, 2) to probabilities.
+    """Return the model that is shipped: a mask and its mirror (n, 40, 40, 2) to probabilities.
 
     A left hand's mask is a right hand's mirror image, so the mean of both answers counts.
     """
     import keras
     from keras import layers
 
-    size = core.input_shape[1]
-    both = keras.Input((size, size, 2), name="masks")
+    both = keras.Input((MASK_SIZE, MASK_SIZE, 2), name="masks")
     answers = [
         layers.Softmax()(core(both[..., view : view + 1]) * (1 / temperature)) for view in range(2)
     ]
     return keras.Model(both, layers.Average(name="probabilities")(answers), name="masks")
 
 
-def motion_core(width: int = 56, dropout: float = 0.1):
+def motion_core():
     """Return the network of ``motion``: features over time to logits of J, Z and none.
 
     Three convolutions over time. Only the last step's output is wanted, so no step is padded:
@@ -143,10 +142,10 @@ def motion_core(width: int = 56, dropout: float = 0.1):
     stack: list = [keras.Input((MOTION_STEPS, MOTION_FEATURES), name="features")]
     for dilation in (1, 2, 4):
         stack += [
-            layers.Conv1D(width, 5, dilation_rate=dilation, use_bias=False),
+            layers.Conv1D(56, 5, dilation_rate=dilation, use_bias=False),
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
-            layers.SpatialDropout1D(dropout),
+            layers.SpatialDropout1D(0.1),
         ]
     return keras.Sequential(
         [*stack, layers.Flatten(), layers.Dense(3, name="logits")], name="motion_core"
@@ -174,52 +173,26 @@ SHIPPED = tuple(_SHIPPED)
 
 @dataclass(frozen=True)
 class Classifier:
-    """A model, and what its card and its shape say of it.
+    """A model, and what its card and its shape say of it."""
 
-    Attributes
-    ----------
-    name:
-        A shipped model's name, or a file's.
-    classes:
-        The class of each output.
-    reads:
-        ``"landmarks"``, ``"images"``, or ``"motion"`` (features of a window of frames).
-    shape:
-        The shape of one input of the network, such as (21, 3) or (96, 96, 3).
-    threshold:
-        An answer that is less likely than this is better not given.
-    card:
-        The facts of the .json beside the model.
-    assumptions:
-        What neither the file nor the card says and had to be guessed, as sentences.
-    """
-
-    name: str
-    classes: tuple[str, ...]
-    reads: str
-    shape: tuple[int, ...]
-    threshold: float
-    card: dict
-    assumptions: tuple[str, ...]
-    network: Any = field(repr=False)
+    name: str  # a shipped model's, or a file's
+    classes: tuple[str, ...]  # the class of each output
+    reads: str  # "landmarks", "images", or "motion" (features of a window of frames)
+    shape: tuple[int, ...]  # of one input of the network, such as (21, 3) or (96, 96, 3)
+    threshold: float  # an answer that is less likely than this is better not given
+    card: dict  # the facts of the .json beside the model
+    assumptions: tuple[str, ...]  # what neither file nor card says and had to be guessed
+    network: Any = field(repr=False)  # the Keras model, None for a .tflite file
     _run: Callable[[np.ndarray], np.ndarray] = field(repr=False)
     _encode: Callable[[np.ndarray], np.ndarray] = field(repr=False)
 
     def probabilities(self, batch: np.ndarray, aspect=1.0) -> np.ndarray:
         """Return probabilities (n, classes) float32.
 
-        Parameters
-        ----------
-        batch:
-            Landmarks (n, 21, 3), images uint8 (n, height, width, 3) of the network's own size, or
-            features of windows.
-        aspect:
-            Of landmarks: height / width of their images, a number or (n,); ``"estimate"`` takes it
-            from the hand.
-
-        Errors
-        ------
-        AslError for landmarks of a wrong shape, and for a model that answers with NaN.
+        ``batch`` holds landmarks (n, 21, 3), images uint8 (n, height, width, 3) of the network's
+        own size, or features of windows. ``aspect``, for landmarks, is height / width of their
+        images, a number or (n,); ``"estimate"`` takes it from the hand. Raises AslError for
+        landmarks of a wrong shape, and for a model that answers with NaN.
         """
         batch = np.asarray(batch)
         if self.reads == "landmarks":
@@ -246,47 +219,57 @@ class Classifier:
 def load(model: str | Path, folder: Path | None = None) -> Classifier:
     """Open a shipped model by its name, or a ``.keras`` or ``.tflite`` file with its card.
 
-    Nothing in the file is run as code. ``folder`` holds the shipped weights (data/weights).
-
-    Errors
-    ------
+    Nothing in the file is run as code. ``folder`` holds the shipped weights (data/weights). Raises
     AslError for an unknown name, a damaged file, one that holds code, a wrong checksum, or a model
     whose inputs or outputs the course does not know; the message says which, and what to do.
     """
     if str(model) in SHIPPED:
-        return _shipped(str(model), folder or project_data() / "weights")
+        path = (folder or project_data() / "weights") / f"{model}.npz"
+        if not path.is_file():
+            raise AslError(f"There is no {path}. Restore it from the repository.")
+        return _shipped(path, sha256(path))
     path = Path(model).expanduser()
-    if path.suffix.lower() in (".h5", ".hdf5"):
+    kind = path.suffix.lower()
+    if kind in (".h5", ".hdf5"):
         raise AslError(
             f"{path.name}: the old .h5 format can hold code, so it is not opened. Open it in Keras "
             "and save it as .keras."
         )
-    if path.suffix.lower() not in (".keras", ".tflite") or not path.is_file():
+    if kind not in (".keras", ".tflite") or not path.is_file():
         raise AslError(
             f"No model {str(model)!r}: neither {', '.join(SHIPPED)} nor an existing .keras or "
             f".tflite file.{did_you_mean(str(model), SHIPPED)}"
         )
     card = {"sha256": sha256(path), **read_card(path)}
-    if path.suffix.lower() == ".keras":
-        return wrap(load_keras(path), card.get("classes"), path.name, card)
+    if kind == ".keras":
+        return wrap(_load_keras(path), card.get("classes"), path.name, card)
     return _tflite(path, card)
+
+
+@lru_cache(maxsize=8)  # building and converting takes seconds
+def _shipped(path: Path, content: str) -> Classifier:
+    """Build a shipped model in code and read its weights, whose SHA-256 is ``content``."""
+    card = read_card(path)
+    build_core, build_model = _SHIPPED[path.stem]
+    core = build_core()
+    with np.load(path, allow_pickle=False) as arrays:
+        core.set_weights([arrays[key] for key in sorted(arrays.files)])
+    return wrap(build_model(core, card["temperature"]), card["classes"], path.stem, card)
 
 
 def wrap(network, classes=None, name: str = "this model", card: dict | None = None) -> Classifier:
     """Return a Keras model in memory as a `Classifier`; see `load` for what it may be."""
-    card = card or {}
-    try:
-        shape, outputs = tuple(network.input_shape[1:]), int(network.output_shape[-1])
-    except (AttributeError, IndexError, TypeError, ValueError) as error:
-        raise AslError(f"{name} must have one input and one output ({error}).") from error
-    reads = _reads(shape, name)
-    if reads == "images":
+    if len(network.inputs) != 1 or len(network.outputs) != 1:
+        raise AslError(f"{name} must have one input and one output.")
+    shape, outputs = tuple(network.input_shape[1:]), network.output_shape[-1]
+    if _reads(shape, name) == "images":
 
         def run(batch):
             return np.asarray(network.predict(batch, batch_size=_BATCH, verbose=0))
     else:
-        run = _converted(network)
-    return _classifier(name, classes, shape, outputs, card, network, run, _scales_itself(network))
+        run = litert(network)  # converting takes seconds, and is for single hands worth it
+    scales = _scales_itself(network)
+    return _classifier(name, classes, shape, outputs, card or {}, network, run, scales)
 
 
 def save(network, path: Path | str, classes, **facts) -> dict:
@@ -347,12 +330,12 @@ def read_card(path: Path) -> dict:
             f"{beside.name} is not a model's card ({first_line(error)}). Expected JSON such as "
             '{"classes": ["A", "B", ...]}.'
         ) from error
-    if "sha256" in card and path.suffix == ".keras":
+    if "sha256" in card and path.suffix != ".tflite":  # a .keras file's card may lie beside it
         check_sha256(path, card["sha256"])
     return card
 
 
-def load_keras(path: Path):
+def _load_keras(path: Path):
     """Return the Keras model in a file of anybody's, without running code from it."""
     import keras
 
@@ -373,34 +356,14 @@ def load_keras(path: Path):
         ) from error
 
 
-def _shipped(name: str, folder: Path) -> Classifier:
-    """Build a shipped model and read its weights, once they have proved to be the card's."""
-    path = folder / f"{name}.npz"
-    if not path.is_file():
-        raise AslError(f"There is no {path.name} in {folder}. Restore it from the repository.")
-    card = path.with_suffix(".json").read_text(encoding="utf-8")
-    check_sha256(path, json.loads(card)["sha256"])
-    return _built(name, path, card)
-
-
-@lru_cache(maxsize=8)  # building and converting takes seconds
-def _built(name: str, path: Path, card: str) -> Classifier:
-    facts = json.loads(card)
-    build_core, build_model = _SHIPPED[name]
-    core = build_core()
-    with np.load(path, allow_pickle=False) as arrays:
-        core.set_weights([arrays[key] for key in sorted(arrays.files)])
-    network = build_model(core, facts["temperature"])
-    return wrap(network, facts["classes"], name, facts)
-
-
 def _classifier(name, classes, shape, outputs, card, network, run, scales_itself) -> Classifier:
     """Check the classes, choose the encoding, and note what had to be assumed."""
     reads = _reads(shape, name)
     assumptions = []
     if not classes:
         classes = _guessed_classes(outputs, reads)
-        assumptions += [f"{outputs} outputs, so the classes are {_listed(classes)}"] * bool(classes)
+        listed = " ".join(classes)
+        assumptions += [f"{outputs} outputs, so the classes are {listed}"] * bool(classes)
     if len(classes) != outputs or len(set(classes)) != outputs:
         raise AslError(
             f"{name} has {outputs} outputs and {len(set(classes)) or 'no'} class names. Write one "
@@ -408,13 +371,11 @@ def _classifier(name, classes, shape, outputs, card, network, run, scales_itself
         )
     encode = landmarks.encoder(shape) if reads == "landmarks" else lambda batch: batch
     if reads == "images":
-        pixels = card.get("input")
-        if pixels not in ("0-255", "0-1"):
-            pixels = "0-255" if scales_itself else "0-1"
-            if not scales_itself:
-                assumptions.append(
-                    'pixels of 0-1, since no layer scales them and no card names "input": "0-255"'
-                )
+        pixels = card.get("input") or ("0-255" if scales_itself else "0-1")
+        if "input" not in card and not scales_itself:
+            assumptions.append(
+                'pixels of 0-1, since no layer scales them and no card names "input": "0-255"'
+            )
         divisor = np.float32(255 if pixels == "0-1" else 1)
 
         def encode(images: np.ndarray) -> np.ndarray:
@@ -453,10 +414,6 @@ def _guessed_classes(outputs: int, reads: str) -> tuple[str, ...]:
     """Return the classes that so many outputs usually mean, in the order of the alphabet."""
     with_none = CLASSES if reads == "landmarks" else LETTERS[:25]
     return {24: STATIC_LETTERS, 25: with_none, 26: LETTERS, 29: KAGGLE_CLASSES}.get(outputs, ())
-
-
-def _listed(classes) -> str:
-    return " ".join(classes)
 
 
 def _scales_itself(network) -> bool:
@@ -519,9 +476,3 @@ def _as_probabilities(outputs: np.ndarray, classifier: Classifier) -> np.ndarray
     from scipy.special import softmax
 
     return softmax(outputs / float(classifier.card.get("temperature", 1.0)), axis=1)
-
-
-@lru_cache(maxsize=4)
-def _converted(network) -> LiteModel:
-    """Return a model in LiteRT; converting takes seconds, so it is done once per model."""
-    return litert(network)

@@ -32,22 +32,13 @@ app.add_typer(journal_app, name="journal")
 @data_app.command("list")
 def data_list() -> None:
     """List each data set, and the source that would be used for it now."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
     from asl_helpers.datasets.catalog import CATALOG
     from asl_helpers.datasets.sources import where
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("name", style="bold", no_wrap=True)
-    table.add_column("classes", justify="right")
-    table.add_column("shape", no_wrap=True)
-    table.add_column("source now", overflow="fold")
     for entry in CATALOG.values():
         shape = " x ".join(map(str, entry.shape))
-        table.add_row(entry.name, str(len(entry.class_names)), shape, where(entry))
-    Console().print(table)
+        classes = f"{len(entry.class_names)} classes"
+        typer.echo(f"{entry.name:24} {classes:12} {shape:14} {where(entry)}")
 
 
 @data_app.command("prepare")
@@ -176,7 +167,7 @@ def webcam(
         bool | None, typer.Option(help="Show the window as a mirror would; default for cameras.")
     ] = None,
     signer: Annotated[
-        int | None, typer.Option(help="Which drawn signer: each number is another person, 0 on.")
+        int | None, typer.Option(min=0, help="Which drawn signer: each number another person.")
     ] = None,
     speed: Annotated[
         float | None, typer.Option(help="The drawn signer's letters a second; default 2.")
@@ -228,33 +219,17 @@ def journal_show(
     last: Annotated[int, typer.Option(min=1, help="At most so many letters.")] = 50,
 ) -> None:
     """Print the last letters, and how much the journal holds."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from asl_helpers.realtime.journal import read
 
-    from asl_helpers.realtime.journal import read, sessions
-
-    counts = sessions(journal, session)
-    table = Table("time", "letter", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("confidence", "ms"):
-        table.add_column(name, justify="right")
-    for name in ("model", "session"):
-        table.add_column(name, no_wrap=True)
-    for row in read(journal, session, last):
-        numbers = (row["confidence"], ".2f"), (row["latency_ms"], ".0f")
-        table.add_row(
-            strftime("%Y-%m-%d %H:%M:%S", localtime(row["time"])),
-            row["letter"],
-            *("" if value is None else format(value, form) for value, form in numbers),
-            f"{row['model']} {row['version']}".strip(),
-            row["session"],
-        )
-    if counts:
-        Console(width=100).print(table)
-    for name, count in counts.items():
+    events = read(journal, session)
+    shown = events.tail(last).assign(
+        time=lambda rows: [strftime("%Y-%m-%d %H:%M:%S", localtime(when)) for when in rows["time"]],
+        confidence=lambda rows: rows["confidence"].astype(float).round(2),
+        latency_ms=lambda rows: rows["latency_ms"].map("{:.0f}".format),
+    )
+    typer.echo("The journal is empty." if events.empty else shown.to_string(index=False, na_rep=""))
+    for name, count in events["session"].value_counts(sort=False).items():
         typer.echo(f"{name}: {count} letters")
-    if not counts:
-        typer.echo("The journal is empty.")
 
 
 @journal_app.command("export")
@@ -276,9 +251,9 @@ def journal_clear(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete the letters and overwrite them on the disk, after asking."""
-    from asl_helpers.realtime.journal import clear, sessions
+    from asl_helpers.realtime.journal import clear, read
 
-    letters = sum(sessions(journal, session).values())
+    letters = len(read(journal, session))
     if letters and not yes:
         typer.confirm(f"Delete {letters} letters for good?", abort=True)
     typer.echo(f"Deleted {clear(journal, session)} letters.")

@@ -7,6 +7,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -16,40 +17,25 @@ from asl_helpers.alphabet import LETTERS, STATIC_LETTERS
 from asl_helpers.classifier import Classifier
 from asl_helpers.errors import AslError, did_you_mean
 
-LETTER_SETS = {"static": STATIC_LETTERS, "all": LETTERS, "classes": None}
-_JUDGED = {
-    "static": "static letters",
-    "all": "all letters",
-    "classes": "every class of the model",
+LETTER_SETS = {
+    "static": (STATIC_LETTERS, "static letters"),
+    "all": (LETTERS, "all letters"),
+    "classes": (None, "every class of the model"),
 }
 _AT_ONCE = 512  # images in memory
-
-UNREADABLE = "image cannot be read"
+_UNREADABLE = "image cannot be read"
 
 
 @dataclass
 class Samples:
-    """Labelled hands, as landmarks or as images.
+    """Labelled hands, as landmarks or as images."""
 
-    Attributes
-    ----------
-    name:
-        What they are, for the report.
-    labels:
-        (n,) str, upper case.
-    points:
-        (n, 21, 3) float32 landmarks, or None where there are images.
-    image:
-        Returns the image at an index, uint8 (height, width, 3), or None if it cannot be read.
-    skipped:
-        How many were left out, by reason.
-    """
-
-    name: str
-    labels: np.ndarray
-    points: np.ndarray | None = None
+    name: str  # what they are, for the report
+    labels: np.ndarray  # (n,) str, upper case
+    points: np.ndarray | None = None  # (n, 21, 3) float32 landmarks, None where there are images
+    # The image at an index, uint8 (height, width, 3), or None if it cannot be read.
     image: Callable[[int], np.ndarray | None] | None = None
-    skipped: Counter = field(default_factory=Counter)
+    skipped: Counter = field(default_factory=Counter)  # how many were left out, by reason
 
     def __len__(self) -> int:
         """Return the number of hands or images."""
@@ -66,51 +52,24 @@ class Samples:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How a model did on data. Shares are 0-1; the field names are the keys of ``--json``.
-
-    Attributes
-    ----------
-    model, data, letters:
-        What was judged, on what, and which classes: ``"static"`` 24, ``"all"`` 26 letters, or
-        ``"classes"``, all of the model's.
-    n:
-        Hands or images judged.
-    coverage:
-        Share in which a hand was found; 1 for landmarks and for models that read images.
-    accuracy, interval:
-        Share of right answers of all n, a missed hand being an error; Wilson's 95 % interval.
-    accuracy_covered:
-        Share of right answers where a hand was found; None where none was.
-    balanced_accuracy, macro_f1:
-        Means over the classes that occur, of recall and of F1; a missed hand is an error.
-    ece:
-        Expected calibration error in 15 bins, where a hand was found; None where none was.
-    per_class_recall:
-        Recall of each class that occurs.
-    confusions:
-        The commonest mistakes: true, predicted, count, share of the class.
-    skipped, skipped_why:
-        How many were left out, in all and by reason.
-    assumptions:
-        What neither the model's file nor its card says and had to be guessed.
-    """
+    """How a model did on data. Shares are 0-1; the field names are the keys of ``--json``."""
 
     model: str
     data: str
-    letters: str
-    n: int
-    coverage: float
-    accuracy: float
-    interval: tuple[float, float]
-    accuracy_covered: float | None
-    balanced_accuracy: float
+    letters: str  # which classes: "static" 24, "all" 26 letters, or "classes", all of the model's
+    n: int  # hands or images judged
+    coverage: float  # share in which a hand was found; 1 for landmarks and for models of images
+    accuracy: float  # share of right answers of all n, a missed hand being an error
+    interval: tuple[float, float]  # Wilson's 95 % interval of it
+    accuracy_covered: float | None  # share of right answers where a hand was found
+    balanced_accuracy: float  # means over the classes that occur, of recall and of F1
     macro_f1: float
-    ece: float | None
+    ece: float | None  # expected calibration error in 15 bins, where a hand was found
     per_class_recall: dict[str, float]
-    confusions: list[dict]
-    skipped: int
+    confusions: list[dict]  # the commonest mistakes: true, predicted, count, share of the class
+    skipped: int  # how many were left out, in all and by reason
     skipped_why: dict[str, int]
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()  # what neither the model's file nor its card says
 
     def as_dict(self) -> dict:
         """Return everything as plain numbers, strings, lists and dicts, ready for JSON."""
@@ -123,7 +82,7 @@ class Judgement:
         rows = ["  ".join(cells[start : start + 8]) for start in range(0, len(cells), 8)]
         mistakes = [f"{c['true']} as {c['predicted']} {c['count']}" for c in self.confusions]
         lines = [
-            f"{self.model} on {self.data}, {_JUDGED[self.letters]}",
+            f"{self.model} on {self.data}, {LETTER_SETS[self.letters][1]}",
             *(f"  note               {each}" for each in self.assumptions),
             f"  n                  {self.n}",
             f"  coverage           {self.coverage:.1%}",
@@ -145,15 +104,14 @@ def judge(
     letters: str = "static",
     limit: int | None = None,
 ) -> Judgement:
-    """Judge a model on data.
+    """Judge a model on data; images are tracked first for a model that reads landmarks.
 
     Parameters
     ----------
     model:
         What `classifier.load` takes, or what it returned.
     data:
-        What `read_samples` takes, or what it returned. Images are tracked first for a model that
-        reads landmarks.
+        What `read_samples` takes, or what it returned.
     letters:
         ``"static"``: the 24 letters that hold still; ``"all"``: all 26; ``"classes"``: every class
         of the model, such as "space". Of these, what the model knows is judged; other labels are
@@ -161,9 +119,7 @@ def judge(
     limit:
         At most this many of each class.
 
-    Errors
-    ------
-    AslError for anything that cannot be judged.
+    Raises AslError for anything that cannot be judged.
     """
     if letters not in LETTER_SETS:
         raise AslError(f"No set of letters {letters!r}.{did_you_mean(letters, LETTER_SETS)}")
@@ -172,12 +128,11 @@ def judge(
         raise AslError(f"{model.name} reads movements. Judge a model of single hands or images.")
     samples = data if isinstance(data, Samples) else read_samples(data, limit)
     indices = {name.upper(): index for index, name in enumerate(model.classes)}
-    wanted = [name for name in LETTER_SETS[letters] or indices if name in indices]
-    samples = samples.keep(np.isin(samples.labels, wanted), "label outside the classes judged")
-    _check_some(samples)
+    wanted = [name for name in LETTER_SETS[letters][0] or indices if name in indices]
+    known = np.isin(samples.labels, wanted)
+    samples = _checked(samples.keep(known, "label outside the classes judged"))
     classify = _classify_hands if model.reads == "landmarks" else _classify_images
     probs, found, samples = classify(model, samples)
-    _check_some(samples)
     labels = np.array([indices[label] for label in samples.labels], dtype=np.int64)
     return Judgement(
         model=model.name,
@@ -193,14 +148,8 @@ def judge(
 def score(labels, probs, found, classes) -> dict:
     """Return the scores of answers as a dict with the names of `Judgement`'s fields.
 
-    Parameters
-    ----------
-    labels:
-        (n,) int, indices into ``classes``.
-    probs:
-        (m, classes): the answers for the m hands that were found, in order.
-    found:
-        (n,) bool, m of them true.
+    ``labels`` (n,) are indices into ``classes``; ``probs`` (m, classes) are the answers for the m
+    hands that were ``found`` (n,) bool, in order.
     """
     from sklearn.metrics import f1_score
 
@@ -235,19 +184,11 @@ def score(labels, probs, found, classes) -> dict:
 
 
 def read_samples(data: str | Path, limit: int | None = None) -> Samples:
-    """Return what ``data`` names.
+    """Return what ``data`` names, at most ``limit`` of each class, evenly spaced.
 
-    Parameters
-    ----------
-    data:
-        An ``.npz`` with ``landmarks`` (n, 21, 3) and ``labels`` (n,); a folder, or a zip, of class
-        folders of images; or a data set's name, of which the test split is taken.
-    limit:
-        At most this many of each class, evenly spaced.
-
-    Errors
-    ------
-    AslError if there is nothing by this name, or nothing in it to judge on.
+    An ``.npz`` with ``landmarks`` (n, 21, 3) and ``labels`` (n,); a folder, or a zip, of class
+    folders of images; or a data set's name, of which the test split is taken. Raises AslError if
+    there is nothing by this name, or nothing in it to judge on.
     """
     path = Path(data)
     if path.suffix.lower() == ".npz" and path.is_file():
@@ -258,10 +199,7 @@ def read_samples(data: str | Path, limit: int | None = None) -> Samples:
         samples = _data_set(str(data))
     if limit is not None:
         samples = samples.keep(_evenly(samples.labels, limit))
-    if not len(samples):
-        why = "; ".join(f"{count} skipped: {reason}" for reason, count in samples.skipped.items())
-        raise AslError(f"{samples.name} holds nothing to judge on{': ' + why if why else ''}.")
-    return samples
+    return _checked(samples)
 
 
 def _classify_hands(model: Classifier, samples: Samples) -> tuple[np.ndarray, np.ndarray, Samples]:
@@ -276,7 +214,7 @@ def _classify_hands(model: Classifier, samples: Samples) -> tuple[np.ndarray, np
     single = tracked.hands < 2
     found = tracked.hands[single] == 1
     points, aspect = (rows[single][found] for rows in (tracked.points, tracked.aspect))
-    samples = samples.keep(readable, UNREADABLE).keep(single, "two hands")
+    samples = _checked(samples.keep(readable, _UNREADABLE).keep(single, "two hands"))
     return model.probabilities(points, aspect), found, samples
 
 
@@ -291,16 +229,13 @@ def _classify_images(model: Classifier, samples: Samples) -> tuple[np.ndarray, n
         )
     height, width = model.shape[:2]
     readable = np.ones(len(samples), bool)
-    batch, answers = [], [np.empty((0, len(model.classes)), np.float32)]
-    for image in _images(samples, readable):
-        resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
-        batch.append(np.asarray(resized))
-        if len(batch) == _AT_ONCE:
-            answers.append(model.probabilities(np.stack(batch)))
-            batch = []
-    if batch:
-        answers.append(model.probabilities(np.stack(batch)))
-    samples = samples.keep(readable, UNREADABLE)
+    resized = (
+        np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+        for image in _images(samples, readable)
+    )
+    batches = iter(lambda: list(islice(resized, _AT_ONCE)), [])
+    answers = [model.probabilities(np.stack(batch)) for batch in batches]
+    samples = _checked(samples.keep(readable, _UNREADABLE))
     return np.concatenate(answers), np.ones(len(samples), bool), samples
 
 
@@ -313,14 +248,16 @@ def _images(samples: Samples, readable: np.ndarray) -> Iterator[np.ndarray]:
             yield image
 
 
-def _check_some(samples: Samples) -> None:
-    """Raise AslError when nothing is left."""
-    if not len(samples):
-        why = "; ".join(f"{reason}: {count}" for reason, count in samples.skipped.items() if count)
-        raise AslError(
-            f"Nothing of {samples.name} can be judged ({why}). Check the labels: expected letters, "
-            "such as class folders named A, B, C; with letters='classes' every class of the model."
-        )
+def _checked(samples: Samples) -> Samples:
+    """Return the samples; raise AslError when nothing is left of them."""
+    if len(samples):
+        return samples
+    why = "; ".join(f"{reason}: {count}" for reason, count in samples.skipped.items() if count)
+    raise AslError(
+        f"Nothing of {samples.name} can be judged ({why or 'it is empty'}). Check the labels: "
+        "expected letters, such as class folders named A, B, C; with letters='classes' every class "
+        "of the model."
+    )
 
 
 def _landmark_file(path: Path) -> Samples:
@@ -359,7 +296,7 @@ def _class_folders(path: Path) -> Samples:
     lost = files.lost_folders()
     folders = [PurePosixPath(name).parent.name for name in files.unreadable]
     skipped = Counter(
-        f"nothing in class folder {folder} can be read" if folder in lost else UNREADABLE
+        f"nothing in class folder {folder} can be read" if folder in lost else _UNREADABLE
         for folder in folders
     )
 

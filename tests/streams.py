@@ -39,14 +39,13 @@ class Film(Source):
     """As many frames as asked for, ten a second, not paced, then an end, an error or Ctrl-C."""
 
     def __init__(self, count=8, end=None, live=False):
-        super().__init__("a film")
-        self.count, self.end, self.live = count, end, live
+        super().__init__("a film", self._film(count, end), live=live)
+
+    def _film(self, count, end):
+        for index in range(count):
+            yield Frame(np.full((60, 80, 3), (0, 90, 200), np.uint8), index / 10)
+        if end is not None:
+            raise end
 
     def frames(self, pace=False):
         return super().frames(pace=False)
-
-    def _frames(self):
-        for index in range(self.count):
-            yield Frame(np.full((60, 80, 3), (0, 90, 200), np.uint8), index / 10)
-        if self.end is not None:
-            raise self.end

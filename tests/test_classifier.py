@@ -69,7 +69,7 @@ def test_an_empty_batch_has_no_answers_and_wrong_landmarks_are_refused():
 
 
 def test_shipped_weights_that_are_damaged_or_missing_are_named(tmp_path):
-    with pytest.raises(AslError, match=r"no landmarks\.npz"):
+    with pytest.raises(AslError, match=r"no .*landmarks\.npz"):
         classifier.load("landmarks", tmp_path)
     core = classifier.landmark_core()
     classifier.save_weights(

@@ -166,7 +166,7 @@ def test_a_limit_takes_some_of_each_letter(drawn, archive):
     [
         ({"landmarks": np.zeros((2, 20, 3)), "labels": np.array(["A", "B"])}, r"\(2, 20, 3\)"),
         ({"landmarks": np.zeros((2, 21, 3)), "labels": np.array(["A"])}, "one letter per hand"),
-        ({"landmarks": np.zeros((0, 21, 3)), "labels": np.array([], "U1")}, "nothing to judge"),
+        ({"landmarks": np.zeros((0, 21, 3)), "labels": np.array([], "U1")}, "it is empty"),
         ({"landmarks": np.full((1, 21, 3), np.nan), "labels": np.array(["A"])}, "not finite"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streams import HAND, Film, Told
 
-from asl_helpers.realtime import app, journal, page
+from asl_helpers.realtime import app, journal
 from asl_helpers.realtime.app import WebcamApp
 from asl_helpers.realtime.sources import SourceError
 
@@ -34,10 +34,8 @@ def made(monkeypatch):
     def make(film=None, reader=Spells, **options):
         asked = []
         monkeypatch.setattr(app, "open_source", lambda *a, **o: asked.append((a, o)) or film)
-        built = WebcamApp(
-            reader=lambda *a, **o: asked.append((*a, o["side"])) or reader(), **options
-        )
-        return built, asked
+        monkeypatch.setattr(app, "LetterReader", lambda *a: asked.append(a) or reader())
+        return WebcamApp(**options), asked
 
     return make
 
@@ -120,9 +118,9 @@ class Endless(Film):
         super().__init__(count=10**9, live=True)
         self.began = threading.Event()
 
-    def _frames(self):
+    def frames(self, pace=False):
         self.began.set()
-        yield from super()._frames()
+        return super().frames()
 
 
 def test_a_second_start_changes_nothing_and_a_second_app_takes_over(made):
@@ -179,9 +177,9 @@ def test_the_frame_says_what_it_shows(made):
     alt = re.search(r'alt="([^"]+)"', built.frame.value).group(1)
     assert alt.startswith("A hand with its joints") and "Text so far: HEL" in alt
     reading = SimpleNamespace(hand=None, letter=None, confidence=0.0, event=None)
-    assert page.described(reading, "") == "No hand. Text so far: none."
+    assert app._described(reading, "", True) == "No hand. Text so far: none."
     seen = SimpleNamespace(hand=HAND, letter="V", confidence=0.934, event=None)
-    assert ", seen: V at 93%." in page.described(seen, "A")
+    assert ", seen: V at 93%." in app._described(seen, "A", True)
     built.overlay.value = False
     app.open_source = lambda *a, **o: Film()
     run(built)
@@ -260,8 +258,8 @@ def test_letters_are_noted_only_where_asked_with_model_and_version(made, tmp_pat
     assert list(tmp_path.iterdir()) == []
     run(made(Film(), Known, journal=tmp_path / "j.sqlite")[0])
     rows = journal.read(tmp_path / "j.sqlite")
-    assert [row["letter"] for row in rows] == list("HELO")
-    assert {(row["model"], row["version"]) for row in rows} == {("landmarks", "1a2b3c4d")}
+    assert "".join(rows["letter"]) == "HELO"
+    assert set(rows["model"] + rows["version"]) == {"landmarks1a2b3c4d"}
     (tmp_path / "notes.txt").write_text("my notes")
     built, _ = made(Film(), journal=tmp_path / "notes.txt")
     run(built)

@@ -70,7 +70,8 @@ def test_random_letters_are_strings_of_five_by_signers_of_their_own():
     assert not {task.seed for task in tasks} & {task.seed for task in words(50, 3)}
 
 
-def test_the_tracked_hands_are_kept_and_the_model_is_asked_anew(monkeypatch):
+def test_the_tracked_hands_are_kept_and_the_model_is_asked_anew(monkeypatch, tmp_path):
+    monkeypatch.setenv("ASL_CACHE_DIR", str(tmp_path))
     tracked = []
     clip = Task("LA", 3).clip()
 

@@ -1,6 +1,5 @@
 """The journal keeps every event through kills, two writers, other files and full disks."""
 
-import csv
 import json
 import os
 import resource
@@ -9,8 +8,10 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from time import strftime
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -25,19 +26,19 @@ from asl_helpers.realtime.journal import Journal
 path, session, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 with Journal(path, session=session) as log:
     for index in range(count):
-        log.write("ABC"[index % 3], 0.9, 12.5, when=float(index))
+        log.write("ABC"[index % 3], 0.9, float(index))
         print(index, flush=True)
 """
 
 
 def write(path, letters="CHAIR", session="one"):
     with Journal(path, session=session) as log:
-        for index, letter in enumerate(letters):
-            log.write(letter, 0.5, 10.0, when=float(index))
+        for letter in letters:
+            log.write(letter, 0.5, 10.0)
 
 
 def letters_of(path, **options):
-    return "".join(row["letter"] for row in journal.read(path, **options))
+    return "".join(journal.read(path, **options)["letter"])
 
 
 def writer(path, session, count):
@@ -53,22 +54,20 @@ def is_sound(path):
 def test_a_row_holds_what_the_reader_said(tmp_path):
     path = tmp_path / "j.sqlite"
     with Journal(path, model="landmarks", version="1a2b", session="s") as log:
-        log.write("A", np.float32(0.75), np.float64(12.5), when=1000)
+        log.write("A", np.float32(0.75), np.float64(12.5))
         log.write("space", None, 9)
-    first, second = journal.read(path)
-    row = (1000.0, "s", "A", 0.75, "landmarks", "1a2b", 12.5)
-    assert first == dict(zip(journal.COLUMNS, row, strict=True))
-    assert second["letter"] == "space" and second["confidence"] is None
-    assert second["time"] > 1.7e9
+    rows = journal.read(path)
+    assert tuple(rows) == journal.COLUMNS and (rows["time"] > 1.7e9).all()
+    assert rows.iloc[0].tolist()[1:] == ["s", "A", 0.75, "landmarks", "1a2b", 12.5]
+    assert rows["letter"][1] == "space" and np.isnan(rows["confidence"][1])
 
 
 def test_sessions_are_kept_apart_and_in_order(tmp_path):
     path = tmp_path / "j.sqlite"
     write(path, "HI", "b")
     write(path, "YO", "a")
-    assert journal.sessions(path) == {"b": 2, "a": 2}
-    assert letters_of(path) == "HIYO" and letters_of(path, last=3) == "IYO"
-    assert letters_of(path, session="a") == "YO"
+    assert list(journal.read(path)["session"]) == ["b", "b", "a", "a"]
+    assert letters_of(path) == "HIYO" and letters_of(path, session="a") == "YO"
     assert Journal(path).session != Journal(path).session
 
 
@@ -103,7 +102,7 @@ def test_a_kill_loses_at_most_the_event_in_flight(tmp_path, after):
     os.kill(child.pid, signal.SIGKILL)
     said = int(([*child.stdout.read().split()] or [said])[-1])
     assert child.wait() == -signal.SIGKILL
-    kept = [row["time"] for row in journal.read(path)]
+    kept = list(journal.read(path)["latency_ms"])
     assert kept == list(map(float, range(len(kept))))
     assert said + 1 <= len(kept) <= said + 2 and is_sound(path)
     write(path, "Z", "next")
@@ -117,7 +116,7 @@ def test_two_writers_that_begin_it_at_once_lose_nothing(tmp_path):
         child.communicate()
         assert child.returncode == 0
     for name in ("left", "right"):
-        kept = [row["time"] for row in journal.read(path, session=name)]
+        kept = list(journal.read(path, session=name)["latency_ms"])
         assert kept == list(map(float, range(60)))
     assert is_sound(path)
 
@@ -138,9 +137,9 @@ def test_other_files_are_refused_and_not_touched(tmp_path):
             with pytest.raises(AslError, match=message):
                 use(path)
         assert path.read_bytes() == before
-    with pytest.raises(AslError, match="is a folder"):
+    with pytest.raises(AslError, match="Cannot open"):
         Journal(tmp_path)
-    for use in (journal.read, journal.sessions, journal.clear):
+    for use in (journal.read, journal.clear):
         with pytest.raises(AslError, match="No journal at"):
             use(tmp_path / "absent.sqlite")
     assert len(list(tmp_path.iterdir())) == 3
@@ -153,7 +152,7 @@ def test_clear_deletes_and_overwrites(tmp_path):
     assert journal.clear(path, "a secret session") == 3
     assert letters_of(path) == "BB"
     assert b"a secret session" not in path.read_bytes()
-    assert journal.clear(path) == 2 and journal.read(path) == []
+    assert journal.clear(path) == 2 and journal.read(path).empty
 
 
 def test_a_disk_that_takes_no_more_bytes_keeps_what_was_written(tmp_path):
@@ -182,7 +181,7 @@ def two_sessions(monkeypatch, tmp_path):
     for session, text in (("monday", "HI"), ("tuesday", "YES")):
         with Journal(model="landmarks", version="1a2b", session=session) as log:
             for letter in text:
-                log.write(letter, 0.875, 11.6, when=1.8e9)
+                log.write(letter, 0.875, 11.6)
 
 
 def run(*arguments, **options):
@@ -191,26 +190,23 @@ def run(*arguments, **options):
 
 def test_show_lists_letters_and_sessions(two_sessions):
     shown = run("show").output
-    assert shown.count("landmarks 1a2b") == 5
-    assert "0.88" in shown and "  12  " in shown and "2027-01-15" in shown
+    assert shown.count("1a2b") == shown.count(strftime("%Y-%m-%d %H:")) == 5
+    assert "0.88" in shown and " 12\n" in shown
     assert shown.endswith("monday: 2 letters\ntuesday: 3 letters\n")
     assert run("show", "--last", 1).output.count("1a2b") == 1
     assert run("show", "--session", "monday").output.count("1a2b") == 2
 
 
 def test_export_writes_what_was_asked_for(two_sessions, tmp_path):
+    events = journal.read()
     for name in ("a.json", "a.csv"):
         assert run("export", tmp_path / name).exit_code == 0
     lines = run("export", tmp_path / "a.jsonl", "--session", "tuesday").output
     assert lines.endswith("a.jsonl: 3 letters\n")
-    assert json.loads((tmp_path / "a.json").read_text()) == journal.read()
+    assert json.loads((tmp_path / "a.json").read_text()) == events.to_dict("records")
     rows = (tmp_path / "a.jsonl").read_text().splitlines()
     assert [json.loads(row)["letter"] for row in rows] == list("YES")
-    with (tmp_path / "a.csv").open(newline="") as file:
-        read = list(csv.DictReader(file))
-    assert (
-        "".join(row["letter"] for row in read) == "HIYES" and float(read[0]["confidence"]) == 0.875
-    )
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "a.csv"), events)
 
 
 def test_clear_asks_first(two_sessions):

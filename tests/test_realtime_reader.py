@@ -9,10 +9,8 @@ from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
 from asl_helpers.errors import AslError
 from asl_helpers.hand.clip import Clip, draw_clip, sample_signer
 from asl_helpers.hand.signing import Timeline, spell
-from asl_helpers.realtime.letters import SteadyHand
 from asl_helpers.realtime.reader import LetterReader, Session
 from asl_helpers.realtime.sources import Frame, open_source
-from asl_helpers.realtime.text import Gestures
 from asl_helpers.tracking import Hand
 
 WIDE = np.zeros((48, 96, 3), np.uint8)
@@ -46,7 +44,7 @@ def in_wide(letter, side="right"):
 
 def test_a_held_letter_becomes_one_event_with_time_and_latency(recogniser):
     tracker = Tracker(*[[in_wide("L")]] * 20)
-    with LetterReader(recogniser, motion=False, tracker=tracker) as reader:
+    with LetterReader(recogniser, tracker=tracker) as reader:
         readings = [reader.read(Frame(WIDE, k / 25)) for k in range(25)]
     events = [reading.event for reading in readings if reading.event]
     assert [event.letter for event in events] == ["L"]
@@ -66,31 +64,16 @@ def test_a_held_letter_becomes_one_event_with_time_and_latency(recogniser):
 def test_the_pictures_aspect_does_not_change_the_letter(recogniser, letter):
     square = Hand(hand.pose(letter).image[0], "right", 0.9)
     readings = [
-        LetterReader(recogniser, motion=False, tracker=Tracker([found])).read(Frame(image, 0.0))
+        LetterReader(recogniser, tracker=Tracker([found])).read(Frame(image, 0.0))
         for found, image in ((square, np.zeros((48, 48, 3), np.uint8)), (in_wide(letter), WIDE))
     ]
     np.testing.assert_allclose(readings[0].probabilities, readings[1].probabilities, atol=1e-4)
 
 
-def test_a_mirrored_stream_is_turned_for_the_tracker_and_back_for_the_reader(recogniser):
-    image = WIDE.copy()
-    image[:, :10] = 200
-    tracker = Tracker([in_wide("L")])
-    reading = LetterReader(recogniser, mirror=True, motion=False, tracker=tracker).read(
-        Frame(image, 0.0)
-    )
-    assert (tracker.images[0][:, -10:] == 200).all()
-    np.testing.assert_allclose(reading.hand.points[:, 0], 1 - in_wide("L").points[:, 0], atol=1e-6)
-    assert reading.hand.side == "right" and reading.letter == "L"
-
-
 def test_another_model_may_be_in_more_doubt_whether_a_hand_spells(recogniser):
-    sharp = LetterReader(recogniser, motion=False, tracker=Tracker()).smoothing
-    soft = LetterReader("masks", motion=False, tracker=Tracker()).smoothing
+    sharp = LetterReader(recogniser, tracker=Tracker()).smoothing
+    soft = LetterReader("masks", tracker=Tracker()).smoothing
     assert sharp.max_none_probability < soft.max_none_probability < 0.5
-    own = SteadyHand(max_none_probability=0.2)
-    reader = LetterReader("masks", smoothing=own, motion=False, tracker=Tracker())
-    assert reader.smoothing is own and own.max_none_probability == 0.2
 
 
 def test_a_movement_is_a_letter_and_its_last_shape_is_none(recogniser):
@@ -98,68 +81,52 @@ def test_a_movement_is_a_letter_and_its_last_shape_is_none(recogniser):
         """Says J at one time; remembers what it was given."""
 
         def __init__(self):
-            self.points, self.resets = [], 0
+            self.points = []
 
         def update(self, points, time):
             self.points.append(points)
             return ("J", 0.8) if time == 0.08 else (None, 0.1)
 
-        def reset(self):
-            self.resets += 1
-
     for smoothing in ("steady", "majority"):
-        motion, tracker = Motion(), Tracker(*[[in_wide("L")]] * 19)
-        reader = LetterReader(recogniser, smoothing=smoothing, motion=motion, tracker=tracker)
+        tracker = Tracker(*[[in_wide("L")]] * 19)
+        reader = LetterReader(recogniser, smoothing=smoothing, tracker=tracker)
+        reader.motion = Motion()
         readings = [reader.read(Frame(WIDE, k / 25)) for k in range(20)]
         (event,) = [reading.event for reading in readings if reading.event]
         assert (event.letter, event.confidence, event.time) == ("J", 0.8, 0.08)
-    assert motion.points[19] is None and motion.points[0].shape == (21, 3)
-    square = hand.pose("L").image[0]
-    np.testing.assert_allclose(motion.points[0][:, :2], square[:, :2], atol=1e-6)
-    reader.read(Frame(WIDE, 0.0))
-    assert motion.resets == 1
+        points = reader.motion.points
+    assert points[19] is None and points[0].shape == (21, 3)
+    np.testing.assert_allclose(points[0][:, :2], hand.pose("L").image[0, :, :2], atol=1e-6)
 
 
 def test_only_the_side_that_was_asked_for_is_read(recogniser):
     both = [in_wide("Y", "left"), in_wide("L", "right")]
-    for side, letter in (("right", "L"), ("left", "Y"), (None, "Y")):
-        reader = LetterReader(recogniser, side=side, motion=False, tracker=Tracker(both))
+    for side, hands, letter in (
+        ("right", both, "L"),
+        ("left", both, "Y"),
+        (None, both, "Y"),
+        ("left", both[1:], None),
+    ):
+        reader = LetterReader(recogniser, side=side, tracker=Tracker(hands))
         assert reader.read(Frame(WIDE, 0.0)).letter == letter
-    reader = LetterReader(
-        recogniser, side="left", motion=False, tracker=Tracker([in_wide("L", "right")])
-    )
-    assert reader.read(Frame(WIDE, 0.0)).hand is None
 
 
 def test_the_threshold_decides_what_is_an_answer(recogniser):
     for threshold, letter in ((0.0, "L"), (1.0, None)):
-        reader = LetterReader(
-            recogniser, threshold=threshold, motion=False, tracker=Tracker([in_wide("L")])
-        )
+        tracker = Tracker([in_wide("L")])
+        reader = LetterReader(recogniser, threshold=threshold, tracker=tracker)
         reading = reader.read(Frame(WIDE, 0.0))
         assert reading.letter == letter and reading.confidence > 0.5
     assert reader.threshold == 1.0
-    assert (
-        LetterReader(recogniser, motion=False, tracker=Tracker()).threshold == recogniser.threshold
-    )
+    assert LetterReader(recogniser, tracker=Tracker()).threshold == recogniser.threshold
 
 
 def test_times_that_stand_still_still_grow_for_the_tracker(recogniser):
     tracker = Tracker()
-    reader = LetterReader(recogniser, motion=False, tracker=tracker)
+    reader = LetterReader(recogniser, tracker=tracker)
     for time in (0.0, 0.04, 0.04, 0.0401, 0.08):
         reader.read(Frame(WIDE, time))
     assert all(np.diff(tracker.times) > 0) and tracker.times[:2] == [0, 40]
-
-
-def test_a_stream_that_begins_anew_is_read_like_the_first(recogniser):
-    tracker = Tracker(*[[in_wide("L")]] * 20)
-    reader = LetterReader(recogniser, motion=False, tracker=tracker)
-    times = [k / 25 for k in range(10)]
-    first, second = ([reader.read(Frame(WIDE, t)).event for t in times] for _ in range(2))
-    assert [e and e.time for e in first] == [e and e.time for e in second]
-    assert sum(event is not None for event in first) == 1
-    assert all(np.diff(tracker.times) > 0) and tracker.times[19] - tracker.times[10] == 360
 
 
 def own(shape, classes, **card):
@@ -170,7 +137,7 @@ def own(shape, classes, **card):
 
 def test_ones_own_model_is_asked_and_its_nothing_is_no_letter():
     model = own((21, 3), KAGGLE_CLASSES, threshold=0.25)
-    reader = LetterReader(model, motion=False, tracker=Tracker([in_wide("L")]))
+    reader = LetterReader(model, tracker=Tracker([in_wide("L")]))
     assert reader.threshold == 0.25 and "nothing" not in reader.classes
     assert reader.classes.index("none") == KAGGLE_CLASSES.index("nothing")
     reading = reader.read(Frame(WIDE, 0.0))
@@ -187,7 +154,7 @@ def test_ones_own_model_is_asked_and_its_nothing_is_no_letter():
 )
 def test_a_model_of_something_else_is_refused(shape, classes, words):
     with pytest.raises(AslError, match=words):
-        LetterReader(own(shape, classes), motion=False, tracker=Tracker())
+        LetterReader(own(shape, classes), tracker=Tracker())
 
 
 # The real tracker
@@ -222,7 +189,7 @@ def film(text, held):
 
 def test_a_pause_is_a_space_and_an_open_hand_deletes_before_the_real_tracker():
     clip, events = film("A BY", held=1.1), []
-    with Session(LetterReader(), gestures=Gestures()) as session:
+    with Session(LetterReader()) as session:
         for image, time in zip(clip.images(), clip.times, strict=True):
             events += session.step(Frame(image, float(time))).events
     assert [event.letter for event in events] == ["A", "space", "B", "Y", "del"]

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from asl_helpers.realtime import cameras, sources
-from asl_helpers.realtime.cameras import CameraSource, ColabSource
-from asl_helpers.realtime.sources import FolderSource, SourceError, open_source
+from asl_helpers.errors import AslError
+from asl_helpers.realtime import sources
+from asl_helpers.realtime.sources import SourceError, open_source
 
 RED = np.zeros((48, 64, 3), np.uint8)
 RED[..., 2] = 200  # OpenCV's order: blue, green, red
@@ -25,9 +25,6 @@ class Capture:
 
     def __init__(self, images, opened=True):
         self.images, self.opened, self.released = list(images), opened, 0
-
-    def __call__(self, number):
-        return self
 
     def isOpened(self):
         return self.opened
@@ -43,68 +40,74 @@ class Capture:
         self.released += 1
 
 
-def camera(capture):
-    return CameraSource(0, capture=capture, patience=0.05)
+@pytest.fixture
+def camera(monkeypatch):
+    """Return what opens a camera that is a `Capture`."""
+    monkeypatch.setattr(sources, "camera_numbers", lambda: [0])
+    monkeypatch.setattr(sources, "_PATIENCE", 0.05)
+
+    def connected(capture):
+        monkeypatch.setattr(cv2, "VideoCapture", lambda number: capture)
+        return open_source(0)
+
+    return connected
 
 
 def read(source):
     """Return the frames until the source breaks off, and what it says then."""
     seen = []
-    with pytest.raises(SourceError) as said:
+    with pytest.raises(AslError) as said:
         for frame in source.frames():
             seen.append(frame)
     return seen, str(said.value)
 
 
-def folder_of(path, *images):
+def folder_of(path, **images):
     path.mkdir()
-    for name, image in images:
-        Image.fromarray(image).save(path / name)
+    for name, image in images.items():
+        Image.fromarray(image).save(path / f"{name}.png")
     return path
 
 
 # Cameras
 
 
-def test_a_camera_gives_rgb_frames_with_growing_times_until_it_is_unplugged():
+def test_a_camera_gives_rgb_frames_with_growing_times_until_it_is_unplugged(camera):
     capture = Capture([RED] * 4)
     source = camera(capture)
     seen, said = read(source)
-    assert len(seen) == 4 and "camera 0 stopped giving images: it was unplugged" in said
+    assert len(seen) == 4 and "No images come from camera 0: it was unplugged" in said
     assert (seen[0].image == RED[..., ::-1]).all() and seen[0].image.flags.c_contiguous
     assert all(one.time < two.time for one, two in pairwise(seen))
     assert source.closed and capture.released == 1
 
 
-def test_a_cameras_empty_and_odd_frames_are_passed_over():
-    gray = np.full((48, 64), 9, np.uint8)
-    images = [np.zeros((0, 0, 3), np.uint8), RED, np.zeros((1, 5000, 3), np.uint8)]
-    images += [RED.astype(np.float32), np.zeros((48, 64, 2), np.uint8), gray, RED[:31, :17]]
+def test_a_cameras_empty_frames_are_passed_over(camera):
+    images = [np.zeros((0, 0, 3), np.uint8), RED, np.zeros((1, 5000, 3), np.uint8), RED[:31, :17]]
     seen, _ = read(camera(Capture(images)))
-    assert [frame.image.shape for frame in seen] == [(48, 64, 3), (48, 64, 3), (31, 17, 3)]
-    assert all(frame.image.dtype == np.uint8 for frame in seen)
+    assert [frame.image.shape for frame in seen] == [(48, 64, 3), (31, 17, 3)]
 
 
 @pytest.mark.parametrize(
     ("capture", "words"),
     [
-        (Capture([RED], opened=False), r"Camera 0 gives no image: another program.* Close"),
-        (Capture([]), r"Camera 0 gives no image: another program.* Close"),
-        (Capture([BLACK] * 999_999), r"Camera 0 gives only black images.* Open the shutter"),
+        (Capture([], opened=False), r"No images come from camera 0: .*another program.* Close"),
+        (Capture([]), r"No images come from camera 0: .*another program.* Close"),
+        (Capture([BLACK] * 999_999), r"Only black images come from camera 0.* Open the shutter"),
     ],
 )
-def test_a_busy_or_covered_camera_is_one_clear_message_with_the_next_step(capture, words):
+def test_a_busy_or_covered_camera_is_one_clear_message_with_the_next_step(camera, capture, words):
     with pytest.raises(SourceError, match=words):
         camera(capture)
     assert capture.released == 1
 
 
-def test_a_camera_that_wakes_up_in_the_dark_is_waited_for():
+def test_a_camera_that_wakes_up_in_the_dark_is_waited_for(camera):
     seen, _ = read(camera(Capture([BLACK, BLACK, RED, BLACK])))
     assert len(seen) == 2, "once it shows something, a covered lens is the signer's own wish"
 
 
-def test_closing_a_camera_or_leaving_its_loop_gives_it_back():
+def test_closing_a_camera_or_leaving_its_loop_gives_it_back(camera):
     capture = Capture([RED] * 9)
     with camera(capture) as source:
         for count, _ in enumerate(source.frames(), 1):
@@ -124,19 +127,16 @@ def test_closing_a_camera_or_leaving_its_loop_gives_it_back():
     ("spec", "words"),
     [
         ("camera:97", "amera 97"),
-        ("camera:front", "have numbers"),
-        ("camera:²", "have numbers"),
+        ("camera:front", "A source is a camera's number"),
         ("²", "no source '²'"),
         ("colab", "Colab notebook only"),
         ("drawn:  ", "an empty text"),
-        ("drawn:" + 500 * "CAFÉ", r"No sign for 'É' .*CAFÉ"),
-        ("drawn:" + 5000 * "AB", "10,000 letters; a clip spells at most"),
+        ("drawn:CAFÉ", r"No sign for 'É' .*CAFÉ"),
     ],
 )
 def test_what_is_no_source_is_said_in_short(spec, words):
-    with pytest.raises(SourceError, match=words) as said:
+    with pytest.raises(AslError, match=words):
         open_source(spec)
-    assert len(str(said.value)) < 400
 
 
 @pytest.mark.parametrize(
@@ -157,15 +157,15 @@ def test_an_address_is_refused_and_its_password_never_said(address, monkeypatch)
 
 
 def test_a_cameras_file_is_its_number(monkeypatch):
-    monkeypatch.setattr(sources, "CameraSource", lambda number: number)
+    monkeypatch.setattr(sources, "_camera", lambda number: number)
     assert open_source("/dev/video7") == open_source("7") == open_source("camera:7") == 7
 
 
 def test_without_a_camera_the_drawn_signer_signs_and_says_why(monkeypatch):
-    monkeypatch.setattr(cameras, "camera_numbers", list)
+    monkeypatch.setattr(sources, "camera_numbers", list)
     monkeypatch.setattr(sys, "platform", "linux")
-    source = open_source(text="AB", size=(64, 48))
-    assert source.name == "the drawn signer, AB" and "no camera 0" in source.note
+    source = open_source(size=(64, 48))
+    assert source.name == "the drawn signer, HELLO" and "no camera 0" in source.note
     assert next(source.frames()).image.shape == (48, 64, 3)
 
 
@@ -191,7 +191,6 @@ def test_a_video_gives_all_its_frames_at_its_pace(video):
     red, green, blue = frames[0].image.mean(axis=(0, 1))
     assert red > 150 and green < 60 and blue < 60, "RGB, not OpenCV's BGR"
     assert frames[-1].image[..., 1].mean() > frames[0].image[..., 1].mean() + 100
-    assert [frame.time for frame in open_source(video, fps=10).frames()][1] == pytest.approx(0.1)
 
 
 def test_a_video_that_breaks_off_gives_what_it_has_then_says_so(video):
@@ -215,18 +214,17 @@ def test_what_is_no_video_is_said(tmp_path, video):
 
 
 def test_a_folder_gives_its_images_in_the_order_of_their_names(tmp_path):
-    names = ["A10.png", "b.png", "A9.png", "2.png", "A1.png"]
-    shades = [
-        (name, np.full((30, 40 + 2 * k, 3), 50 * k, np.uint8)) for k, name in enumerate(names)
-    ]
-    folder = folder_of(tmp_path / "hands", *shades)
+    shades = {
+        name: np.full((30, 40 + 2 * k, 3), 50 * k, np.uint8)
+        for k, name in enumerate(["A10", "b", "A9", "2", "A1"])
+    }
+    folder = folder_of(tmp_path / "hands", **shades)
     (folder / "notes.txt").write_text("no image")
     (folder / "a.png").mkdir()
-    source = open_source(str(folder), fps=4)
-    assert [path.name for path in source.paths] == ["2.png", "A1.png", "A9.png", "A10.png", "b.png"]
-    frames = list(source.frames())
+    (folder / "._b.png").write_bytes(b"a Mac's note")
+    frames = list(open_source(str(folder)).frames())
     assert [frame.image[0, 0, 0] for frame in frames] == [150, 200, 100, 0, 50]
-    assert [frame.time for frame in frames] == [0, 0.25, 0.5, 0.75, 1.0]
+    assert [frame.time for frame in frames] == [0, 0.1, 0.2, 0.3, 0.4]
 
 
 def test_a_telephones_image_stands_upright(tmp_path):
@@ -241,26 +239,21 @@ def test_a_telephones_image_stands_upright(tmp_path):
 
 
 def test_bad_images_in_a_folder_are_named(tmp_path):
-    folder = folder_of(tmp_path / "hands", ("a.png", RED))
+    folder = folder_of(tmp_path / "hands", a=RED)
     (folder / "b.jpg").write_bytes(b"\xff\xd8 not an image")
     frames, said = read(open_source(folder))
-    assert len(frames) == 1 and "b.jpg" in said and "remove it from the folder" in said
-    tiny = folder_of(tmp_path / "tiny", ("a.png", RED[:1]))
-    assert "a.png has 64 x 1 pixels" in read(open_source(tiny))[1]
+    assert len(frames) == 1 and "b.jpg" in said and "delete it" in said
     with pytest.raises(SourceError, match="holds no images"):
         open_source(folder_of(tmp_path / "empty"))
-    for fps in (0, -5, float("inf"), float("nan")):
-        with pytest.raises(SourceError, match=f"fps={fps}"):
-            open_source(folder, fps=fps)
 
 
 def test_a_paced_source_waits_for_each_frames_time(tmp_path, monkeypatch):
-    folder = folder_of(tmp_path / "hands", *((f"{k}.png", RED) for k in range(3)))
+    folder = folder_of(tmp_path / "hands", a=RED, b=RED, c=RED)
     naps = []
-    monkeypatch.setattr(cameras.time, "sleep", naps.append)
-    monkeypatch.setattr(cameras.time, "monotonic", lambda: 100.0)
-    list(FolderSource(folder, fps=2).frames(pace=True))
-    assert naps == [0, 0.5, 1.0]
+    monkeypatch.setattr(sources.time, "sleep", naps.append)
+    monkeypatch.setattr(sources.time, "monotonic", lambda: 100.0)
+    list(open_source(folder).frames(pace=True))
+    assert naps == pytest.approx([0, 0.1, 0.2])
 
 
 # The drawn signer
@@ -279,10 +272,7 @@ def test_anyone_can_sign_at_any_speed():
     assert clip(seed=3, left=True).signer.person.left[0]
     assert not clip(seed=3, left=False).signer.person.left[0]
     assert len(clip(speed=1.0)) > 1.5 * len(clip(speed=3.0))
-    for seed in (-1, 0.5):
-        with pytest.raises(SourceError, match=f"No drawn signer {seed}: expected a whole number"):
-            clip(seed=seed)
-    with pytest.raises(SourceError, match="speed=99"):
+    with pytest.raises(AslError, match="speed=99"):
         clip(speed=99)
 
 
@@ -316,16 +306,27 @@ class Page:
         return answer
 
 
-def opened(page):
-    return ColabSource(64, 48, evaluate=page, patience=0.3)
+@pytest.fixture
+def colab(monkeypatch):
+    """Return what opens the camera of a browser whose page is a `Page`."""
+    output = ModuleType("google.colab.output")
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+    monkeypatch.setattr(sources, "_BROWSER_PATIENCE", 0.3)
+
+    def opened(page, spec="colab", **options):
+        output.eval_js = page
+        return open_source(spec, **options)
+
+    return opened
 
 
-def test_the_browser_gives_frames_until_its_page_is_closed_and_is_switched_off():
+def test_the_browser_gives_frames_until_its_page_is_closed_and_is_switched_off(colab):
     page = Page([jpeg(BLUE), "", "data:image/jpeg;base64,broken!", "data:,", jpeg(BLUE), None])
-    seen, said = read(opened(page))
-    assert len(seen) == 2 and "stopped giving images: it was unplugged, or the page" in said
+    seen, said = read(colab(page))
+    assert len(seen) == 2 and "No images come from the browser's camera: it was unplugged" in said
     assert np.abs(seen[0].image.astype(int) - BLUE).max() < 12
-    assert page.calls[0] == "aslStart(64, 48)" and "aslStop()" in page.calls[-1]
+    assert page.calls[0] == "aslStart(640, 480)" and "aslStop()" in page.calls[-1]
 
 
 @pytest.mark.parametrize(
@@ -338,37 +339,33 @@ def test_the_browser_gives_frames_until_its_page_is_closed_and_is_switched_off()
         ("TypeError: whatever", "Allow it for this page"),
     ],
 )
-def test_a_browser_that_gives_no_camera_says_what_helps(thrown, advice):
+def test_a_browser_that_gives_no_camera_says_what_helps(colab, thrown, advice):
     with pytest.raises(SourceError) as said:
-        opened(Page(start=RuntimeError(thrown)))
+        colab(Page(start=RuntimeError(thrown)))
     assert f"({thrown.splitlines()[0]}). {advice}" in str(said.value)
     assert "run the cell again" in str(said.value) and "line 3" not in str(said.value)
 
 
-def test_a_question_that_nobody_answers_ends_and_a_late_yes_is_taken_back():
+def test_a_question_that_nobody_answers_ends_and_a_late_yes_is_taken_back(colab):
     page = Page(start=None)
     with pytest.raises(SourceError, match=r"nobody answered in 60 seconds\. Run the cell again"):
-        opened(page)
+        colab(page)
     assert page.calls[-1] == "window.aslLate = true"
 
 
 @pytest.mark.parametrize("end", [RuntimeError("disconnected"), KeyboardInterrupt()])
-def test_a_broken_bridge_or_a_stopped_cell_switches_the_camera_off(end):
+def test_a_broken_bridge_or_a_stopped_cell_switches_the_camera_off(colab, end):
     page = Page([jpeg(BLUE), end])
-    with pytest.raises((SourceError, KeyboardInterrupt)) as said, opened(page) as source:
+    with pytest.raises((SourceError, KeyboardInterrupt)) as said, colab(page) as source:
         list(source.frames())
     assert "aslStop()" in page.calls[-1] and source.closed
     assert "disconnected" not in str(end) or "Run the cell again" in str(said.value)
 
 
-def test_in_colab_the_browsers_camera_comes_first_then_the_drawn_signer(monkeypatch):
-    package, output = ModuleType("google.colab"), ModuleType("google.colab.output")
-    monkeypatch.setitem(sys.modules, "google.colab", package)
-    monkeypatch.setitem(sys.modules, "google.colab.output", output)
-    output.eval_js = Page([jpeg(BLUE)])
-    with open_source() as source:
+def test_in_colab_the_browsers_camera_comes_first_then_the_drawn_signer(colab):
+    with colab(Page([jpeg(BLUE)]), None) as source:
         assert source.name == "the browser's camera" and source.live
         assert next(source.frames()).image.shape == (48, 64, 3)
-    output.eval_js = Page(start=RuntimeError("NotFoundError: Requested device not found"))
-    source = open_source(text="AB", size=(64, 48))
-    assert source.name == "the drawn signer, AB" and "Connect a camera" in source.note
+    page = Page(start=RuntimeError("NotFoundError: Requested device not found"))
+    source = colab(page, None, size=(64, 48))
+    assert source.name == "the drawn signer, HELLO" and "Connect a camera" in source.note

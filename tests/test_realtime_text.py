@@ -60,19 +60,12 @@ def test_undo_walks_back_through_any_history():
     assert speller.text == "AB"
 
 
-def test_other_events_signs_and_two_words_are_refused():
+def test_other_events_are_refused():
     for event in ("a", "", "SPACE", "nothing", "AB", "1"):
         speller = Speller("HI")
         with pytest.raises(AslError, match="Known: A, B"):
             speller.add(event)
         assert speller.text == "HI"
-    with pytest.raises(AslError, match="'!'"):
-        Speller("HI!")
-    for word in ("", "TWO WORDS"):
-        with pytest.raises(AslError, match="One word"):
-            Speller("T").accept(word)
-    with pytest.raises(AslError, match="more than 0"):
-        Gestures(pause=0)
 
 
 COUNTS = {"HELLO": 100, "HELP": 90, "HELL": 30, "HALO": 20, "NAME": 50, "SAME": 40}
@@ -116,9 +109,9 @@ def open_hand():
     return sampling.photograph(np.zeros(1, np.int64), shape, wrist, crowd, rng).image[0]
 
 
-def gestured(frames, **options):
+def gestured(frames):
     """Run frames of (time, points, shows, says); return the gestures with their times."""
-    watching = Gestures(**options)
+    watching = Gestures()
     results = [(frame[0], watching.update(*frame)) for frame in frames]
     return [(time, what) for time, what in results if what]
 
@@ -148,8 +141,8 @@ def test_a_pause_is_a_space_written_with_the_next_letter(frames, gestures):
 
 def test_an_open_hand_held_deletes_once_each_hold():
     still = [(0.1 * step, open_hand(), False, False) for step in range(22)]
-    assert [what for _, what in gestured(still, hold=0.8)] == ["del", "del"]
-    assert [round(time, 1) for time, _ in gestured(still, hold=0.8)] == [0.8, 1.6]
+    assert [what for _, what in gestured(still)] == ["del", "del"]
+    assert [round(time, 1) for time, _ in gestured(still)] == [0.8, 1.6]
 
 
 def test_a_waving_or_reading_or_lost_hand_deletes_nothing():

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 
+import cv2
+import numpy as np
 import pytest
 from streams import Film, Told
 from typer.testing import CliRunner
@@ -16,27 +17,27 @@ from typer.testing import CliRunner
 from asl_helpers.cli import app
 from asl_helpers.errors import AslError
 from asl_helpers.realtime import journal, window
-from asl_helpers.realtime.journal import Journal
 from asl_helpers.realtime.reader import Session
 from asl_helpers.realtime.sources import SourceError
-from asl_helpers.realtime.text import Gestures
 
 
 def session_of(script, end=None, **options):
-    return Film(len(script), end), Session(Told(script), gestures=Gestures(), **options)
+    return Film(len(script), end), Session(Told(script), **options)
 
 
-def played(script, end=None, out=None, **options):
-    """Return the JSON lines, the text, what was said, and that all is closed."""
-    source, session = session_of(script, end, **options)
-    out, said = out or io.StringIO(), []
-    try:
-        text = window.play(
-            lambda: window.as_lines(source, session, out), source, session, said.append
-        )
-    finally:
+@pytest.fixture
+def played(capsys):
+    """Return what plays a script: the JSON lines, the text, and what was said."""
+
+    def play(script, end=None, **options):
+        source, session = session_of(script, end, **options)
+        with session:
+            text = window.play(source, session, None)
         assert source.closed and session.reader.closed
-    return [json.loads(line) for line in out.getvalue().splitlines()], text, said
+        out, said = capsys.readouterr()
+        return [json.loads(line) for line in out.splitlines()], text, said
+
+    return play
 
 
 # The session
@@ -51,16 +52,9 @@ def test_a_gesture_that_changes_nothing_is_no_event():
     assert [event.letter for event in step.events] == ["I"] and step.text == "H I"
 
 
-def test_a_line_is_one_event_flushed_at_once():
-    class Pipe(io.StringIO):
-        flushed = 0
-
-        def flush(self):
-            self.flushed += 1
-
-    out = Pipe()
-    lines, text, _ = played(".C.A" + 8 * " " + "T", out=out)
-    assert text == "CA T" and out.flushed == 4
+def test_a_line_is_one_event(played):
+    lines, text, _ = played(".C.A" + 8 * " " + "T")
+    assert text == "CA T"
     assert lines == [
         {"letter": "C", "confidence": 0.9123, "time": 0.1, "latency_ms": 7.78},
         {"letter": "A", "confidence": 0.9123, "time": 0.3, "latency_ms": 7.78},
@@ -69,56 +63,53 @@ def test_a_line_is_one_event_flushed_at_once():
     ]
 
 
-def test_every_event_goes_to_the_journal(tmp_path):
+def test_every_event_goes_to_the_journal(played, tmp_path):
     path = tmp_path / "j.sqlite"
-    lines, _, _ = played("H.I" + 8 * " " + "U", journal=Journal(path, session="s"))
+    lines, _, _ = played("H.I" + 8 * " " + "U", journal=path)
     rows = journal.read(path)
-    assert [row["letter"] for row in rows] == [line["letter"] for line in lines]
-    assert rows[2]["confidence"] is None and rows[0]["confidence"] == 0.91234
+    assert list(rows["letter"]) == [line["letter"] for line in lines]
+    assert np.isnan(rows["confidence"][2]) and rows["confidence"][0] == 0.91234
     assert [path.name for path in tmp_path.iterdir()] == ["j.sqlite"]  # closed
 
 
 def test_a_journal_that_cannot_be_opened_or_fails_ends_itself_not_the_session(tmp_path):
     (tmp_path / "notes.txt").write_text("my notes")
     said = []
-    source, session = session_of("AB", say=said.append)
-    assert not session.note_in(tmp_path / "notes.txt")
-    assert said.pop().endswith("The session goes on without the journal.")
+    _, session = session_of("AB", say=said.append, journal=tmp_path / "notes.txt")
+    assert session.journal is None and "without the journal; the text is kept" in said.pop()
     assert (tmp_path / "notes.txt").read_text() == "my notes"
-    assert session.note_in(tmp_path / "j.sqlite")
+    source, session = session_of("AB", say=said.append, journal=tmp_path / "j.sqlite")
     frames = source.frames()
     session.step(next(frames))
     session.journal._file.execute("PRAGMA query_only = ON")
     assert session.step(next(frames)).text == "AB"
     assert len(said) == 1 and "without the journal; the text is kept" in said[0]
     assert session.journal is None
-    assert [row["letter"] for row in journal.read(tmp_path / "j.sqlite")] == ["A"]
+    assert list(journal.read(tmp_path / "j.sqlite")["letter"]) == ["A"]
 
 
 # Ends
 
 
-def test_ctrl_c_ends_in_order():
+def test_ctrl_c_ends_in_order(played):
     _, text, said = played("AB", KeyboardInterrupt())
-    assert text == "AB" and said == ["Ended."]
+    assert text == "AB" and said == "Ended.\n"
 
 
 def test_an_unplugged_camera_is_said_and_the_text_kept(capsys):
     source, session = session_of("AB", SourceError("camera 0 stopped giving images"))
-    said = []
     with pytest.raises(SourceError, match="stopped giving"):
-        window.play(
-            lambda: window.as_lines(source, session, io.StringIO()), source, session, said.append
-        )
-    assert said == ["Text so far: AB"] and source.closed and session.reader.closed
+        window.play(source, session, None)
+    assert capsys.readouterr().err == "Text so far: AB\n" and source.closed
 
 
-def test_a_reader_of_the_lines_that_has_gone_is_an_end():
+def test_a_line_is_flushed_at_once_and_a_reader_that_has_gone_is_an_end(monkeypatch):
     class Gone(io.StringIO):
-        def write(self, text):
+        def flush(self):
             raise BrokenPipeError
 
-    assert played("AB", out=Gone())[1] == "A"
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert window.play(*session_of("AB"), None) == "A"
 
 
 # The window
@@ -127,33 +118,20 @@ def test_a_reader_of_the_lines_that_has_gone_is_an_end():
 class Glass:
     """A window that nobody sees; keys come as they are told."""
 
-    def __init__(self, keys=(), closes_after=99):
-        self.keys, self.closes_after = list(keys), closes_after
-        self.images, self.closed = [], False
+    def __init__(self, keys=()):
+        self.keys, self.images, self.closed = list(keys), [], False
 
     def show(self, image):
         self.images.append(image)
-
-    def key(self):
         return self.keys.pop(0) if self.keys else -1
-
-    def is_closed(self):
-        return len(self.images) >= self.closes_after
 
     def close(self):
         self.closed = True
 
 
-def shown(script, glass, **options):
-    source, session = session_of(script, **options)
-    window.in_window(source, session, False, glass)
-    assert glass.closed
-    return session.speller.text
-
-
 def test_every_frame_is_shown_with_what_was_read():
     glass = Glass()
-    assert shown("A.B", glass) == "AB"
+    assert window.play(*session_of("A.B"), glass) == "AB" and glass.closed
     assert [image.shape for image in glass.images] == [(60, 80, 3)] * 3
     assert (glass.images[0] != (0, 90, 200)).any()
 
@@ -170,19 +148,18 @@ def test_every_frame_is_shown_with_what_was_read():
     ],
 )
 def test_keys_work_the_text_and_end(script, keys, text):
-    assert shown(script, Glass(keys)) == text
+    glass = Glass(keys)
+    assert window.play(*session_of(script), glass) == text and glass.closed
 
 
-def test_the_closed_window_ends():
-    assert shown("A.BCD", Glass(closes_after=2)) == "A"
-
-
-def test_the_text_can_be_copied_and_spoken(monkeypatch):
-    handed, said = [], []
-    monkeypatch.setattr(window, "copy", lambda text: handed.append(("copy", text)) or "1")
-    monkeypatch.setattr(window, "speak", lambda text: handed.append(("speak", text)) or "2")
-    shown("AB..", Glass([-1, ord("c"), ord("s")]), say=said.append)
-    assert handed == [("copy", "AB"), ("speak", "AB")] and said == ["1", "2"]
+def test_the_closed_window_ends(monkeypatch):
+    monkeypatch.setattr(window, "_why_no_window", lambda: "")
+    for name in ("namedWindow", "imshow", "destroyAllWindows"):
+        monkeypatch.setattr(cv2, name, lambda *arguments: None)
+    monkeypatch.setattr(cv2, "waitKey", lambda wait: -1)
+    states = [1.0, 0.0]
+    monkeypatch.setattr(cv2, "getWindowProperty", lambda *arguments: states.pop(0))
+    assert window.play(*session_of("A.BCD"), window.Window()) == "A" and not states
 
 
 def test_without_a_display_it_says_what_else_there_is(monkeypatch):
@@ -191,48 +168,6 @@ def test_without_a_display_it_says_what_else_there_is(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(AslError, match=r"no display\. Use --json .* notebook"):
         window.Window()
-
-
-# The text handed on
-
-
-@pytest.fixture
-def on_linux(monkeypatch, tmp_path):
-    """Return a maker of programs that write what they are given; none but those are there."""
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    def make(name, shell="/bin/sh"):
-        (tmp_path / name).write_text(
-            f"#!{shell}\n/bin/cat > {tmp_path}/part\n/bin/mv {tmp_path}/part {tmp_path}/got\n"
-        )
-        (tmp_path / name).chmod(0o755)
-
-    def got(seconds=10.0):
-        end = time.monotonic() + seconds
-        while not (tmp_path / "got").exists() and time.monotonic() < end:
-            time.sleep(0.01)
-        text = (tmp_path / "got").read_text()
-        (tmp_path / "got").unlink()
-        return text
-
-    make.got = got
-    return make
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
-def test_the_text_reaches_the_first_program_that_is_there(on_linux):
-    assert "install wl-copy or xclip or xsel" in window.copy("HELLO")
-    assert "install spd-say or espeak-ng or espeak" in window.speak("HELLO")
-    on_linux("xclip")
-    assert window.copy("HELLO YOU") == "Copied: HELLO YOU" and on_linux.got() == "HELLO YOU"
-    on_linux("espeak-ng")
-    assert window.speak("HELLO") == "Speaking: HELLO"
-    assert on_linux.got() == "hello", "voices spell out capitals"
-    on_linux("wl-copy", shell="/nowhere/sh")
-    assert "wl-copy failed" in window.copy("HELLO")
-    assert window.copy("") == "There is no text to copy."
-    assert window.speak(" ") == "There is no text to speak."
 
 
 # The command
@@ -321,6 +256,6 @@ def test_the_drawn_signer_is_read_by_the_real_tracker_and_nothing_leaves_the_mac
     assert said[0] == "Reading the drawn signer, CHAIR."
     assert said[1].startswith("Letters are noted in") and said[2:] == ["Text: CHAIR"]
     rows = journal.read(path)
-    assert "".join(row["letter"] for row in rows) == "CHAIR"
-    assert {row["model"] for row in rows} == {"landmarks"} and len(rows[0]["version"]) == 8
+    assert "".join(rows["letter"]) == "CHAIR"
+    assert set(rows["model"]) == {"landmarks"} and len(rows["version"][0]) == 8
     assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite"]

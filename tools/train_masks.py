@@ -32,7 +32,7 @@ def train(seed: int = 0, epochs: int = 5, hands: int = 40_000, verbose: int = 0)
         return masks[..., :1].astype(np.float32), labels
 
     set_seed(seed)
-    core = mask_core(len(CLASSES))
+    core = mask_core()
     fit_drawn(core, draw, epochs, hands // _BATCH, _BATCH, learning_rate=3e-3, verbose=verbose)
     return core
 

@@ -10,7 +10,6 @@ first tracker. Its version is pinned below 0.10.34: later ones report their use 
 The networks, ``hand_landmarker.task``, are put together once from the wheel of an older MediaPipe.
 """
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -195,29 +194,18 @@ def task_file() -> Path:
     return target
 
 
-def prepare_colab() -> None:
-    """In a Colab notebook without MediaPipe, install it; elsewhere do nothing."""
-    if "google.colab" not in sys.modules or importlib.util.find_spec("mediapipe") is not None:
-        return
-    print("Bringing MediaPipe, the hand tracker, which Colab lacks ...")
-    # Without dependencies: MediaPipe declares an OpenCV of its own, whose files would replace
-    # those of Colab's; all else that it needs is there.
-    _pip("install", "mediapipe==0.10.33", "sounddevice~=0.5")
-    importlib.invalidate_caches()
-
-
-def _pip(*arguments: str) -> None:
-    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--quiet"]
+def _wheel(folder: Path) -> Path:
+    """Fetch the wheel into ``folder`` by pip. Any platform's will do: no program in it is run."""
+    command = [sys.executable, "-m", "pip", "download", WHEEL, "--no-deps", "--quiet"]
+    command += ["--disable-pip-version-check", "--only-binary=:all:", "--python-version=311"]
+    command += ["--platform=manylinux_2_28_x86_64", f"--dest={folder}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise TrackingError(f"pip {arguments[0]} of {arguments[1]} failed ({last}).")
-
-
-def _wheel(folder: Path) -> Path:
-    """Fetch the wheel into ``folder`` by pip. Any platform's will do: no program in it is run."""
-    platform = ("--only-binary=:all:", "--python-version=311", "--platform=manylinux_2_28_x86_64")
-    _pip("download", WHEEL, "--disable-pip-version-check", *platform, f"--dest={folder}")
+        raise TrackingError(
+            f"{TASK} cannot be had: pip could not download {WHEEL} ({last}). Look at the network, "
+            f"or put MediaPipe's own {TASK} at {cache_dir() / TASK}."
+        )
     (wheel,) = folder.glob("*.whl")
     return wheel
 

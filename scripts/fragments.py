@@ -53,13 +53,11 @@ def chapters() -> str:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     lines, times = [], []
     for part in toc["parts"]:
-        paths = {entry["file"]: ROOT / f"{entry['file']}.ipynb" for entry in part["chapters"]}
-        entries = [entry for entry in part["chapters"] if paths[entry["file"]].is_file()]
+        entries = [e for e in part["chapters"] if (ROOT / f"{e['file']}.ipynb").is_file()]
         lines += [f"**{part['caption']}**", ""] if entries else []
         for entry in entries:
-            hook, minutes = _promise(paths[entry["file"]])
-            title = entry.get("title", Path(entry["file"]).stem)
-            lines += [f"{{doc}}`{title} </{entry['file']}>`", f": {hook} *{minutes}.*", ""]
+            hook, minutes = _promise(ROOT / f"{entry['file']}.ipynb")
+            lines += [f"{{doc}}`{entry['title']} </{entry['file']}>`", f": {hook} *{minutes}.*", ""]
             times += map(int, re.findall(r"\d+", minutes))
     hours = round(sum(times) / 60)
     return "\n".join([f"{len(times)} chapters, some {hours} hours with the exercises.", "", *lines])
@@ -202,35 +200,32 @@ def draw_frame_times() -> None:
         figure.savefig(PICTURES / "frame_times.png", dpi=200, bbox_inches="tight")
 
 
-_HANDS = ("asl_helpers/hand/*.py", "asl_helpers/alphabet.py", "scripts/fragments.py")
-_FIGURES = ("asl_helpers/figures/part4.py", "asl_helpers/figures/style.py")
-_READER = (
+DRAWN_BY = (
+    "asl_helpers/*.py",
+    "asl_helpers/hand/*.py",
+    "asl_helpers/figures/*.py",
     "asl_helpers/realtime/*.py",
-    "asl_helpers/landmarks.py",
-    "asl_helpers/classifier.py",
-    "asl_helpers/tracking.py",
+    "data/results/realtime.json",
     "data/weights/*",
+    "scripts/fragments.py",
+    "scripts/status.py",
 )
-DRAWN_BY = {
-    draw_hands: (*_HANDS, *_FIGURES),
-    draw_spelled: (*_HANDS, *_READER),
-    draw_frame_times: (*_FIGURES, "data/results/realtime.json", "scripts/status.py"),
-}
-"""What each function's pictures follow from."""
+"""What the pictures follow from."""
 
 
 def draw_figures() -> None:
-    """Draw the pictures whose code or record is not the one that drew what is there."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for draw, patterns in DRAWN_BY.items():
-        digest = hashlib.sha256()
-        for path in (path for pattern in patterns for path in sorted(ROOT.glob(pattern))):
-            digest.update(path.read_bytes() if path.is_file() else b"")
-        stamp = PICTURES / f".{draw.__name__}"
-        if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():
-            print(f"Drawing the pages' pictures: {draw.__name__} ...", flush=True)
-            draw()
-            stamp.write_text(digest.hexdigest(), encoding="utf-8")
+    """Draw all pictures, unless their code and records are those that drew what is there."""
+    digest = hashlib.sha256()
+    for path in (path for pattern in DRAWN_BY for path in sorted(ROOT.glob(pattern))):
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    stamp = PICTURES / ".drawn"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():
+        print("Drawing the pages' pictures ...", flush=True)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        draw_hands()
+        draw_spelled()
+        draw_frame_times()
+        stamp.write_text(digest.hexdigest(), encoding="utf-8")
 
 
 if __name__ == "__main__":

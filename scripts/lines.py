@@ -37,12 +37,12 @@ Definition = tuple[str, str]
 class Module:
     """What one file defines (name to statement) and imports (local name to full name)."""
 
-    def __init__(self, path: Path, package: str) -> None:
-        """Parse the file, which lies in ``package``."""
+    def __init__(self, path: Path) -> None:
+        """Parse the file."""
         tree = ast.parse(_read(path), str(path))
         self.lines = len(_read(path).splitlines())
         self.nodes = {name: node for node in tree.body for name in _defined(node)}
-        self.imports = dict(pair for node in ast.walk(tree) for pair in _imported(node, package))
+        self.imports = dict(pair for node in ast.walk(tree) for pair in _imported(node))
         lazy = self.nodes.get("_LAZY")  # names that a package looks up at their first use
         self.lazy = ast.literal_eval(lazy.value) if lazy is not None else {}
 
@@ -54,10 +54,8 @@ class Code:
         """Read the package."""
         self.modules = {}
         for path in sorted((root / PACKAGE).rglob("*.py")):
-            parts = path.relative_to(root).with_suffix("").parts
-            package = ".".join(parts[:-1])
-            name = package if parts[-1] == "__init__" else ".".join(parts)
-            self.modules[name] = Module(path, package)
+            name = ".".join(path.relative_to(root).with_suffix("").parts)
+            self.modules[name.removesuffix(".__init__")] = Module(path)
 
     def resolve(self, full_name: str) -> Definition | None:
         """Return the definition behind a full name, through packages that pass names on."""
@@ -96,7 +94,7 @@ class Code:
         cells = [c for c in json.loads(_read(notebook))["cells"] if c["cell_type"] == "code"]
         text = "\n".join("".join(cell["source"]) for cell in cells)
         tree = ast.parse(re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", text))  # IPython's own commands
-        imports = dict(pair for node in ast.walk(tree) for pair in _imported(node, ""))
+        imports = dict(pair for node in ast.walk(tree) for pair in _imported(node))
         todo, done = self.used(tree, imports), set()
         while todo:
             done.add(definition := todo.pop())
@@ -180,21 +178,16 @@ def _defined(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             yield from (part.id for part in ast.walk(target) if isinstance(part, ast.Name))
-    elif isinstance(node, (ast.If, ast.Try, ast.With, ast.For)):
-        for child in ast.iter_child_nodes(node):
-            yield from _defined(child)
 
 
-def _imported(node: ast.AST, package: str) -> Iterator[tuple[str, str]]:
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield each local name that an import makes, with the full name behind it."""
     if isinstance(node, ast.Import):
         for each in node.names:
             first = each.name.split(".")[0]
             yield (each.asname, each.name) if each.asname else (first, first)
     elif isinstance(node, ast.ImportFrom):
-        above = package.split(".")[: package.count(".") + 2 - node.level] if node.level else []
-        base = ".".join([*above, *([node.module] if node.module else [])])
-        yield from ((each.asname or each.name, f"{base}.{each.name}") for each in node.names)
+        yield from ((each.asname or each.name, f"{node.module}.{each.name}") for each in node.names)
 
 
 def _dotted(node: ast.AST) -> list[str]:

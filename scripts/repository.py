@@ -1,8 +1,8 @@
 """Links: move those to the repository, or ask every external one whether it still answers.
 
 The repository's address stands in _config.yml (`repository.url`). Called with a new address, this
-rewrites it there and everywhere else; with `--check` it lists links that name another repository;
-with `--external` it asks all other links of the project's texts (needs the network).
+rewrites it there and everywhere else; with `--external` it asks all other links of the project's
+texts (needs the network).
 """
 
 import re
@@ -29,10 +29,6 @@ LINK = re.compile(r"https?://[^\s<>\"'`)\]}\\|]+")
 REFUSED = {401, 403, 405, 406, 418, 429, 503}
 
 
-class RepositoryError(Exception):
-    """The address is not one of a repository on GitHub."""
-
-
 def current() -> str:
     """Return ``owner/name`` as _config.yml gives it."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -40,12 +36,12 @@ def current() -> str:
 
 
 def parse(url: str) -> str:
-    """Return ``owner/name`` of an address; raise RepositoryError for another form."""
+    """Return ``owner/name`` of an address; another form ends the program with what to do."""
     match = ADDRESS.fullmatch(url.strip().removesuffix("/").removesuffix(".git"))
     if not match:
-        raise RepositoryError(
-            f"{url!r} is not a repository's address. Give one such as "
-            "https://github.com/owner/name (Colab opens notebooks from GitHub only)."
+        sys.exit(
+            f"{url!r} is not a repository's address (Colab opens notebooks from GitHub only).\n"
+            "  make repository URL=https://github.com/owner/name"
         )
     return match[1]
 
@@ -90,15 +86,17 @@ def move(url: str) -> list[str]:
     return changed
 
 
-def external() -> dict[str, set[str]]:
-    """Return each external address with the files that name it, the project's own left out."""
-    links: dict[str, set[str]] = {}
+def check_external() -> list[str]:
+    """Return a line for each external link that does not answer, the project's own left out."""
+    own, links = (current(), site(current()), "127.0.0.1"), {}
     for path, text in texts().items():
         if path.suffix in TEXTS and "tests" not in path.parts:
             for address in LINK.findall(text):
-                links.setdefault(address.rstrip(".,;:"), set()).add(path.name)
-    own = (current(), site(current()), "127.0.0.1")
-    return {each: names for each, names in links.items() if not any(name in each for name in own)}
+                if not any(name in address for name in own):
+                    links.setdefault(address.rstrip(".,;:"), set()).add(path.name)
+    with ThreadPoolExecutor(8) as pool:
+        answers = zip(links.items(), pool.map(answer, links), strict=True)
+        return [f"{a} {why}; named in {', '.join(sorted(n))}" for (a, n), why in answers if why]
 
 
 def answer(address: str) -> str | None:
@@ -113,31 +111,8 @@ def answer(address: str) -> str | None:
         return f"no answer ({error})"
 
 
-def check_external() -> list[str]:
-    """Return a line for each external link that does not answer."""
-    links = external()
-    with ThreadPoolExecutor(8) as pool:
-        answers = dict(zip(links, pool.map(answer, links), strict=True))
-    return [
-        f"{a} {why}; named in {', '.join(sorted(links[a]))}" for a, why in answers.items() if why
-    ]
-
-
-def main() -> int:
-    argument = "".join(sys.argv[1:2])
-    checks = {"--check": strays, "--external": check_external}
-    if argument in checks:
-        wrong = checks[argument]()
-        print("\n".join(wrong) or "Every link is as it should be.")
-        return 1 if wrong else 0
-    try:
-        changed = move(argument)
-    except RepositoryError as error:
-        print(f"{error}\n  make repository URL=https://github.com/owner/name", file=sys.stderr)
-        return 2
-    print(f"{len(changed)} files now name {current()}:", *changed, sep="\n  ")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    argument = "".join(sys.argv[1:2])
+    if argument == "--external":
+        sys.exit("\n".join(check_external()) or 0)
+    print(*move(argument), f"These files now name {current()}.", sep="\n")

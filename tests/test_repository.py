@@ -61,6 +61,6 @@ def test_a_stray_link_is_found(copy):
 )
 def test_what_is_no_address_is_refused_and_changes_nothing(copy, url):
     before = (copy / "README.md").read_text()
-    with pytest.raises(repository.RepositoryError, match="repository's address"):
+    with pytest.raises(SystemExit, match="repository's address"):
         repository.move(url)
     assert (copy / "README.md").read_text() == before

@@ -108,7 +108,7 @@ def train(
     weights: Annotated[
         str | None,
         typer.Option(
-            help="Start from best, imagenet or drawn (MobileNets: trains only the head), or a file."
+            help="Start a MobileNet from best, imagenet, drawn or a file; trains only its head."
         ),
     ] = None,
     fine_tune: Annotated[

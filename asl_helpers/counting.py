@@ -9,7 +9,7 @@ Images and maps are square here, and ``size`` is their side in pixels.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import pandas as pd
 
@@ -45,11 +45,7 @@ class Cost:
 
     def __add__(self, other: "Cost") -> "Cost":
         """Return the cost of both together."""
-        return Cost(
-            self.trained + other.trained,
-            self.kept + other.kept,
-            self.multiply_adds + other.multiply_adds,
-        )
+        return Cost(*(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
 
 
 def conv(size: int, kernel: int, channels: int, filters: int, bias: bool = False) -> Cost:
@@ -117,9 +113,7 @@ def residual_block(size: int, channels: int, filters: int, stride: int = 1) -> C
     return cost
 
 
-def mobilenet_v2(
-    size: int = 224, *, classes: int = 1000, alpha: float = 1.0, channels: int = 3
-) -> Cost:
+def mobilenet_v2(size: int = 224, *, classes: int = 1000, alpha: float = 1.0) -> Cost:
     """Return the cost of ``keras.applications.MobileNetV2`` with its classifier.
 
     ``alpha`` multiplies the channels of every layer, rounded to multiples of 8; the last
@@ -127,7 +121,7 @@ def mobilenet_v2(
     """
     depth = rounded_width(32 * alpha)
     size = after(size, 2)
-    cost = conv(size, 3, channels, depth) + batch_norm(depth)
+    cost = conv(size, 3, 3, depth) + batch_norm(depth)
     for expansion, filters, blocks, first in MOBILENET_V2:
         filters = rounded_width(filters * alpha)
         for stride in (first,) + (1,) * (blocks - 1):
@@ -137,10 +131,10 @@ def mobilenet_v2(
     return cost + pointwise(size, depth, last) + batch_norm(last) + dense(last, classes)
 
 
-def resnet18(size: int = 224, *, classes: int = 1000, channels: int = 3) -> Cost:
+def resnet18(size: int = 224, *, classes: int = 1000) -> Cost:
     """Return the cost of ``networks.resnet18`` with its classifier."""
     size, depth = after(size, 2), 64
-    cost = conv(size, 7, channels, depth) + batch_norm(depth)
+    cost = conv(size, 7, 3, depth) + batch_norm(depth)
     size = after(size, 2)  # the pooling
     for filters, first in RESNET_18:
         for stride in (first, 1):

@@ -47,8 +47,8 @@ def grad_cam(
     AslError for a model without a convolution or with a softmax at its end, an unknown layer, and
     images that are not preprocessed.
     """
-    images = _checked(model, images)
-    inner, chosen = _with_maps(model, layer), _classes(classes, len(images))
+    images, chosen = _checked(model, images, classes)
+    inner = _with_maps(model, layer)
     heat = [np.zeros((0, *images.shape[1:3]), np.float32)]
     for part in _batches(len(images)):
         heat.append(_heat(inner, images[part], None if chosen is None else chosen[part]))
@@ -87,9 +87,8 @@ def occlusion(
     float32 of shape (n, height, width): the score without the square less the score with it. It
     is negative where the square helped.
     """
-    images = _checked(model, images)
+    images, chosen = _checked(model, images, classes)
     height, width = images.shape[1:3]
-    chosen = _classes(classes, len(images))
     corners = [
         (row, column)
         for row in _starts(height, patch, stride)
@@ -156,8 +155,8 @@ def _heat(inner: keras.Model, images: np.ndarray, classes: np.ndarray | None) ->
     return (heat / np.where(largest > 0, largest, 1)).astype(np.float32)
 
 
-def _checked(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return the images as float32; raise AslError for a softmax or for raw pixels."""
+def _checked(model: keras.Model, images: np.ndarray, classes) -> tuple:
+    """Return float32 images and a class for each, or None for what the model predicts."""
     activation = getattr(model.layers[-1], "activation", None)
     if activation is keras.activations.softmax or isinstance(model.layers[-1], layers.Softmax):
         raise AslError(
@@ -169,9 +168,6 @@ def _checked(model: keras.Model, images: np.ndarray) -> np.ndarray:
         raise AslError(
             f"The images are {images.dtype} (0-255): preprocess them as for the training first."
         )
-    return images.astype(np.float32)
-
-
-def _classes(classes, n: int) -> np.ndarray | None:
-    """Return one class per image, int64 (n,), or None for what the model predicts."""
-    return None if classes is None else np.broadcast_to(np.asarray(classes, np.int64), (n,))
+    if classes is not None:
+        classes = np.broadcast_to(np.asarray(classes, np.int64), len(images))
+    return images.astype(np.float32), classes

@@ -15,6 +15,7 @@ import numpy as np
 from asl_helpers import classifier, landmarks
 from asl_helpers.alphabet import LETTERS, STATIC_LETTERS
 from asl_helpers.classifier import Classifier
+from asl_helpers.datasets.catalog import evenly
 from asl_helpers.errors import AslError, did_you_mean
 
 LETTER_SETS = {
@@ -336,9 +337,7 @@ def _evenly(labels: np.ndarray, limit: int) -> np.ndarray:
         raise AslError(f"limit={limit}: expected at least 1 of each class.")
     kept = np.zeros(len(labels), bool)
     for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        steps = np.linspace(0, len(rows) - 1, min(limit, len(rows)))
-        kept[rows[steps.round().astype(int)]] = True
+        kept[evenly(np.flatnonzero(labels == label), limit)] = True
     return kept
 
 

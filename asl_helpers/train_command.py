@@ -116,30 +116,24 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:
 def _build(run: Run, shape: tuple[int, ...], classes: int) -> keras.Model:
     """Return the model that will be saved, with the weights that it starts from."""
     name, weights, settings = run["name"], run["weights"], dict(run["settings"])
-    pretrained = weights is not None and name.startswith("mobilenet")
     if name == "landmarks" and (weights or settings):
         raise AslError("landmarks has no --weights and no --set: its network is fixed, and small.")
-    if run["fine_tune"] and not (pretrained and name == "mobilenet_v2"):
+    if run["fine_tune"] and not (weights and name == "mobilenet_v2"):
         raise AslError(
             f"--fine-tune {run['fine_tune']} needs mobilenet_v2 and its --weights; elsewhere all "
             "layers are trained anyway. Leave it out."
         )
     if name == "landmarks":
         return classifier.landmark_model(classifier.landmark_core(classes))
-    if pretrained:
+    if weights:
         settings["weights"] = weights
         if name.startswith("mobilenet_v2") and weights in transfer.WEIGHTS:
             settings.setdefault("alpha", transfer.DRAWN_ALPHA)
     try:
         model = networks.build(name, shape, classes, **settings)
-        if weights is not None and not pretrained:
-            model.load_weights(weights)
-    except (OSError, TypeError, ValueError) as error:  # what Keras says of settings and files
-        raise AslError(
-            f"{name} cannot be built for images of {shape} and {classes} classes with --weights "
-            f"{weights} and --set {settings}: {first_line(error)}"
-        ) from error
-    if pretrained and name.endswith("_attention"):
+    except (TypeError, ValueError) as error:  # what Keras says of settings
+        raise AslError(f"{name} cannot be built with {settings}: {first_line(error)}") from error
+    if weights and name.endswith("_attention"):
         # The averages come from far more images than there are here.
         for layer in model.layers:
             layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
@@ -156,7 +150,7 @@ def _stages(run: Run, model: keras.Model, data, folder: Path) -> Iterator[tuple]
         both = (np.concatenate([points, mirrored]), np.concatenate([labels, labels]))
         data = SimpleNamespace(train=both, validation=data.validation)
         yield "whole", classifier.one_sided(model.get_layer("core")), data, rate
-    elif run["weights"] is None or name not in ("mobilenet_v1", "mobilenet_v2"):
+    elif not run["weights"] or name.endswith("_attention"):
         # New attention layers between old ones would spoil frozen features, so all is trained.
         yield "whole", model, data, rate
     else:

@@ -42,7 +42,6 @@ BLOCKS = 17
 """Inverted residual blocks of MobileNetV2; ``expanded_conv`` is the first."""
 
 _ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
-_ANSWER_SECONDS = 6.0
 
 
 class WeightsUnavailable(AslError):
@@ -141,25 +140,21 @@ def imagenet_weights(alpha: float = 0.35) -> tuple[Path, str]:
     file = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{name}_224_no_top.h5"
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     path = home / "models" / file
-    if not path.is_file():
-        if files.is_offline():
-            raise WeightsUnavailable(name, "ASL_OFFLINE is set")
-        if files.profile() == "quick":
-            raise WeightsUnavailable(name, "the quick profile asks no network")
-        _download(name, file, home)
-    return path, f"ImageNet weights, Keras ({file})"
-
-
-def _download(name: str, file: str, home: Path) -> None:
-    """Fetch a file into Keras's cache, whole or not at all, or give up within seconds."""
+    if path.is_file():
+        return path, f"ImageNet weights, Keras ({file})"
+    if files.is_offline():
+        raise WeightsUnavailable(name, "ASL_OFFLINE is set")
+    if files.profile() == "quick":
+        raise WeightsUnavailable(name, "the quick profile asks no network")
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_ANSWER_SECONDS)  # Keras's download has no time limit
+    socket.setdefaulttimeout(6.0)  # Keras's download has no time limit
     try:
         keras.utils.get_file(file, _ADDRESS + file, cache_subdir="models", cache_dir=str(home))
     except Exception as error:  # Keras turns the errors of urllib into bare exceptions
         raise WeightsUnavailable(name, f"the download failed ({first_line(error)})") from error
     finally:
         socket.setdefaulttimeout(before)
+    return path, f"ImageNet weights, Keras ({file})"
 
 
 def _load_file(model: keras.Model, alpha: float, path: Path) -> None:

@@ -1,13 +1,11 @@
 """A chapter in little: everything a chapter must have, small enough to grade in seconds."""
 
-import contextlib
 import copy
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import notebooks
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 URL, BRANCH = notebooks.repository()
 PLACE = "book/part1/ch01_miniature.ipynb"
@@ -31,18 +29,11 @@ assert corr2d(np.eye(4), np.eye(3)).tolist() == [[3, 0], [0, 3]], "hidden token 
 
 
 def markdown(name: str, text: str, **metadata) -> dict:
-    return {"cell_type": "markdown", "id": name, "metadata": metadata, "source": text}
+    return dict(new_markdown_cell(text, id=name, metadata=metadata))
 
 
 def code(name: str, text: str, **metadata) -> dict:
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": name,
-        "metadata": metadata,
-        "outputs": [],
-        "source": text,
-    }
+    return dict(new_code_cell(text, id=name, metadata=metadata))
 
 
 def graded(name: str, points: float | None = None) -> dict:
@@ -154,17 +145,6 @@ def checkout(folder: Path) -> Path:
     (folder / "_config.yml").write_text(CONFIG, encoding="utf-8")
     (folder / "book" / "references.bib").write_text(BIBLIOGRAPHY, encoding="utf-8")
     return path
-
-
-@contextlib.contextmanager
-def working_in(folder: Path) -> Iterator[Path]:
-    """Make a folder the working folder for a while."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield folder
-    finally:
-        os.chdir(before)
 
 
 def read(path: Path) -> dict:

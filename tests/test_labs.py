@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import chdir
 from importlib import metadata
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import miniature
 import nbformat
 import notebooks
 import pytest
-from miniature import graded, markdown, read, working_in
+from miniature import graded, markdown, read
 from typer.testing import CliRunner
 
 from asl_helpers.cli import app
@@ -33,7 +34,7 @@ MYST = re.compile(r":::|`{3,}\{|\{[\w:+-]+\}`|^\([\w-]+\)=|^\+\+\+", re.MULTILIN
 @pytest.fixture
 def checkout(tmp_path):
     path = miniature.checkout(tmp_path)
-    with working_in(tmp_path):
+    with chdir(tmp_path):
         yield path
 
 
@@ -81,7 +82,7 @@ def test_no_token_of_the_miniature_reaches_the_student(checkout, token):
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_no_line_of_a_chapters_solutions_reaches_the_student(path, tmp_path):
-    with working_in(notebooks.ROOT):
+    with chdir(notebooks.ROOT):
         release(path.stem.split("_")[0], tmp_path)
     whole = read(path)
     shown = "\n".join(REGION.sub("", cell["source"]) for cell in whole["cells"])
@@ -115,7 +116,7 @@ def _strings(value):
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_the_students_copy_needs_no_extension(path, tmp_path):
-    with working_in(notebooks.ROOT):
+    with chdir(notebooks.ROOT):
         student = release(path.stem.split("_")[0], tmp_path)[0]
     notebook = read(student)
     nbformat.validate(nbformat.read(student, as_version=4))
@@ -331,12 +332,12 @@ def test_a_damaged_chapter_is_one_clear_error(checkout):
 
 def test_without_a_checkout_the_error_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(editions, "__file__", str(tmp_path / "site" / "a" / "labs" / "c.py"))
-    with working_in(tmp_path), pytest.raises(AslError, match="Clone the course's repository"):
+    with chdir(tmp_path), pytest.raises(AslError, match="Clone the course's repository"):
         release("ch01", "out")
 
 
 def test_the_checkout_is_found_from_a_folder_below(checkout):
-    with working_in(checkout.parent):
+    with chdir(checkout.parent):
         assert find("ch01").path == checkout
 
 

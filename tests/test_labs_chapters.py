@@ -6,10 +6,11 @@ import importlib
 import io
 import json
 import shutil
+from contextlib import chdir
 
 import notebooks
 import pytest
-from miniature import read, working_in
+from miniature import read
 
 from asl_helpers.labs.editions import exercises
 from asl_helpers.labs.grade import grade
@@ -21,7 +22,7 @@ def graded(request, tmp_path_factory):
     """Grade three submissions of a chapter; return its number, exercises and table."""
     number = request.param
     folder = tmp_path_factory.mktemp(number)
-    with working_in(notebooks.ROOT):
+    with chdir(notebooks.ROOT):
         student, source = release(number, folder / "lab")[:2]
         asked = exercises(read(source))
         submissions = folder / "in"

@@ -4,11 +4,12 @@ import csv
 import json
 import os
 import shutil
+from contextlib import chdir
 from pathlib import Path
 
 import miniature
 import pytest
-from miniature import read, working_in
+from miniature import read
 
 from asl_helpers.errors import AslError
 from asl_helpers.labs import run as running
@@ -19,7 +20,7 @@ from asl_helpers.labs.release import release
 @pytest.fixture
 def checkout(tmp_path):
     path = miniature.checkout(tmp_path)
-    with working_in(tmp_path):
+    with chdir(tmp_path):
         yield path
 
 
@@ -144,7 +145,7 @@ def graded(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     root.chmod(0o755)
     miniature.checkout(root)
-    with working_in(root):
+    with chdir(root):
         student, source = release("ch01", "out")[:2]
         folder = root / "in"
         folder.mkdir()

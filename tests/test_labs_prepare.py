@@ -1,10 +1,11 @@
 """A submission made ready: its cells are found again, and the released checks put back."""
 
 import copy
+from contextlib import chdir
 
 import miniature
 import pytest
-from miniature import read, working_in
+from miniature import read
 
 from asl_helpers.labs import grade as grading
 from asl_helpers.labs.grade import Lab, prepare, score
@@ -23,7 +24,7 @@ ALL = {
 def lab(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     miniature.checkout(root)
-    with working_in(root):
+    with chdir(root):
         release("ch01", "out")
         return Lab.of("ch01")
 
@@ -151,7 +152,7 @@ def graded(lab, student, tmp_path, monkeypatch):
         (folder / f"{name}.ipynb").write_text(json.dumps(student), encoding="utf-8")
 
     def grade(**options):
-        with working_in(lab.chapter.root):
+        with chdir(lab.chapter.root):
             return grading.grade("ch01", folder, tmp_path / "grades.csv", **options)
 
     return hand_in, grade, calls

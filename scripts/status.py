@@ -54,9 +54,8 @@ def table(header: str, rows: list, *notes: str, align: str = "") -> str:
 
 def spread(result: dict) -> str:
     """Return a mean, with its standard deviation over seeds where there are several."""
-    return f"{result['mean']:.1%}" + (
-        "" if result["sd"] is None else f" ± {100 * result['sd']:.1f}"
-    )
+    deviation = "" if result["sd"] is None else f" ± {100 * result['sd']:.1f}"
+    return f"{result['mean']:.1%}{deviation}"
 
 
 def shown(name: str, make) -> str:
@@ -67,12 +66,10 @@ def shown(name: str, make) -> str:
 
 def page() -> str:
     """Return the status page's tables: this copy, the chapters and the records."""
-    sections = {
-        "This copy": this_copy(),
-        "Each chapter": chapters(),
-        "Recorded results": records(),
-    }
-    return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
+    return (
+        f"## This copy\n\n{this_copy()}\n\n## Each chapter\n\n{chapters()}\n\n"
+        f"## Recorded results\n\n{records()}"
+    )
 
 
 def this_copy() -> str:
@@ -167,11 +164,11 @@ def realtime(result: dict) -> str:
 
 def conditions(result: dict) -> str:
     """Return what fails, and for whom: skin tones, sides, light, distance."""
-    stills = record("unseen_signers") or {}
-    tones = stills.get("tones", [])
-    named = ("lightest", 0), ("darkest", -1)
-    groups = {f"{name} skin tone of ten": tones[end] for name, end in named if tones}
-    groups |= {f"{side} hand": row for side, row in stills.get("sides", {}).items()}
+    groups = {}
+    if stills := record("unseen_signers"):
+        groups = {f"{side} hand": row for side, row in stills["sides"].items()}
+        groups["lightest skin tone of ten"] = stills["tones"][0]
+        groups["darkest skin tone of ten"] = stills["tones"][-1]
     rows = [(name, row["n"], row["coverage"], row["accuracy"]) for name, row in groups.items()]
     for kind, values in result["conditions"].items():
         ends = [pick(values, key=lambda row: row["right"]) for pick in (max, min)]

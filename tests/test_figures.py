@@ -20,50 +20,31 @@ SOURCE = "drawn hands"
 RNG = np.random.default_rng(0)
 LETTERS = list("ABCDEFGHIKLMNOPQRSTUVWXY")
 EDGE = np.array([[-1, 0, 1]] * 3)
-IMAGE = np.array(
-    [[0, 0, 1, 2, 2], [0, 0, 1, 2, 2], [0, 1, 2, 2, 2], [0, 1, 2, 2, 2], [0, 0, 1, 2, 2]]
-)
+IMAGE = np.array([[0, 0, 1, 2, 2]] * 2 + [[0, 1, 2, 2, 2]] * 2 + [[0, 0, 1, 2, 2]])
 STEPS = (np.arange(6, dtype=np.uint8) * 40)[:, None, None, None] * np.ones((8, 8, 1), np.uint8)
 LABELS = np.array([2, 0, 0, 1, 1, 2])
 HAND = hand.pose("B")
 HISTORY = pd.DataFrame(
-    {
-        "loss": [2.0, 1.0, 0.5],
-        "accuracy": [0.3, 0.6, 0.9],
-        "val_loss": [1.8, 1.2, 1.4],
-        "val_accuracy": [0.35, 0.55, 0.5],
-    },
+    [[2.0, 0.3, 1.8, 0.35], [1.0, 0.6, 1.2, 0.55], [0.5, 0.9, 1.4, 0.5]],
     index=pd.RangeIndex(1, 4, name="epoch"),
+    columns=["loss", "accuracy", "val_loss", "val_accuracy"],
 )
 HISTORY.attrs["best_epoch"] = 2
 RUNS = pd.DataFrame(
-    [
-        ("SGD", 0.01, 2.0, 0.30),
-        ("SGD", 0.1, 1.0, 0.60),
-        ("SGD", 0.1, 2.0, 0.50),
-        ("SGD", 1.0, 90.0, 0.04),
-        ("Adam", 0.001, 0.5, 0.70),
-        ("Adam", 0.03, np.nan, np.nan),
-    ],
+    [("SGD", 0.01, 2.0, 0.30), ("SGD", 0.1, 1.0, 0.60), ("SGD", 0.1, 2.0, 0.50),
+     ("SGD", 1.0, 90.0, 0.04), ("Adam", 0.001, 0.5, 0.70), ("Adam", 0.03, np.nan, np.nan)],
     columns=["optimizer", "rate", "val_loss", "val_accuracy"],
-)
+)  # fmt: skip
 SEEDS = pd.DataFrame(
-    [
-        (kind, seed, 0.4 + 0.1 * row + 0.2 * seed, 0.1 * seed)
-        for row, kind in enumerate(["none", "warp", "mirror"])
-        for seed in (0, 1, 2)
-    ],
+    [(kind, seed, 0.4 + 0.1 * row + 0.2 * seed, 0.1 * seed)
+     for row, kind in enumerate(["none", "warp", "mirror"]) for seed in (0, 1, 2)],
     columns=["augmentation", "seed", "test", "mirrored"],
-)
+)  # fmt: skip
 CURVATURE = np.array([1.0, 20.0])
 TIMES = np.linspace(0, 2, 21)
 STROKE = HAND.image[0] + TIMES[:, None, None] * [0.2, 0.1, 0]
-CLIP = {
-    "times": TIMES,
-    "series": {"J": TIMES / 2, "Z": 1 - TIMES / 2},
-    "strokes": [("J", 0.5, 1.5)],
-    "events": [("J", 1.4)],
-}
+SERIES = {"J": TIMES / 2, "Z": 1 - TIMES / 2}
+CLIP = {"times": TIMES, "series": SERIES, "strokes": [("J", 0.5, 1.5)], "events": [("J", 1.4)]}
 RIGHT = np.concatenate([np.arange(20) < 12, np.arange(20) < 15, [True] * 3])
 ANSWERS = np.repeat([0.95, 0.55, 0.15], [20, 20, 3]), RIGHT
 ERRORS = np.vstack([np.tile(np.arange(11.0)[:, None] / 10, 21), np.full((3, 21), np.nan)])
@@ -125,9 +106,9 @@ GALLERY = {
 }  # fmt: skip
 
 
-def drawn(function, *args, **options):
-    """A figure of the gallery, or with other arguments."""
-    return function(*(args or GALLERY[function]), **options)
+def drawn(function, **options):
+    """A figure of the gallery."""
+    return function(*GALLERY[function], **options)
 
 
 def words(where):

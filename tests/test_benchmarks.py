@@ -101,7 +101,7 @@ def done(tmp_path_factory):
     folder, found = tmp_path_factory.mktemp("sweeps"), {}
 
     def sweep(runs):
-        return sweeps.run_sweep(runs, made_up, folder, verbose=False)
+        return sweeps.run_sweep(runs, made_up, folder)
 
     for part in (experiments.experiments, experiments.batch_sizes, experiments.longer):
         found |= part(sweep)

@@ -20,9 +20,9 @@ from status import table
 
 SCHEDULES = ROOT / "book" / "instructors" / "schedules.yml"
 NEEDS = {
-    r"\bWebcamApp\b": "a camera or the drawn signer",
+    r"\bWebcamApp\b": "camera or drawn signer",
     r"\b(HandTracker|track_all|WebcamApp)\b": "MediaPipe",
-    r"(?s)\Abook/part[23](?=.*\basl\.load\()(?=.*\bepochs\b)": "a GPU helps",
+    r"(?s)\Abook/part[23](?=.*\basl\.load\()(?=.*\bepochs\b)": "GPU helps",
 }
 """What a chapter, its path and then its code, asks of the machine."""
 EXPLAINED = f"""All times are minutes. They are computed from what a chapter holds:
@@ -31,12 +31,12 @@ EXPLAINED = f"""All times are minutes. They are computed from what a chapter hol
   code cell and discuss its output ({minutes.MINUTES_PER_CELL} minute), and let the students solve
   the exercises ({minutes.MINUTES_PER_POINT} minutes per point). Each chapter states this time under
   its prerequisites.
-- **Without exercises** is what remains in class if the exercises are homework.
+- **Lesson** is what remains in class if the exercises are homework.
 - **At home**, students read the chapter before class and take its quiz afterwards
   ({minutes.MINUTES_PER_QUESTION} minutes per question). Exercises as homework come on top.
 """
 SHORT_OF_TIME = re.compile(r"Short of time, (.+?)\.(?=\s)", re.DOTALL)
-WIDTH, HEIGHT, GAP_X, GAP_Y = 150, 46, 40, 12
+WIDTH, HEIGHT, GAP_X, GAP_Y = 134, 46, 28, 12
 """Of a chapter's box in the graph, and between two of them, in pixels."""
 ARROW = (
     '<marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" '
@@ -113,10 +113,7 @@ def overview(every: dict[str, Chapter]) -> str:
         rows.append((title, *counted, before or "–", "; ".join(one.needs) or "–", cut))
     sums = [sum(column) for column in zip(*(row[1:5] for row in rows), strict=True)]
     rows.append(("**All**", *sums, "", "", ""))
-    header = (
-        "Chapter | In class | without exercises | At home | Points | Builds on | Needs | "
-        "Short of time"
-    )
+    header = "Chapter | In class | Lesson | At home | Points | Builds on | Needs | Short of time"
     return table(header, rows, EXPLAINED, align="lrrrrlll")
 
 
@@ -191,9 +188,9 @@ def graph(every: dict[str, Chapter]) -> str:
         top = 1 + (tallest - len(names)) * (HEIGHT + GAP_Y) // 2
         for row, name in enumerate(names):
             at[name] = x, y = 1 + column * (WIDTH + GAP_X), top + row * (HEIGHT + GAP_Y)
-            title = textwrap.wrap(f"{every[name].number} · {every[name].title}", 21)
+            title = textwrap.wrap(f"{every[name].number} · {every[name].title}", 19)
             words = "".join(
-                f'<tspan x="{x + 8}" y="{y + 19 + 16 * n}">{escape(line)}</tspan>'
+                f'<tspan x="{x + 7}" y="{y + 19 + 16 * n}">{escape(line)}</tspan>'
                 for n, line in enumerate(title)
             )
             box = f'x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="6"'
@@ -203,7 +200,7 @@ def graph(every: dict[str, Chapter]) -> str:
         x0, y0, y1 = x0 + WIDTH, y0 + HEIGHT // 2, y1 + HEIGHT // 2
         bend = f"{x0 + GAP_X} {y0} {x1 - GAP_X} {y1}"
         shapes.insert(0, f'<path d="M{x0} {y0} C{bend} {x1} {y1}"/>')
-    width, height = len(made) * (WIDTH + GAP_X), tallest * (HEIGHT + GAP_Y)
+    width, height = len(made) * (WIDTH + GAP_X) - GAP_X + 2, tallest * (HEIGHT + GAP_Y)
     label = "Which chapter builds on which; the list below says the same in words."
     sentences = [
         f"- Chapter {one.number} builds on {_listed(one.necessary) or 'no other chapter'}"

@@ -6,6 +6,7 @@ import re
 
 import miniature
 import nbformat
+import notebooks
 import pytest
 import slides
 
@@ -71,3 +72,12 @@ def test_a_section_without_a_figure_shows_its_first_short_code(executed):
     executed.cells = [cell for cell in executed.cells if cell["id"] != "a-look-figure"]
     sliding = slides.slides(executed)[2]
     assert sliding["figure"] is None and sliding["code"] == "places = 28 - 3 + 1"
+
+
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+def test_a_real_chapter_gives_slides_without_a_trace_of_myst(path):
+    made = slides.slides(notebooks.read(path))
+    assert [made[1]["heading"], made[-1]["heading"]] == ["Objectives", "Summary"]
+    assert len(made) >= 8
+    text = "\n".join(slide["text"] for slide in made[:-1])
+    assert not re.search(r"\{[\w:]+\}`|^:::|\]\(", text, re.MULTILINE)

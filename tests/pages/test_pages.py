@@ -178,3 +178,14 @@ def test_chapter_offers_colab_and_download(path):
     derived = notebook.replace("book/", "notebooks/", 1)
     assert all(link.endswith(f"/{derived}") for link in colab), colab
     assert any(link.endswith(f"_sources/{notebook}") for link in links), "no download button"
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_chapter_has_slides(path):
+    number = re.search(r"/(ch\d\d)_", path)[1]
+    slides = (HTML / "slides" / f"{number}.html").read_text(encoding="utf-8")
+    assert slides.count("<section") > 10
+    images = re.findall(r"<img\b[^>]*>", slides)
+    assert images and all(re.search(r'\balt="[^"]{20,}"', image) for image in images)
+    for page in (f"book/instructors/{number}.html", "book/instructors/planning.html"):
+        assert f"slides/{number}.html" in (HTML / page).read_text(encoding="utf-8")

@@ -14,10 +14,8 @@ import numpy as np
 from asl_helpers.errors import AslError
 from asl_helpers.hand.body import BONES
 
-MCPS = (5, 9, 13, 17)
-"""INDEX_FINGER_MCP, MIDDLE_FINGER_MCP, RING_FINGER_MCP, PINKY_MCP: the knuckles."""
-TIPS = (4, 8, 12, 16, 20)
-"""The five fingertips, the thumb's first."""
+MCPS = (5, 9, 13, 17)  # the knuckles, INDEX_FINGER_MCP to PINKY_MCP
+TIPS = (4, 8, 12, 16, 20)  # the fingertips, the thumb's first
 
 _STARTS, _ENDS = (np.array(side) for side in zip(*BONES, (5, 9), (9, 13), (13, 17), strict=True))
 
@@ -46,11 +44,11 @@ _SPREADS = np.concatenate(
 )
 _WEIGHTS = 1 / (_SPREADS**2 + 0.02)
 _STRETCHES = np.exp(np.linspace(np.log(0.4), np.log(2.5), 31))
-_PRIOR = 0.5  # log units: most pictures are squarish, nearly all between 1:3 and 3:1
+_PRIOR = 0.5  # log units: most images are squarish, nearly all between 1:3 and 3:1
 _OUTLIER = 0.6  # log units: a bone that is off by more counts no more
 
 
-def check(points: np.ndarray) -> np.ndarray:
+def _checked(points: np.ndarray) -> np.ndarray:
     """Return ``points`` as float32 (n, 21, 3); raise AslError when they cannot be that."""
     points = np.asarray(points)
     if points.dtype.kind not in "fiu" or points.ndim != 3 or points.shape[1:] != (21, 3):
@@ -58,7 +56,7 @@ def check(points: np.ndarray) -> np.ndarray:
             f"Landmarks must be numbers of shape (n, 21, 3), found {points.dtype} of shape "
             f"{points.shape}. One hand is points[None]."
         )
-    bad = ~np.isfinite(points).all(axis=(1, 2)) if points.dtype.kind == "f" else np.zeros(0, bool)
+    bad = ~np.isfinite(points).all(axis=(1, 2))
     if bad.any():
         raise AslError(
             f"{bad.sum()} of {len(points)} hands hold NaN or infinite landmarks, the first at "
@@ -78,9 +76,8 @@ def usable(points: np.ndarray) -> np.ndarray:
 def estimate_aspect(points: np.ndarray) -> np.ndarray:
     """Return the height of each image as a multiple of its width, (n,) float32, from the hand.
 
-    Coordinates that are shares of a picture's width and height lose its aspect. A hand's
-    proportions give it back: this is the stretch of y that brings the bones nearest to their
-    usual lengths, with little weight on stretches far from 1.
+    Shares of an image's width and height lose its aspect. The stretch of y that brings the bones
+    nearest to their usual lengths gives it back; stretches far from 1 have little weight.
     """
     bones = (points[:, _ENDS] - points[:, _STARTS]) ** 2
     across = bones[..., 0] + bones[..., 2] + 1e-10
@@ -98,9 +95,8 @@ def estimate_aspect(points: np.ndarray) -> np.ndarray:
 def right_handedness(points: np.ndarray) -> np.ndarray:
     """Return a score (n,) float32: positive for a right hand, negative for a left one.
 
-    For points of a picture that is not mirrored. Thumb and bent fingers lie on the palm's side of
-    the plane through wrist and knuckles; seen from that side the index finger is on the right
-    hand's right. Nobody has to say which hand signs.
+    The image must not be mirrored. Thumb and bent fingers lie on the palm's side of the plane
+    through wrist and knuckles; seen from there, the right hand's index finger is on its right.
     """
     points = points - points[:, :1]
     normal = np.cross(points[:, 5], points[:, 17])
@@ -123,18 +119,12 @@ def palm_length(points: np.ndarray) -> np.ndarray:
 def normalise(points: np.ndarray, aspect="estimate", mirror: bool = True) -> np.ndarray:
     """Return the hands as right hands, wrist at the origin, palm length 1: (n, 21, 3) float32.
 
-    Parameters
-    ----------
-    points:
-        (n, 21, 3), absolute or relative to the wrist.
-    aspect:
-        Height / width of the pictures, a number or (n,); ``"estimate"`` takes it from the hand.
-    mirror:
-        Whether left hands are mirrored to right ones (which hand it is follows from the points).
-
-    Raises AslError for a wrong shape or numbers that are not finite.
+    ``points`` are (n, 21, 3), absolute or relative to the wrist; ``aspect`` is the height / width
+    of the images, a number or (n,), or ``"estimate"``, which takes it from the hand. ``mirror``
+    turns left hands into right ones; which hand it is follows from the points. Raises AslError for
+    a wrong shape or numbers that are not finite.
     """
-    points = check(points)
+    points = _checked(points)
     points -= points[:, :1]
     if isinstance(aspect, str):
         if aspect != "estimate":
@@ -156,10 +146,10 @@ _PAIR_FROM, _PAIR_TO = (np.array(side) for side in zip(*PAIRS, strict=True))
 def features(normalised: np.ndarray) -> np.ndarray:
     """Return what a recogniser reads, (n, 90) float32, from normalised points.
 
-    x and y of the twenty landmarks after the wrist, and the distances in the picture from each
+    x and y of the twenty landmarks after the wrist, and the distances in the image from each
     fingertip to the other tips, the knuckles and the middle joints (who touches whom), all in palm
     lengths. Depth is left out: a tracker guesses it, and with it a recogniser that has learnt from
-    drawn hands reads real ones worse (it still tells the hand and the picture's aspect).
+    drawn hands reads real ones worse.
     """
     flat = normalised[:, 1:, :2].reshape(len(normalised), -1)
     reach = normalised[:, _PAIR_FROM, :2] - normalised[:, _PAIR_TO, :2]
@@ -170,10 +160,10 @@ def features(normalised: np.ndarray) -> np.ndarray:
 def encoder(shape: tuple) -> Callable[[np.ndarray], np.ndarray] | None:
     """Return what makes a model's input of normalised points (n, 21, 3); None if nothing does.
 
-    By the input's shape without the batch: `features`, the points themselves as (21, 3) or (63,),
-    or (size, size, 2) skeleton masks.
+    By the input's ``shape`` without the batch: `features`, the points themselves as (21, 3) or
+    (63,), or (size, size, 2) skeleton masks.
     """
-    if shape == features(np.zeros((1, 21, 3), np.float32)).shape[1:]:
+    if shape == (40 + len(PAIRS),):
         return features
     if shape in ((21, 3), (63,)):
         return lambda points: points.reshape(-1, *shape)

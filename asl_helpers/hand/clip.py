@@ -15,7 +15,7 @@ from asl_helpers.errors import AslError
 from asl_helpers.hand.body import LEFT_HANDED, People, sample_people
 from asl_helpers.hand.rendering import backdrop, forearm, grey_levels, paint
 from asl_helpers.hand.scene import Look, sample_look
-from asl_helpers.hand.signing import Timeline, idle, photograph, spell
+from asl_helpers.hand.signing import Timeline, idle, project_states, spell
 
 _DISTANCE = (6.0, 14.0)  # camera to wrist, palm lengths: a laptop on a table
 _DETAIL = 0.75  # surface samples a pixel, a side: about what a webcam's lens resolves
@@ -83,7 +83,7 @@ class Clip:
         people, views = signer.person[rows], signer.view[None][rows]
         wrist_at = signer.home[0] * width / height, signer.home[1]
         # Points and radii are shares of the image's height.
-        self._points, magnification = photograph(
+        self._points, magnification = project_states(
             timeline.states, people, views, signer.distance, signer.palm, wrist_at
         )
         self._radii = people.flesh * magnification

@@ -13,7 +13,7 @@ import numpy as np
 from asl_helpers.alphabet import MOVING, NONE
 from asl_helpers.hand.body import sample_people
 from asl_helpers.hand.sampling import VIEW_SPREAD
-from asl_helpers.hand.signing import between, photograph
+from asl_helpers.hand.signing import between, project_states
 from asl_helpers.hand.stories import KINDS, Story, Stroke
 from asl_helpers.hand.tracker_noise import add_tracker_noise
 
@@ -101,7 +101,7 @@ def film(
     crowd = sample_people(n, rng, left_share=0)
     views = VIEW_SPREAD * rng.standard_normal((n, 3), np.float32)
     distance, size = _log_uniform(rng, *_DISTANCE, n), _log_uniform(rng, *_SIZE, n)
-    points, _ = photograph(states, crowd[who], views[who], distance[who], size[who], (0.5, 0.5))
+    points, _ = project_states(states, crowd[who], views[who], distance[who], size[who], (0.5, 0.5))
     if noise:
         points = _tracked(points, moment, who, n, noise, rng)
         points[_lost(points, low_hand, moment, who, n, noise, rng)] = np.nan

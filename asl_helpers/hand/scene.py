@@ -139,6 +139,9 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
         light_grey, shade = between(0.35, 0.75), between(0.5, 1.0)
         palette = ((light_grey,) * 3, (light_grey * shade,) * 3, *palette[2:])
         kind = ("gradient", "gradient", "gradient", "plain", "room")[int(chance() * 5)]
+    # A camera exposes mostly for the hand, a little too dark or too bright.
+    wall = np.mean(palette[:2]) * (fill + 0.8 * strength)
+    seen = 0.65 * skin_tone(skin).mean() * (fill + 0.5 * strength) + 0.35 * wall
     return Look(
         skin=int(skin),
         tint=_complexion(rng),
@@ -148,23 +151,16 @@ def sample_look(rng: np.random.Generator, skin: int, setting: str = "room") -> L
         gloss=between(0.15, 0.7),
         shadow=between(0.45, 1.0),
         cuff=between(0.35, 1.5) if chance() < 0.45 else None,
-        cloth=_cloth(rng),
+        cloth=tuple(between(0.02, 0.6) * between(0.5, 1.2, 3)),
         background=kind,
         palette=palette,
         scene=int(chance() * 2**31),
-        exposure=_metered(rng, skin, palette, strength, fill),
+        exposure=float(np.clip(between(0.16, 0.36) / seen, 0.6, 3.0)),
         white=(between(0.94, 1.10), 1.0, between(0.90, 1.08)),
         blur=(between(-0.025, 0.025), between(-0.025, 0.025)) if chance() < 0.25 else (0, 0),
         defocus=between(0.002, 0.010) if chance() < 0.3 else 0.0,
         noise=noise,
     )
-
-
-def _metered(rng, skin, palette, strength, fill):
-    """Expose as a camera does, mostly for the hand, a little too dark or too bright."""
-    hand = skin_tone(skin).mean() * (fill + 0.5 * strength)
-    wall = np.mean(palette[:2]) * (fill + 0.8 * strength)
-    return float(np.clip(rng.uniform(0.16, 0.36) / (0.65 * hand + 0.35 * wall), 0.6, 3.0))
 
 
 def _complexion(rng):
@@ -177,12 +173,7 @@ def _wall(rng):
     """A wall or furniture colour: mostly greyish, from dark to white."""
     value = rng.uniform(0.05, 0.95) ** 1.5
     strong = 0.10 if rng.random() < 0.75 else 0.5
-    return tuple(value * (1 + strong * rng.uniform(-1, 1)) for _ in range(3))
-
-
-def _cloth(rng):
-    value = rng.uniform(0.02, 0.6)
-    return tuple(value * rng.uniform(0.5, 1.2) for _ in range(3))
+    return tuple(value * (1 + strong * rng.uniform(-1, 1, 3)))
 
 
 def nudge(look: Look, rng: np.random.Generator) -> Look:

@@ -92,7 +92,7 @@ def in_view(
     return scene.rotate(scene.view_rotation(views), joints)
 
 
-def photograph(
+def project_states(
     states: np.ndarray, people: People, views: np.ndarray, distance, palm, wrist_at
 ) -> tuple[np.ndarray, np.ndarray]:
     """Project the hands of states (m, 26); ``people`` and ``views`` (m, 3) have a row for each.

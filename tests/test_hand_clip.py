@@ -32,23 +32,17 @@ def test_a_held_letter_stands_still_and_the_way_to_the_next_does_not_jump():
 
 
 def test_a_double_letter_is_released_or_slides():
-    released = spelled("LL", double="release")
-    slid = spelled("LL", double="slide")
-    for way in (released, slid):
+    bends, places = {}, {}
+    for double in signing.DOUBLES:
+        way = spelled("LL", double=double)
         assert [sign.letter for sign in way.spelled] == ["L", "L"]
-    one, two = slid.spelled
-    place = {
-        sign: slid.states[np.searchsorted(slid.times, (sign.start + sign.end) / 2), 24]
-        for sign in (one, two)
-    }
-    assert place[one] - place[two] == pytest.approx(0.7, abs=0.1)
-    one, two = released.spelled
-    between = (released.times > one.end) & (released.times < two.start)
-    middle = released.states[:, 11]  # the middle finger's second joint, bent in an L
-    assert np.ptp(middle[between]) > 20, "the hand opens"
-    assert np.ptp(slid.states[:, 11]) > np.ptp(
-        slid.states[(slid.times > slid.spelled[0].start) & (slid.times < slid.spelled[1].end), 11]
-    )
+        one, two = way.spelled
+        between = (way.times > one.end) & (way.times < two.start)
+        bends[double] = np.ptp(way.states[between, 11])  # the middle finger, bent in an L
+        middles = [(sign.start + sign.end) / 2 for sign in way.spelled]
+        places[double] = np.subtract(*way.states[np.searchsorted(way.times, middles), 24])
+    assert bends["release"] > 20 > 5 > bends["slide"], "the hand opens, or keeps its shape"
+    assert places["slide"] == pytest.approx(0.7, abs=0.1)
 
 
 def test_moving_letters_move_as_the_sequences_for_training_do():
@@ -85,11 +79,8 @@ def test_what_cannot_be_signed_is_said(text, options, words):
 
 def test_the_same_seed_gives_the_same_clip_another_one_another_signer():
     one, same, other = (clip.draw_clip("AB", seed, size=(160, 120)) for seed in (4, 4, 5))
-    assert np.array_equal(one.landmarks, same.landmarks)
     assert np.array_equal(one.image(20), same.image(20))
-    assert one.landmarks.shape != other.landmarks.shape or not np.array_equal(
-        one.landmarks, other.landmarks
-    )
+    assert (one.image(20) != other.image(20)).mean() > 0.5
 
 
 def test_only_the_hand_changes_within_a_clip():

@@ -11,22 +11,13 @@ from asl_helpers.hand.scene import studio
 LETTERS = ["A", "L", "Y"]
 
 
-def test_pictures_of_a_class_set():
-    pictures, labels = hand.sample_images("static", 48, 20, seed=1)
-    assert pictures.shape == (48, 20, 20, 3)
-    assert pictures.dtype == np.uint8
-    assert labels.dtype == np.int64
+def test_images_of_a_class_set_are_shared_out_equally_and_gray_ones_fill_the_range():
+    images, labels = hand.sample_images("static", 48, 20, seed=1)
+    assert images.shape == (48, 20, 20, 3)
     np.testing.assert_array_equal(np.bincount(labels), 2)
-    again, _ = hand.sample_images("static", 48, 20, seed=1)
-    np.testing.assert_array_equal(pictures, again)
-    other, _ = hand.sample_images("static", 48, 20, seed=2)
-    assert (pictures != other).mean() > 0.5
-
-
-def test_gray_pictures_have_one_channel_and_fill_the_range():
-    pictures, _ = hand.sample_images(["A", "B"], 6, 28, seed=1, gray=True, close=True)
-    assert pictures.shape == (6, 28, 28, 1)
-    assert (np.ptp(pictures.reshape(6, -1), axis=1) > 140).all()
+    images, _ = hand.sample_images(["A", "B"], 6, 28, seed=1, gray=True, close=True)
+    assert images.shape == (6, 28, 28, 1)
+    assert (np.ptp(images.reshape(6, -1), axis=1) > 140).all()
 
 
 def test_nothing_shows_no_hand(monkeypatch):
@@ -93,30 +84,22 @@ def film():
     return hand.draw_scenes(LETTERS, [(0, 0), (4, 0)], frames=6, holds=3, size=24, seed=1)
 
 
-def test_a_film_for_each_letter_of_each_scene(film):
+def test_a_film_for_each_letter_of_each_scene_whose_neighbours_are_near_copies(film):
     assert film.images.shape == (36, 24, 24, 3)
-    assert film.images.dtype == np.uint8
-    assert film.points.shape == (36, 21, 3)
     assert film.labels.tolist() == 2 * [label for label in range(3) for _ in range(6)]
     assert film.signers.reshape(2, 18).tolist() == [[0] * 18, [4] * 18]
     assert film.frames.reshape(6, 6).tolist() == [list(range(6))] * 6
-
-
-def test_neighbours_are_near_copies_and_far_frames_are_not(film):
     one = film.points[:6, :, :2]
-    near = np.abs(one[1] - one[0]).mean()
-    far = np.abs(one[5] - one[0]).mean()
-    assert far > 2 * near
+    assert np.abs(one[5] - one[0]).mean() > 2 * np.abs(one[1] - one[0]).mean()
+    assert -0.1 < film.points[..., :2].min() < film.points[..., :2].max() < 1.1
 
 
-def test_hands_stay_in_the_picture(film):
-    assert film.points[..., :2].min() > -0.1
-    assert film.points[..., :2].max() < 1.1
-
-
-def test_a_scene_is_the_same_whatever_is_drawn_beside_it(film):
+def test_a_scene_is_the_same_whatever_is_drawn_beside_it_or_not_at_all(film):
     alone = hand.draw_scenes(LETTERS, [(4, 0)], frames=6, holds=3, size=24, seed=1)
     assert (alone.images == film.images[18:]).all()
+    bare = points_of([(4, 0)], frames=6, holds=3, seed=1)
+    assert bare.images.shape == (18, 0, 0, 3)
+    assert (bare.points == alone.points).all()
 
 
 def corner(who, where):
@@ -145,22 +128,6 @@ def test_a_signer_keeps_one_way_to_form_a_letter():
     assert same < np.abs(shape(at_home) - shape(other)).mean()
 
 
-def test_the_hand_can_be_asked_for():
-    right = points_of([(k, k) for k in range(30)], left_handed=False)
-    left = points_of([(k, k) for k in range(30)], left_handed=True)
-    assert set(right.sides) == {"right"}
-    assert set(left.sides) == {"left"}
-    some = points_of([(k, k) for k in range(60)])
-    assert 0 < (some.sides == "left").mean() < 0.3
-
-
-def test_without_pictures_the_landmarks_are_the_same():
-    drawn = hand.draw_scenes(LETTERS, [(2, 2)], frames=3, holds=2, size=24)
-    bare = points_of([(2, 2)], frames=3, holds=2)
-    assert bare.images.shape == (9, 0, 0, 3)
-    assert (bare.points == drawn.points).all()
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -175,36 +142,24 @@ def test_scenes_that_cannot_be_drawn_are_refused(options, message):
         hand.draw_scenes(**{"letters": LETTERS, "where": [(0, 0)], "size": None} | options)
 
 
-# Silhouettes: where the hand is, from its landmarks
+def test_the_hand_that_signs_can_be_chosen():
+    where = [(k, k) for k in range(60)]
+    for left_handed, low, high in ((False, 0, 0), (True, 1, 1), (None, 0.01, 0.3)):
+        sides = points_of(where, left_handed=left_handed).sides
+        assert low <= (sides == "left").mean() <= high
 
 
-@pytest.fixture(scope="module")
-def batch():
-    return hand.sample_hands(["A", "B", "V", "Y"], 8, seed=3)
-
-
-def test_landmarks_are_inside_and_far_corners_outside(batch):
-    masks = hand.silhouettes(batch.image, 64)
-    assert masks.shape == (8, 64, 64, 1)
-    assert masks.dtype == np.float32
-    for mask, points in zip(masks, batch.image, strict=True):
-        at = np.clip((points[:, :2] * 64).astype(int), 0, 63)
-        assert (mask[at[:, 1], at[:, 0], 0] > 0.9).all()
-        corners = np.array([[0, 0], [0, 63], [63, 0], [63, 63]])
-        away = [c for c in corners if np.abs(c[::-1] / 64 - points[:, :2]).max(axis=1).min() > 0.3]
-        assert all(mask[row, column, 0] == 0 for row, column in away)
-
-
-def test_it_covers_about_what_the_renderer_draws(batch):
+def test_a_silhouette_covers_the_landmarks_and_what_the_renderer_draws_and_no_far_corner():
+    batch = hand.sample_hands(["A", "B", "V", "Y"], 8, seed=3)
+    masks = hand.silhouettes(batch.image, 64)[..., 0]
     papers = [hand.render(batch, 64, look=studio(5, paper)) for paper in ("#ffffff", "#2020ff")]
     drawn = (papers[0] == papers[1]).all(axis=-1)  # the paper differs, the hand and arm do not
-    mask = hand.silhouettes(batch.image, 64)[..., 0] > 0.5
-    assert drawn[mask].mean() > 0.85
-
-
-def test_a_hand_that_was_not_found_keeps_its_image(batch):
-    points = batch.image.copy()
-    points[1] = np.nan
-    masks = hand.silhouettes(points, 16)
-    assert (masks[1] == 1).all()
-    assert masks[0].min() == 0
+    assert drawn[masks > 0.5].mean() > 0.85
+    for mask, points in zip(masks, batch.image, strict=True):
+        at = np.clip((points[:, :2] * 64).astype(int), 0, 63)
+        assert (mask[at[:, 1], at[:, 0]] > 0.9).all()
+        for row, column in ((0, 0), (0, 63), (63, 0), (63, 63)):
+            away = np.abs([column / 64, row / 64] - points[:, :2]).max(axis=1).min()
+            assert mask[row, column] == 0 or away <= 0.3
+    lost = np.full((1, 21, 3), np.nan, np.float32)
+    assert (hand.silhouettes(lost, 16) == 1).all(), "all of an image without a hand stays"

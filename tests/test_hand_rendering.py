@@ -54,8 +54,6 @@ def test_a_round_cone_is_as_deep_as_the_spheres_swept_along_it(values):
 def test_the_seed_decides_every_byte():
     batch = hand.sample_hands("ABY", 6, seed=2)
     first = hand.render(batch, 48, seed=5)
-    assert first.shape == (6, 48, 48, 3)
-    assert first.dtype == np.uint8
     np.testing.assert_array_equal(first, hand.render(batch, 48, seed=5))
     assert (first != hand.render(batch, 48, seed=6)).mean() > 0.3
     with pytest.raises(AslError, match="Got 1 looks for 6 hands"):

@@ -14,11 +14,8 @@ def batch():
     return hand.sample_hands(CLASSES, 1400, seed=3)
 
 
-def test_shapes_types_and_equal_shares(batch):
+def test_letters_sides_and_tones_are_shared_out(batch):
     assert batch.joints.shape == batch.image.shape == (1400, 21, 3)
-    assert batch.joints.dtype == batch.image.dtype == batch.radius.dtype == np.float32
-    assert batch.radius.shape == (1400, 21)
-    assert batch.label.dtype == np.int64
     np.testing.assert_array_equal(np.bincount(batch.label), 50)
     assert set(batch.side) == {"left", "right"}
     assert batch.skin.min() == 0
@@ -67,14 +64,10 @@ def test_the_signer_sees_the_back_of_the_hand_that_shows_the_viewer_its_palm():
     np.testing.assert_allclose(viewer.joints * [-1, 1, -1], signer.joints, atol=1e-5)
 
 
-@pytest.mark.parametrize("switch", ["people", "ways", "jitter", "views", "perspective"])
-def test_each_randomisation_can_be_switched_off(switch):
-    usual = hand.sample_hands("A", 200, seed=0, left_share=0)
-    calm = hand.sample_hands("A", 200, seed=0, left_share=0, **{switch: False})
-    assert np.abs(usual.joints - calm.joints).max() + np.abs(usual.image - calm.image).max() > 1e-3
-
-
 def test_without_any_randomness_all_hands_of_a_letter_are_one():
     off = dict.fromkeys(("people", "ways", "jitter", "views", "perspective"), False)
-    joints = hand.sample_hands("L", 20, left_share=0, **off).joints
-    np.testing.assert_allclose(joints, np.broadcast_to(joints[:1], joints.shape), atol=1e-6)
+    calm = hand.sample_hands("L", 20, left_share=0, **off)
+    assert np.ptp(calm.joints, axis=0).max() < 1e-6
+    for switch in off:  # each one makes a difference by itself
+        some = hand.sample_hands("A", 20, left_share=0, **(off | {switch: True}))
+        assert max(np.ptp(some.joints, axis=0).max(), np.ptp(some.radius, axis=0).max()) > 1e-3

@@ -10,8 +10,8 @@ from importlib import import_module
 
 # Each module loads with its first use: landmarks alone do not need the renderer.
 _NAMES = {
-    "body": ("BONES", "FINGERS", "JOINTS"),
-    "poses": ("POSES", "variants"),
+    "body": ("BONES", "JOINTS"),
+    "poses": ("variants",),
     "sampling": ("pose", "sample_hands", "sample_landmarks", "sample_negatives"),
     "rendering": ("render",),
     "drawing": ("draw", "draw_scenes", "sample_clips", "sample_images"),

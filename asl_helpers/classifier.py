@@ -454,11 +454,11 @@ def _tflite(path: Path, card: dict) -> Classifier:
 
 
 def _quantise(values: np.ndarray, details: dict) -> np.ndarray:
-    scale, zero = details["quantization"]
+    (scale, zero), dtype = details["quantization"], details["dtype"]
     if not scale:
-        return values.astype(details["dtype"])
-    info = np.iinfo(details["dtype"])
-    return np.clip(np.round(values / scale + zero), info.min, info.max).astype(details["dtype"])
+        return values.astype(dtype)
+    info = np.iinfo(dtype)
+    return np.clip(np.round(values / scale + zero), info.min, info.max).astype(dtype)
 
 
 def _dequantise(values: np.ndarray, details: dict) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from time import localtime, monotonic, strftime
+from time import localtime, strftime
 from typing import Annotated
 
 import typer
@@ -372,28 +372,15 @@ def labs_export(
 def _bar(title: str) -> Iterator[Callable[[float, float], None]]:
     """Show a bar on a terminal and nothing in a log; give the function that moves it."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
+    from rich.progress import Progress
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's remarks tear the bar
-    count = TextColumn("{task.completed:.4g}/{task.total}")
-    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeLeft())
-    # Drawn from this thread: TFDS swaps Python's import while it loads, and a bar that draws itself
-    # from a thread of its own would import through it.
     console = Console(stderr=True)
     quiet = not console.is_terminal  # a log wants no bar, not even its empty line
-    with Progress(
-        *columns, console=console, transient=True, auto_refresh=False, disable=quiet
-    ) as bar:
-        task, drawn = bar.add_task(title, total=None), 0.0
-
-        def show(done: float, total: float) -> None:
-            nonlocal drawn
-            due = monotonic() - drawn > 0.1
-            bar.update(task, completed=done, total=total, refresh=due)
-            drawn = monotonic() if due else drawn
-
-        yield show
+    # Drawn from this thread: TFDS swaps Python's import while it loads, and a bar that draws itself
+    # from a thread of its own would import through it.
+    with Progress(console=console, transient=True, auto_refresh=False, disable=quiet) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total, refresh=True)
 
 
 def main() -> None:

@@ -16,8 +16,7 @@ from asl_helpers.landmarks import MCPS
 FEATURES = 47
 """Numbers a step: 40 of the shape, 6 of the path, 1 for whether a hand was seen."""
 
-PATH_POINTS = (0, 8, 20)
-"""WRIST, INDEX_FINGER_TIP, PINKY_TIP: the points whose path is kept."""
+_PATH_POINTS = (0, 8, 20)  # wrist, tips of index and little finger: their path is kept
 
 
 def features(tracks: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -31,7 +30,7 @@ def features(tracks: np.ndarray, seen: np.ndarray) -> np.ndarray:
     shape = tracks[:, :, 1:] - wrist
     palm = np.sqrt((shape[:, :, np.array(MCPS) - 1] ** 2).sum(-1).mean(-1))
     unit = np.maximum(np.median(palm, axis=1), 1e-6)[:, None, None]
-    path = tracks[:, :, PATH_POINTS]
+    path = tracks[:, :, _PATH_POINTS]
     path = path - path.mean(axis=1, keepdims=True)
     n, steps = tracks.shape[:2]
     parts = [
@@ -42,42 +41,24 @@ def features(tracks: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=2, dtype=np.float32)
 
 
-LATE = 0.7
-"""An event counts for a stroke from its half to so many seconds after its end."""
+_LATE = 0.7  # seconds after a stroke's end for which an event counts for it, from its half on
 
 
 @dataclass(frozen=True)
 class Events:
-    """What came of some clips.
+    """What came of some clips."""
 
-    Attributes
-    ----------
-    strokes, found:
-        Strokes that were drawn, and those with exactly the right letter at the right time.
-    swapped, false:
-        Strokes that were read as the other letter; events at which no stroke ended.
-    delays:
-        Seconds from the end of each stroke that was found to its event.
-    seconds:
-        Length of all clips together.
-    """
-
-    strokes: int
-    found: int
-    swapped: int
-    false: int
-    delays: list[float]
-    seconds: float
+    strokes: int  # that were drawn
+    found: int  # with exactly the right letter at the right time
+    swapped: int  # read as the other letter
+    false: int  # events at which no stroke ended
+    delays: list[float]  # seconds from the end of each stroke that was found to its event
+    seconds: float  # length of all clips together
 
     @property
     def recall(self) -> float:
         """Share of strokes that were found."""
         return self.found / self.strokes if self.strokes else float("nan")
-
-    @property
-    def false_a_minute(self) -> float:
-        """Events without a stroke in a minute of clips."""
-        return 60 * self.false / self.seconds
 
 
 def judge_clips(recogniser, clips: Sequence[Clip]) -> Events:
@@ -89,7 +70,7 @@ def judge_clips(recogniser, clips: Sequence[Clip]) -> Events:
         strokes += len(open_strokes)
         seconds += float(clip.times[-1] - clip.times[0])
         for letter, time in play(recogniser, clip):
-            near = [s for s in open_strokes if s.half <= time <= s.end + LATE]
+            near = [s for s in open_strokes if s.half <= time <= s.end + _LATE]
             if not near:
                 false += 1
                 continue

@@ -116,8 +116,8 @@ class HandTracker(AbstractContextManager):
     def track(self, image: np.ndarray, milliseconds: int = 0) -> list[Hand]:
         """Return the hands of an image or of the next frame, the surest first.
 
-        ``image`` is RGB, uint8 (height, width, 3), not mirrored; grey (height, width) or (..., 1)
-        will do. In a video the frames' times, in whole ``milliseconds``, must grow.
+        ``image`` is RGB, uint8 (height, width, 3), not mirrored. In a video the frames' times, in
+        whole ``milliseconds``, must grow.
         """
         pixels = _rgb(image)
         if self._video:
@@ -224,17 +224,13 @@ def _bundle(wheel: Path, target: Path) -> None:
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:
-    """Return the image as contiguous uint8 (height, width, 3)."""
-    pixels = np.asarray(image)
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
-    is_image = pixels.ndim == 3 and pixels.shape[2] in (1, 3) and pixels.size > 0
-    if pixels.dtype != np.uint8 or not is_image:
+    """Return the image as a contiguous array; raise TrackingError for another kind of array."""
+    if image.dtype != np.uint8 or image.shape[2:] != (3,) or not image.size:
         raise TrackingError(
-            f"An image is uint8 of shape (height, width, 3), this is {pixels.dtype} of shape "
-            f"{pixels.shape}. Floats of 0-1 become one by (image * 255).astype('uint8')."
+            f"An image is uint8 of shape (height, width, 3), this is {image.dtype} of shape "
+            f"{image.shape}. Floats of 0-1 become one by (image * 255).astype('uint8')."
         )
-    return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+    return np.ascontiguousarray(image)
 
 
 def _enlarged(pixels: np.ndarray) -> np.ndarray:

@@ -211,14 +211,13 @@ def normalization():
 
 
 def nested():
-    return keras.Sequential([keras.Input((8, 8, 3)), layers.Rescaling(1 / 255)])
+    inside = keras.Sequential([keras.Input((8, 8, 3)), layers.Rescaling(1 / 255)])
+    return pixels_network([inside])
 
 
 SCALING = {
     "a first layer": lambda: pixels_network([layers.Rescaling(1 / 255)]),
-    "a nested network": lambda: pixels_network(
-        [keras.Sequential([keras.Input((8, 8, 3)), layers.Rescaling(1 / 255)])]
-    ),
+    "a nested network": nested,
     "arithmetic": scaled_in_the_graph,
     "normalization": normalization,
 }

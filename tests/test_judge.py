@@ -21,36 +21,34 @@ KEYS = {
 }
 
 
-def names_of(labels):
-    return np.array([STATIC_LETTERS[label] for label in labels])
-
-
 @pytest.fixture(scope="module")
 def drawn():
     points, labels = hand.sample_landmarks(STATIC_LETTERS, 240, seed=11)
-    return points, names_of(labels)
+    return points, np.array(STATIC_LETTERS)[labels]
 
 
 @pytest.fixture
 def archive(tmp_path, drawn):
-    path = tmp_path / "signer.npz"
-    np.savez(path, landmarks=drawn[0], labels=drawn[1])
-    return path
+    return npz(tmp_path / "signer.npz", *drawn)
 
 
-def lookup(drawn):
-    """Return a model that has learnt these hands by heart: the nearest one's letter."""
+@pytest.fixture(scope="module")
+def by_heart(drawn):
+    """A model that has learnt these hands by heart: the nearest one's letter."""
     known = landmarks.features(landmarks.normalise(drawn[0]))
-    places = np.array([STATIC_LETTERS.index(letter) for letter in drawn[1]])
+    indices = np.array([STATIC_LETTERS.index(letter) for letter in drawn[1]])
 
     def run(found):
         apart = ((found[:, None] - known[None]) ** 2).sum(axis=-1)
-        return np.eye(24, dtype=np.float32)[places[apart.argmin(axis=1)]]
+        return np.eye(24, dtype=np.float32)[indices[apart.argmin(axis=1)]]
 
-    shape, encode = (90,), landmarks.features
-    return Classifier(
-        "by heart", STATIC_LETTERS, "landmarks", shape, 0.5, {}, (), None, run, encode
-    )
+    name, encode = "by heart", landmarks.features
+    return Classifier(name, STATIC_LETTERS, "landmarks", (90,), 0.5, {}, (), None, run, encode)
+
+
+def npz(path, points, labels):
+    np.savez(path, landmarks=points, labels=labels)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -116,28 +114,25 @@ def test_no_hand_found_at_all_is_all_wrong():
 # Landmark files
 
 
-def test_a_perfect_model_is_perfect(drawn, archive):
-    got = judge(lookup(drawn), archive)
+def test_a_perfect_model_is_perfect(by_heart, archive):
+    got = judge(by_heart, archive)
     assert (got.n, got.coverage, got.accuracy, got.skipped) == (240, 1, 1, 0)
     assert got.balanced_accuracy == got.macro_f1 == 1 and got.ece == pytest.approx(0)
     assert set(got.per_class_recall) == set(STATIC_LETTERS)
 
 
-def test_either_hand_relative_or_absolute_squeezed_or_not(drawn, tmp_path):
+def test_either_hand_relative_or_absolute_squeezed_or_not(by_heart, drawn, tmp_path):
     points, labels = drawn
-    path = tmp_path / "squeezed.npz"
     other = (points - points[:, :1]) * np.array([-1, 0.7, 1], np.float32)
-    np.savez(path, landmarks=other.astype(np.float64), labels=np.char.lower(labels))
-    assert judge(lookup(drawn), path).accuracy > 0.9
+    path = npz(tmp_path / "squeezed.npz", other.astype(np.float64), np.char.lower(labels))
+    assert judge(by_heart, path).accuracy > 0.9
 
 
-def test_rows_that_cannot_be_read_are_counted(drawn, tmp_path):
+def test_rows_that_cannot_be_read_are_counted(by_heart, drawn, tmp_path):
     points, labels = drawn[0][:24].copy(), drawn[1][:24].astype("U5")
     points[3, 4, 2], points[5] = np.nan, 0
     labels[7], labels[8] = "J", "space"
-    path = tmp_path / "gaps.npz"
-    np.savez(path, landmarks=points, labels=labels)
-    got = judge(lookup(drawn), path)
+    got = judge(by_heart, npz(tmp_path / "gaps.npz", points, labels))
     assert (got.n, got.skipped) == (20, 4)
     assert got.skipped_why == {
         "landmarks are not finite numbers": 2,
@@ -145,53 +140,50 @@ def test_rows_that_cannot_be_read_are_counted(drawn, tmp_path):
     }
 
 
-def test_all_letters_as_far_as_the_model_knows_them(drawn, tmp_path):
-    path = tmp_path / "j.npz"
-    np.savez(path, landmarks=drawn[0][:3], labels=np.array(["A", "J", "J"]))
-    assert judge(lookup(drawn), path, "all").n == 1
-    model = replace(lookup(drawn), classes=(*STATIC_LETTERS[:-1], "J"))
+def test_all_letters_as_far_as_the_model_knows_them(by_heart, drawn, tmp_path):
+    path = npz(tmp_path / "j.npz", drawn[0][:3], np.array(["A", "J", "J"]))
+    assert judge(by_heart, path, "all").n == 1
+    model = replace(by_heart, classes=(*STATIC_LETTERS[:-1], "J"))
     assert judge(model, path, "all").n == 3
     assert judge(model, path, "static").n == 1
 
 
-def test_a_limit_takes_some_of_each_letter(drawn, archive):
-    got = judge(lookup(drawn), archive, limit=2)
+def test_a_limit_takes_some_of_each_letter(by_heart, archive):
+    got = judge(by_heart, archive, limit=2)
     assert (got.n, got.skipped) == (48, 0)
     with pytest.raises(AslError, match="limit=0"):
-        judge(lookup(drawn), archive, limit=0)
+        judge(by_heart, archive, limit=0)
 
 
 @pytest.mark.parametrize(
-    ("arrays", "words"),
+    ("points", "labels", "words"),
     [
-        ({"landmarks": np.zeros((2, 20, 3)), "labels": np.array(["A", "B"])}, r"\(2, 20, 3\)"),
-        ({"landmarks": np.zeros((2, 21, 3)), "labels": np.array(["A"])}, "one letter per hand"),
-        ({"landmarks": np.zeros((0, 21, 3)), "labels": np.array([], "U1")}, "it is empty"),
-        ({"landmarks": np.full((1, 21, 3), np.nan), "labels": np.array(["A"])}, "not finite"),
+        (np.zeros((2, 20, 3)), np.array(["A", "B"]), r"\(2, 20, 3\)"),
+        (np.zeros((2, 21, 3)), np.array(["A"]), "one letter per hand"),
+        (np.zeros((0, 21, 3)), np.array([], "U1"), "it is empty"),
+        (np.full((1, 21, 3), np.nan), np.array(["A"]), "not finite"),
     ],
 )
-def test_wrong_landmark_files_are_named(drawn, tmp_path, arrays, words):
-    path = tmp_path / "wrong.npz"
-    np.savez(path, **arrays)
+def test_wrong_landmark_files_are_named(by_heart, tmp_path, points, labels, words):
     with pytest.raises(AslError, match=words):
-        judge(lookup(drawn), path)
+        judge(by_heart, npz(tmp_path / "wrong.npz", points, labels))
 
 
-def test_a_missing_array_and_a_damaged_file_are_named(drawn, tmp_path):
+def test_a_missing_array_and_a_damaged_file_are_named(by_heart, tmp_path):
     path = tmp_path / "wrong.npz"
     np.savez(path, landmarks=np.zeros((1, 21, 3)))
     with pytest.raises(AslError, match="labels"):
-        judge(lookup(drawn), path)
+        judge(by_heart, path)
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(AslError, match="cannot be read"):
-        judge(lookup(drawn), path)
+        judge(by_heart, path)
 
 
 # Pictures
 
 
-def test_pictures_are_tracked_and_a_missed_hand_is_an_error(drawn, pictures):
-    got = judge(lookup(drawn), pictures)
+def test_pictures_are_tracked_and_a_missed_hand_is_an_error(by_heart, pictures):
+    got = judge(by_heart, pictures)
     assert (got.n, got.skipped) == (3, 3)
     assert got.skipped_why == {
         "label outside the classes judged": 1,
@@ -213,10 +205,10 @@ def test_heic_is_counted_and_a_folder_of_it_is_named(pictures):
     }
 
 
-def test_pictures_without_hands_are_not_covered(drawn, tmp_path):
+def test_pictures_without_hands_are_not_covered(by_heart, drawn, tmp_path):
     (tmp_path / "A").mkdir()
     Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(tmp_path / "A" / "wall.png")
-    got = judge(lookup(drawn), tmp_path)
+    got = judge(by_heart, tmp_path)
     assert (got.n, got.coverage, got.accuracy) == (1, 0, 0)
     assert json.loads(json.dumps(got.as_dict()))["ece"] is None
 
@@ -232,21 +224,21 @@ def test_a_damaged_archive_holds_pictures_that_cannot_be_read(tmp_path):
 
 
 @pytest.mark.parametrize("name", [None, "notes.txt", "loose.png"])
-def test_an_empty_folder_is_one_clear_error(drawn, tmp_path, name):
+def test_an_empty_folder_is_one_clear_error(by_heart, tmp_path, name):
     if name:
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(AslError, match="no images in class folders"):
-        judge(lookup(drawn), tmp_path)
+        judge(by_heart, tmp_path)
 
 
-def test_folders_that_are_no_letters_are_one_clear_error(drawn, tmp_path):
+def test_folders_that_are_no_letters_are_one_clear_error(by_heart, drawn, tmp_path):
     (tmp_path / "cats").mkdir()
     Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "cats" / "one.png")
     with pytest.raises(AslError, match=r"Nothing of .* can be judged"):
-        judge(lookup(drawn), tmp_path)
+        judge(by_heart, tmp_path)
 
 
-def test_a_model_of_pictures_reads_them_at_its_size(pictures, tmp_path):
+def test_a_model_of_pictures_reads_them_at_its_size(drawn, pictures, tmp_path):
     inputs = keras.Input((32, 32, 1))
     mean = keras.layers.GlobalAveragePooling2D()(inputs)
     path = tmp_path / "pixels.keras"
@@ -257,13 +249,7 @@ def test_a_model_of_pictures_reads_them_at_its_size(pictures, tmp_path):
     got = judge(model, pictures)
     assert (got.n, got.coverage, got.skipped) == (4, 1, 2)
     with pytest.raises(AslError, match="reads images"):
-        judge(model, read_samples_of_landmarks(tmp_path))
-
-
-def read_samples_of_landmarks(folder):
-    path = folder / "hands.npz"
-    np.savez(path, landmarks=hand.sample_landmarks("A", 3)[0], labels=np.array(["A"] * 3))
-    return read_samples(path)
+        judge(model, npz(tmp_path / "hands.npz", *drawn))
 
 
 def test_a_data_set_by_name(keras_file):
@@ -275,17 +261,12 @@ def test_a_data_set_by_name(keras_file):
 # The command
 
 
-def test_the_command_prints_one_json_object(keras_file, archive):
-    done = CliRunner().invoke(app, ["evaluate", str(keras_file), str(archive), "--json"])
-    assert done.exit_code == 0
-    got = json.loads(done.stdout)
+def test_the_command_prints_one_json_object_or_a_report(keras_file, archive):
+    command = ["evaluate", str(keras_file), str(archive)]
+    got = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
     assert set(got) >= KEYS
     assert got["n"] == 240 and got["accuracy"] == pytest.approx(10 / 240)
     assert got["per_class_recall"]["A"] == 1 and got["confusions"][0]["predicted"] == "A"
-
-
-def test_the_command_prints_a_report(keras_file, archive):
-    done = CliRunner().invoke(app, ["evaluate", str(keras_file), str(archive)])
-    assert done.exit_code == 0
+    report = CliRunner().invoke(app, command).stdout
     for words in ("n                  240", "accuracy           4.2%", "A 100%", "B as A 10"):
-        assert words in done.stdout
+        assert words in report

@@ -285,4 +285,4 @@ def test_judging_counts_found_swapped_missed_and_made_up():
     events = base.judge_clips(Fixed(), [clip("J", 0.8), clip("Z", 0.9), clip("J", 2.5)])
     assert (events.strokes, events.found, events.swapped, events.false) == (3, 1, 1, 1)
     assert events.delays == [pytest.approx(0.2)]
-    assert events.false_a_minute == pytest.approx(60 / 8.7)
+    assert events.seconds == pytest.approx(8.7) and events.recall == pytest.approx(1 / 3)

@@ -38,21 +38,8 @@ class WebcamApp:
     """The app. Show it as a cell's last value; it has nothing running until Start is pressed.
 
     Where a button cannot reach the browser's camera, in Colab, ``app.start()`` in a cell of its
-    own does what Start does.
-
-    Parameters
-    ----------
-    text:
-        What the drawn signer spells.
-    journal:
-        A file to note letters in; None notes nothing.
-
-    Attributes
-    ----------
-    speller:
-        Holds the text.
-    box:
-        All widgets.
+    own does what Start does. ``text`` is what the drawn signer spells, ``journal`` a file to note
+    letters in; None notes nothing. ``speller`` holds what was read, ``box`` all widgets.
     """
 
     def __init__(self, text: str = GREETING, journal: str | Path | None = None) -> None:
@@ -283,25 +270,7 @@ _LASTING = (
     "box.setAttribute('role', 'status'); box.setAttribute('aria-live', 'polite');"
     "box.setAttribute('aria-label', this.dataset.label); this.remove();"
 )
-# What both buttons begin with: the text, and a way to answer on the button itself.
-_TEXT = (
-    "const text = this.closest('.asl-explorer').querySelector('output').textContent.trim();"
-    "const name = this.dataset.name, answer = (words) => { this.textContent = words;"
-    "setTimeout(() => { this.textContent = name; }, 2000); };"
-)
-_COPY = _TEXT + (
-    "const byHand = () => { const area = document.createElement('textarea');"
-    "area.value = text; document.body.appendChild(area); area.select();"
-    "answer(document.execCommand('copy') ? 'Copied' : 'Not allowed'); area.remove();"
-    "this.focus(); };"
-    "if (!text) answer('No text'); else if (navigator.clipboard)"
-    "navigator.clipboard.writeText(text).then(() => answer('Copied'), byHand); else byHand();"
-)
-_SPEAK = _TEXT + (
-    "if (!text) answer('No text'); else if (!window.speechSynthesis) answer('No voice here');"
-    "else { const words = new SpeechSynthesisUtterance(text.toLowerCase());"
-    "words.lang = 'en-US'; speechSynthesis.cancel(); speechSynthesis.speak(words); }"
-)
+_SCRIPT = Path(__file__).with_name("app.js").read_text(encoding="utf-8")
 
 
 def _frame(pixels: np.ndarray, reading: Reading, text: str, is_marked: bool) -> str:
@@ -344,8 +313,8 @@ def _share() -> str:
     """Return the buttons that copy and speak the text, in the browser itself."""
     buttons = "".join(
         f'<button type="button" class="jupyter-button widget-button" style="width:auto" '
-        f'data-name="{name}" onclick="{escape(script)}">{name}</button>'
-        for name, script in (("Copy text", _COPY), ("Speak text", _SPEAK))
+        f'data-name="{name}" onclick="{escape(_SCRIPT + call)}">{name}</button>'
+        for name, call in (("Copy text", "aslCopy(this)"), ("Speak text", "aslSpeak(this)"))
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:6px">{buttons}</div>'
 

@@ -28,14 +28,11 @@ from asl_helpers.realtime.text import SPACE, Gestures, Speller
 from asl_helpers.strokes import features
 from asl_helpers.tracking import Hand, HandTracker
 
-SIDES = ("left", "right")
-
-SILENT = (NONE, "nothing")
-"""Classes that are no letter: they are never written."""
-
+_SIDES = ("left", "right")
+_SILENT = (NONE, "nothing")  # classes that are no letter: they are never written
+# `SteadyHand.max_none_probability` for models other than the shipped one of landmarks, whose
+# answers are less sharp; chosen with the masks on the clips that `SteadyHand` names.
 _MAX_NONE_PROBABILITY = 0.2
-"""`SteadyHand.max_none_probability` for models other than the shipped one of landmarks, whose
-answers are less sharp; chosen with the masks on the clips that `SteadyHand` names."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +95,8 @@ class LetterReader(AbstractContextManager):
         tracker=None,
     ) -> None:
         """Load the networks, which takes some seconds the first time."""
-        if side is not None and side not in SIDES:
-            raise AslError(f"No side {side!r}.{did_you_mean(side, SIDES)}")
+        if side is not None and side not in _SIDES:
+            raise AslError(f"No side {side!r}.{did_you_mean(side, _SIDES)}")
         if threshold is not None and not 0 <= threshold <= 1:
             raise AslError(f"threshold={threshold}: expected a probability, 0 to 1.")
         self.classifier = model if isinstance(model, Classifier) else classifier.load(model)
@@ -108,7 +105,7 @@ class LetterReader(AbstractContextManager):
         if self.classifier.name != "landmarks" and isinstance(self.smoothing, SteadyHand):
             self.smoothing.max_none_probability = _MAX_NONE_PROBABILITY
         self.threshold = self.classifier.threshold if threshold is None else threshold
-        self.classes = tuple(NONE if each in SILENT else each for each in self.classifier.classes)
+        self.classes = tuple(NONE if each in _SILENT else each for each in self.classifier.classes)
         self.side, self.motion = side, MotionReader()
         self._tracker = tracker or HandTracker(video=True, hands=1 if side is None else 2)
         self._last = -1  # the tracker's clock, milliseconds
@@ -116,7 +113,10 @@ class LetterReader(AbstractContextManager):
     def read(self, frame: Frame) -> Reading:
         """Read the next frame of the stream: its time is after that of the last."""
         start = perf_counter()
-        hand = self._track(frame)
+        # The tracker wants whole milliseconds that grow; a stream may stutter.
+        self._last = max(self._last + 1, round(1000 * frame.time))
+        hands = self._tracker.track(frame.image, self._last)
+        hand = next((each for each in hands if self.side in (None, each.side)), None)
         tracked = perf_counter()
         letter, sure, probabilities = None, 0.0, np.zeros(len(self.classes), np.float32)
         square, named = None, {}
@@ -143,13 +143,6 @@ class LetterReader(AbstractContextManager):
         event = Event(*completes, frame.time, latency["total"]) if completes else None
         return Reading(hand, letter, sure, probabilities, event, latency)
 
-    def _track(self, frame: Frame) -> Hand | None:
-        """Return the hand to read."""
-        # The tracker wants whole milliseconds that grow; a stream may stutter.
-        self._last = max(self._last + 1, round(1000 * frame.time))
-        hands = self._tracker.track(frame.image, self._last)
-        return next((each for each in hands if self.side in (None, each.side)), None)
-
     def close(self) -> None:
         """Free the tracker; safe to call twice."""
         self._tracker.close()
@@ -161,7 +154,7 @@ class LetterReader(AbstractContextManager):
 
 def _check_letters(model: Classifier) -> None:
     """Raise AslError for a model that reads no single hands, or whose classes are no letters."""
-    known = {*KAGGLE_CLASSES, *SILENT}
+    known = {*KAGGLE_CLASSES, *_SILENT}
     strange = [name for name in model.classes if name not in known]
     if model.reads != "landmarks":
         raise AslError(
@@ -293,19 +286,9 @@ class Step:
 class Session(AbstractContextManager):
     """Reads frames into a text. Close it, or use ``with``: that closes reader and journal.
 
-    Parameters
-    ----------
-    reader:
-        A `LetterReader`, or an object like it.
-    journal:
-        A file to note the letters in; None notes nothing. If it fails, the session goes on
-        without it.
-    say:
-        Is told, once, why the journal stopped.
-    speller:
-        Holds the text, which buttons may work too.
-
-    ``fps`` is frames a second, a mean that forgets the old ones.
+    ``reader`` is a `LetterReader`, or an object like it. ``journal`` is a file to note the letters
+    in; if that fails, ``say`` is told once, and the session goes on without it. ``speller`` holds
+    the text, which buttons may work too; ``fps`` is frames a second, a mean that forgets.
     """
 
     def __init__(

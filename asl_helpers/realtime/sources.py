@@ -114,19 +114,12 @@ class Source(AbstractContextManager):
 def open_source(spec: str | int | Path | None = None, **drawn) -> Source:
     """Open a source of frames.
 
-    Parameters
-    ----------
-    spec:
-        As in the table above. None tries camera 0, in Colab the browser's camera, and falls back
-        on the drawn signer, who spells `GREETING`; the source's ``note`` says why.
-    drawn:
-        Options of the drawn signer: ``left``, whether with the left hand, and those of
-        `hand.clip.draw_clip`: ``seed`` (another number, another person), ``speed``, ``fps`` ...
+    ``spec`` is as in the table above. None tries camera 0, in Colab the browser's camera, and falls
+    back on the drawn signer, who spells `GREETING`; the source's ``note`` says why. ``drawn`` are
+    options of the drawn signer: ``left``, whether with the left hand, and those of
+    `hand.clip.draw_clip`, ``seed`` (another number, another person), ``speed``, ``fps`` ...
 
-    Raises
-    ------
-    AslError
-        If there is no such source, or it gives no images; a SourceError for cameras and files.
+    Raises AslError if there is no such source, or it gives no images; a SourceError for cameras.
     """
     words = "" if spec is None else str(spec)
     if not words:

@@ -2,6 +2,7 @@
 
 python -m benchmarks.builds build                   environment, cold build, warm build
 python -m benchmarks.builds notebooks [FILES]       seconds and peak memory of each chapter
+python -m benchmarks.builds grading [CHAPTER]       30 honest submissions; printed, not recorded
 python -m benchmarks.builds values [CACHES]         what the chapters of the last build glued
 """
 
@@ -104,6 +105,40 @@ def glued(folder: Path | None = None) -> dict[str, dict[str, str]]:
             if "scrapbook" in output.get("metadata", {}) and GLUED in output["data"]
         }
     return values
+
+
+def grading(chapter: str = "ch01", count: int = 30) -> None:
+    """Print how long `asl labs grade` takes for honest submissions of a chapter."""
+    from asl_helpers.labs import editions
+    from asl_helpers.labs.grade import grade
+    from asl_helpers.labs.release import student_notebook
+
+    found, cores = editions.find(chapter), os.cpu_count() or 1
+    asked = [cell for cell in found.read()["cells"] if "nbgrader" in cell["metadata"]]
+    solved = {
+        cell["id"]: editions.without_marks(cell["source"])
+        for cell in asked
+        if cell["metadata"]["nbgrader"]["solution"]
+    }
+    notebook = student_notebook(found)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "in"
+        folder.mkdir()
+        for number in range(count):
+            for cell in notebook["cells"]:
+                if cell["id"] in solved:
+                    cell["source"] = f"{solved[cell['id']]}  # student {number}"
+            path = folder / f"student{number}.ipynb"
+            path.write_text(json.dumps(notebook), encoding="utf-8")
+        start = time.monotonic()
+        table = grade(chapter, folder, Path(name) / "grades.csv", jobs=cores)
+        seconds = time.monotonic() - start
+    full = sum(row["total"] == row["out_of"] for row in table.rows.values())
+    print(
+        f"{chapter}: {count} submissions in {seconds:.0f} s on {cores} cores, {full} with all points"
+    )
+    if full < count:
+        sys.exit(table.summary())
 
 
 def run(notebook: Path) -> tuple[float, int]:

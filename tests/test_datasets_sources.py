@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from functools import cache as cache_of
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -150,8 +151,12 @@ def test_a_quick_run_and_an_offline_one_never_ask_the_network(monkeypatch, capsy
     assert where(SIGN) == "drawn twin"
 
 
-def test_no_network_gives_the_twin_and_kaggle_is_asked_once(monkeypatch, capsys):
-    monkeypatch.setenv("ASL_PROFILE", "full")
+@pytest.mark.parametrize("in_colab", [False, True])
+def test_no_network_gives_the_twin_and_kaggle_is_asked_once(monkeypatch, capsys, in_colab):
+    if in_colab:
+        monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    else:
+        monkeypatch.setenv("ASL_PROFILE", "full")
     assert not asl.load("sign_language_mnist").info.is_real
     out = capsys.readouterr().out
     assert out.count("\n") == 1

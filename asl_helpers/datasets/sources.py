@@ -2,8 +2,8 @@
 
 1. ``ASL_DATA_DIR``, a folder of the reader's own.
 2. The copy that ``asl data prepare`` made, TFDS records in the cache folder.
-3. Kaggle: a copy downloaded earlier in any profile; the network is asked only in the full profile
-   (``ASL_PROFILE=full``) and by ``asl data prepare``, so that a quick run never waits for it.
+3. Kaggle: a copy downloaded earlier in any profile; the network is asked only in Colab, in the
+   full profile (``ASL_PROFILE=full``) and by ``asl data prepare``: no quick run here waits for it.
 4. The drawn twin: same shape, classes and splits, and no photograph in it.
 """
 
@@ -53,7 +53,7 @@ def find(known: Entry, size: int) -> Collection:
         return _read_prepared(known, folder, size)
     if known.kaggle is None:
         return _read_twin(known, size, "")
-    if files.profile() == "quick" and not _downloaded(known):
+    if not (_asks_kaggle() or _downloaded(known)):
         return _read_twin(known, size, f"the real one: asl data prepare {known.name}")
     try:
         return _read_kaggle(known, size)
@@ -90,11 +90,15 @@ def where(known: Entry) -> str:
         return "prepared copy"
     if known.kaggle and _downloaded(known):
         return "Kaggle, downloaded"
-    if known.kaggle and files.profile() == "full" and not files.is_offline():
+    if known.kaggle and _asks_kaggle() and not files.is_offline():
         return "Kaggle, to be downloaded"
     if known.name in RECIPES:
         return "drawn twin" if known.kaggle else "drawn"
     return "none outside ASL_DATA_DIR"
+
+
+def _asks_kaggle() -> bool:
+    return files.profile() == "full" or "google.colab" in sys.modules
 
 
 def _own(known: Entry) -> Path | None:

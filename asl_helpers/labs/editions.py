@@ -1,8 +1,21 @@
 """The editions of a chapter, all derived from its notebook in ``book/``, which holds everything.
 
-The page is the source itself: tags hide its plumbing and fold its solutions. So is the autograder,
-which nbgrader strips. What the other editions change is declared in `COLAB` and `STUDENT`; the
-instructor's page (`release.instructor_page`) takes hints, quiz and points from the same patterns.
+====================  ============  ==================  ==============  ==============
+part of the source    page          for Colab           student's copy  autograder
+====================  ============  ==================  ==============  ==============
+MyST, values          shown         plain, filled in    plain, filled   as it is
+plumbing, asl.glue    run, hidden   dropped             dropped         as it is
+solutions             folded        stubs; folded       stubs           as it is
+                                    below their checks
+checks                return points return the answer   return points   return points
+                                    to go on with
+hidden tests          hidden        dropped             named           as they are
+hints, quiz answers   folded        folded              dropped         as they are
+figures' alt texts    alt           folded text         folded text     as they are
+====================  ============  ==================  ==============  ==============
+
+The page is the source, which its tags fold and hide. The instructor's page (`release`) is made of
+statements, hints, quiz answers and points, found by the patterns below.
 """
 
 import ast
@@ -13,7 +26,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from asl_helpers.errors import AslError, did_you_mean
 
@@ -30,10 +43,10 @@ HIDDEN = re.compile(
 )
 ANSWER = re.compile(r"<details>\s*<summary>Answer</summary>\n(.*?)</details>\n?", re.DOTALL)
 HINT = re.compile(r"<details>\s*<summary>Hint</summary>\n(.*?)</details>\n?", re.DOTALL)
+FOLDED = re.compile(f"{HINT.pattern}|{ANSWER.pattern}", re.DOTALL)
 STATEMENT = re.compile(r"^(:{3,}|`{3,})\{exercise\} *([^\n]*)\n:label: *(\S+)", re.MULTILINE)
 BADGE = "https://colab.research.google.com"
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-TRACKS = re.compile(r"\b(HandTracker|WebcamApp)\b")
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError"
 HIDDEN_HERE = "# Further tests run here when your work is graded."
@@ -41,7 +54,8 @@ FOLD = "<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"
 NOTES = {"note", "tip", "warning", "important", "caution", "seealso", "admonition"}
 
 FOR_COLAB = """> **Before you start.** Numbers in the text come from the course's recorded run on
-> drawn hands. Your own run may give others, most of all on real photographs.
+> drawn hands. Your own run may give others, most of all on real photographs: `asl.load` downloads
+> them from Kaggle where it can, and prints what it loaded.
 >
 > An exercise cell holds a stub. Replace it by your code and run the check below it. Until your own
 > answer passes, the cells after an exercise use the course's. The solution is folded below the
@@ -61,24 +75,18 @@ FOR_STUDENTS = """> **Your copy.** Replace each stub by your code; the cell belo
 
 @dataclass(frozen=True)
 class Edition:
-    """What an edition makes of the parts of a chapter, beside plain Markdown without plumbing."""
+    """Which parts an edition has, beside plain Markdown, stubs and what runs between them."""
 
-    solutions: Literal["folded", "dropped"]
-    """Folded below the exercise's check, or nowhere; the cell itself is a stub."""
-    hidden_tests: Literal["named", "dropped"]
-    has_hints: bool
-    has_answers: bool
-    """Whether the quiz has its folded answers."""
+    has_folds: bool
+    """Hints, the quiz's answers, and each solution below its check."""
     goes_on: bool
     """Whether a check returns the answer to go on with: the reader's, or else the course's."""
-    keeps: tuple[str, ...]
-    """The metadata of cells that the edition needs."""
+    is_graded: bool
+    """Whether cells keep nbgrader's metadata, and hidden tests a cell that names them."""
 
 
-COLAB = Edition("folded", "dropped", has_hints=True, has_answers=True, goes_on=True, keeps=())
-STUDENT = Edition(
-    "dropped", "named", has_hints=False, has_answers=False, goes_on=False, keeps=("nbgrader",)
-)
+COLAB = Edition(has_folds=True, goes_on=True, is_graded=False)
+STUDENT = Edition(has_folds=False, goes_on=False, is_graded=True)
 
 
 @dataclass(frozen=True)
@@ -180,17 +188,14 @@ def derive(chapter: Chapter, edition: Edition) -> list[dict[str, Any]]:
     for cell in copy.deepcopy(chapter.read()["cells"]):
         tags, form = cell["metadata"].get("tags", []), cell["metadata"].get("nbgrader", {})
         alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-        cell["metadata"] = {
-            key: cell["metadata"][key] for key in edition.keeps if key in cell["metadata"]
-        }
+        cell["metadata"] = {"nbgrader": form} if form and edition.is_graded else {}
         text = cell["source"]
         if cell["cell_type"] == "markdown":
             text = "\n".join(line for line in text.split("\n") if BADGE not in line)
-            text = text if edition.has_hints else HINT.sub("", text)
             text = "*Write your answer here.*" if form.get("solution") else text
-            cell["source"] = plain.text(text if edition.has_answers else ANSWER.sub("", text))
+            cell["source"] = plain.text(text if edition.has_folds else FOLDED.sub("", text))
         elif form.get("grade_id", "").endswith("-hidden"):
-            cell["source"] = HIDDEN_HERE if edition.hidden_tests == "named" else ""
+            cell["source"] = HIDDEN_HERE if edition.is_graded else ""
         elif form.get("solution"):
             solution, cell["source"] = without_marks(text), stub(text)
         elif form.get("grade") and edition.goes_on:
@@ -201,7 +206,7 @@ def derive(chapter: Chapter, edition: Edition) -> list[dict[str, Any]]:
             cells.append(cell)
         if alt:
             cells.append(_fold(cell, "What the figure shows", alt))
-        if form.get("grade") and solution and edition.solutions == "folded":
+        if form.get("grade") and solution and edition.has_folds:
             cells.append(_fold(cell, "Solution", f"```python\n{solution}\n```"))
             solution = ""
     return cells

@@ -134,9 +134,8 @@ def grading(chapter: str = "ch01", count: int = 30) -> None:
         table = grade(chapter, folder, Path(name) / "grades.csv", jobs=cores)
         seconds = time.monotonic() - start
     full = sum(row["total"] == row["out_of"] for row in table.rows.values())
-    print(
-        f"{chapter}: {count} submissions in {seconds:.0f} s on {cores} cores, {full} with all points"
-    )
+    print(f"{chapter}: {count} submissions in {seconds:.0f} s on {cores} cores")
+    print(f"{full} of them have all points")
     if full < count:
         sys.exit(table.summary())
 

@@ -40,11 +40,12 @@ def test_every_answer_gets_its_points_and_its_message(chapter, exercise, entries
     assert not wrong, f"{len(wrong)} of {len(entries)} answers:\n\n" + "\n\n".join(wrong)
 
 
-def test_every_public_checker_is_held():
+def test_every_checker_that_is_held_is_there():
+    """A newer exercise is held by the mistakes that it declares (tests/test_checks.py)."""
     for chapter, exercises in TABLE.items():
         module = importlib.import_module(f"asl_helpers.checks.{chapter}")
         public = {name for name, each in vars(module).items() if hasattr(each, "points")}
-        assert public == set(exercises), chapter
+        assert set(exercises) <= public, chapter
 
 
 def test_every_exercise_has_right_and_wrong_answers():

@@ -17,7 +17,7 @@ CHAPTER = "ch01_convolution.ipynb"
 
 
 def notebook(*sources: str) -> bytes:
-    cells = [miniature.code("", text) for text in sources]
+    cells = [miniature.code("cell", text) for text in sources]
     for cell in cells:
         del cell["id"]
     made = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}

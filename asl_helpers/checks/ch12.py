@@ -18,9 +18,10 @@ def _as_rows(value: Any) -> Any:
 @exercise(points=3, read=_as_rows)
 def picture_table(paths):
     table = pd.DataFrame({"path": paths})
-    table["label"] = table["path"].str.split("/").str[-2]
-    table["frame"] = table["path"].str.extract(r"(\d+)\.jpg$")[0].astype(int)
-    return table.sort_values(["label", "frame"])
+    names = table["path"].astype(str)  # paths may be strings or Paths
+    table["label"] = names.str.split("/").str[-2]
+    table["frame"] = names.str.extract(r"(\d+)\.jpg$")[0].astype(int)
+    return table.sort_values(["label", "frame"], ignore_index=True)
 
 
 picture_table.cases = {

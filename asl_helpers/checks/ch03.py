@@ -122,7 +122,7 @@ batch_norm.wrong = {
 
 @exercise(points=3)
 def moving_average(batches, momentum=0.99):
-    kept = np.zeros(batches.shape[1])
+    kept = 0.0
     for new in batches:
         kept = momentum * kept + (1 - momentum) * new
     return kept

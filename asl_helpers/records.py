@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # glue needs no pandas, and every chapter glues
 # MyST-NB finds a glued value by this prefix and metadata; writing them here spares Colab readers
 # an installation of Sphinx.
 _PREFIX = "application/papermill.record/"
+GLUED = f"{_PREFIX}text/plain"
 
 
 def glue(chapter: str, /, **values: Any) -> None:
@@ -26,8 +27,18 @@ def glue(chapter: str, /, **values: Any) -> None:
     for key, value in values.items():
         name, shown = f"{chapter}_{key}", value.item() if hasattr(value, "item") else value
         metadata = {"scrapbook": {"name": name, "mime_prefix": _PREFIX}}
-        display({_PREFIX + "text/plain": repr(shown)}, metadata=metadata, raw=True)
+        display({GLUED: repr(shown)}, metadata=metadata, raw=True)
         print(f"{name} = {shown:.4g}" if isinstance(shown, float) else f"{name} = {shown}")
+
+
+def glued(notebook: dict[str, Any]) -> dict[str, str]:
+    """Return the repr of each value that an executed notebook has glued, by its name."""
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    return {
+        output["metadata"]["scrapbook"]["name"]: output["data"][GLUED]
+        for output in outputs
+        if GLUED in output.get("data", {})
+    }
 
 
 def recorded(name: str) -> dict[str, Any]:

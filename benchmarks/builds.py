@@ -17,10 +17,10 @@ from pathlib import Path
 
 import psutil
 
+from asl_helpers import records
 from asl_helpers.files import sha256, user_data_dir
 from benchmarks.record import ROOT, record
 
-GLUED = "application/papermill.record/text/plain"
 STEPS = (
     ("environment", ".venv/.ready", "Make the environment"),
     ("cold", "book", "Build the book, nothing executed before"),
@@ -97,13 +97,7 @@ def glued(folder: Path | None = None) -> dict[str, dict[str, str]]:
             record = cache.match_cache_file(str(path))
         except KeyError:  # it did not run, or stopped
             continue
-        notebook = cache.get_cache_bundle(record.pk).nb
-        values[path.stem[:4]] = {
-            output["metadata"]["scrapbook"]["name"]: output["data"][GLUED]
-            for cell in notebook.cells
-            for output in cell.get("outputs", ())
-            if "scrapbook" in output.get("metadata", {}) and GLUED in output["data"]
-        }
+        values[path.stem[:4]] = records.glued(cache.get_cache_bundle(record.pk).nb)
     return values
 
 

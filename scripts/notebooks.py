@@ -32,9 +32,14 @@ BADGE = re.compile(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
 
 
-def chapters() -> list[Path]:
+def chapters(root: Path = ROOT) -> list[Path]:
     """Return the notebooks of the book in reading order."""
-    return sorted(ROOT.glob("book/part*/ch*.ipynb"))
+    return sorted(root.glob("book/part*/ch*.ipynb"))
+
+
+def for_colab(place: str) -> str:
+    """Return where the notebook for Colab lies that is derived from the chapter at ``place``."""
+    return place.replace("book/", "notebooks/", 1)
 
 
 def read(path: Path) -> dict:
@@ -74,10 +79,14 @@ def tracks(notebook: dict) -> bool:
 
 def badge(path: str, url: str, branch: str) -> str:
     """Return the badge that opens in Colab what is derived from the chapter at ``path``."""
+    return f"[![Open in Colab](../_static/colab-badge.svg)]({colab_address(path, url, branch)})"
+
+
+def colab_address(path: str, url: str, branch: str) -> str:
+    """Return the address that opens in Colab what is derived from the chapter at ``path``."""
     owner_and_name = url.removeprefix("https://github.com/")
-    path = path.replace("book/", "notebooks/", 1)
-    target = f"https://colab.research.google.com/github/{owner_and_name}/blob/{branch}/{path}"
-    return f"[![Open in Colab](../_static/colab-badge.svg)]({target})"
+    page = f"{owner_and_name}/blob/{branch}/{for_colab(path)}"
+    return f"https://colab.research.google.com/github/{page}"
 
 
 def source(cell: dict) -> str:
@@ -184,10 +193,9 @@ def main() -> None:
 
 def colab_notebooks(root: Path = ROOT) -> dict[str, dict]:
     """Return the notebook for Colab of each chapter, by its place in the repository."""
-    paths = sorted(root.glob("book/part*/ch*.ipynb"))
     return {
-        f"notebooks/{path.parent.name}/{path.name}": colab_notebook(Chapter(path, root))
-        for path in paths
+        for_colab(path.relative_to(root).as_posix()): colab_notebook(Chapter(path, root))
+        for path in chapters(root)
     }
 
 

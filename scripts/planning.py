@@ -8,7 +8,6 @@ import re
 import textwrap
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from statistics import fmean
 from urllib.parse import quote
 
@@ -18,13 +17,14 @@ import yaml
 from notebooks import ROOT, source
 from status import table
 
+from asl_helpers.labs import editions
+
 SCHEDULES = ROOT / "book" / "instructors" / "schedules.yml"
 NEEDS = {
     r"\bWebcamApp\b": "camera or drawn signer",
     r"\b(HandTracker|track_all|WebcamApp)\b": "MediaPipe",
-    r"(?s)\Abook/part[23](?=.*\basl\.load\()(?=.*\bepochs\b)": "GPU helps",
 }
-"""What a chapter, its path and then its code, asks of the machine."""
+"""What a chapter's code asks of the machine, beside a GPU."""
 EXPLAINED = f"""All times are minutes. They are computed from what a chapter holds:
 
 - **In class**, you read or explain the text ({minutes.WORDS_PER_MINUTE} words per minute), run each
@@ -87,9 +87,8 @@ def chapters() -> dict[str, Chapter]:
             minutes=minutes.measure(notebook),
             necessary=_named(rows, "necessary"),
             helpful=_named(rows, "helpful"),
-            needs=[
-                words for pattern, words in NEEDS.items() if re.search(pattern, f"{page}\n{code}")
-            ],
+            needs=[words for pattern, words in NEEDS.items() if re.search(pattern, code)]
+            + ["GPU helps"] * editions.gpu_helps(editions.Chapter(path, ROOT)),
             cut=" ".join(SHORT_OF_TIME.search(notes)[1].split()),
         )
     return made
@@ -117,9 +116,9 @@ def overview(every: dict[str, Chapter]) -> str:
     return table(header, rows, EXPLAINED, align="lrrrrlll")
 
 
-def schedules() -> list[dict]:
+def schedules(every: dict[str, Chapter]) -> list[dict]:
     """Return the schedules; each row gets its minutes ``in_class`` and ``at_home``."""
-    every, made = chapters(), yaml.safe_load(SCHEDULES.read_text(encoding="utf-8"))
+    made = yaml.safe_load(SCHEDULES.read_text(encoding="utf-8"))
     for row in (row for schedule in made for row in schedule["rows"]):
         whole = [every[name].minutes for name in row.get("whole", [])]
         lesson = [every[name].minutes for name in row.get("lesson", [])]
@@ -131,7 +130,7 @@ def schedules() -> list[dict]:
 def schedule_tables(every: dict[str, Chapter]) -> str:
     """Return each schedule under a heading of its own, with its sums."""
     parts = []
-    for schedule in schedules():
+    for schedule in schedules(every):
         rows = []
         for number, row in enumerate(schedule["rows"], start=1):
             links = [every[name].link for name in row.get("whole", [])]
@@ -223,12 +222,9 @@ def _listed(names: list[str]) -> str:
 
 def share(every: dict[str, Chapter]) -> str:
     """Return each chapter's links for a class: slides, Colab, Google Classroom."""
-    url, branch = notebooks.repository()
-    repository = url.removeprefix("https://github.com/")
     rows = []
     for one in every.values():
-        path = notebook_path(one)
-        colab = f"https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
+        colab = notebooks.colab_address(f"{one.page}.ipynb", *notebooks.repository())
         classroom = f"https://classroom.google.com/share?url={quote(colab, safe='')}"
         rows.append(
             (
@@ -244,15 +240,10 @@ def share(every: dict[str, Chapter]) -> str:
 def nbgitpuller(one: Chapter, hub: str = "https://hub.example.edu") -> str:
     """Return the link that opens a chapter on a JupyterHub with nbgitpuller."""
     url, branch = notebooks.repository()
-    tree = quote(f"lab/tree/{url.rsplit('/', 1)[1]}/{notebook_path(one)}", safe="")
+    path = notebooks.for_colab(f"{one.page}.ipynb")
+    tree = quote(f"lab/tree/{url.rsplit('/', 1)[1]}/{path}", safe="")
     repository = quote(url, safe="")
     return f"{hub}/hub/user-redirect/git-pull?repo={repository}&urlpath={tree}&branch={branch}"
-
-
-def notebook_path(one: Chapter) -> str:
-    """Return the notebook to give to learners: the Colab edition where there is one."""
-    made = Path("notebooks", *Path(one.page).parts[1:]).with_suffix(".ipynb")
-    return made.as_posix() if (ROOT / made).is_file() else f"{one.page}.ipynb"
 
 
 def texts() -> dict[str, str]:

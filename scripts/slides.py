@@ -14,11 +14,12 @@ from pathlib import Path
 import notebooks
 from notebooks import ROOT, source, tags
 
+from asl_helpers.records import glued
+
 OUT = ROOT / "_build" / "html" / "slides"
 SKIPPED = ("Prerequisites", "Setup", "Quiz", "What's next")
 LONGEST = 260  # characters of a statement, which ends with a whole sentence
 MOST_LINES = 12  # of the code of a slide without a figure
-RECORD = "application/papermill.record/text/plain"
 NO_PROSE = re.compile(
     r"<details>.*?</details>|^(:{3,})\{.*?^\1:*\s*$|^\([\w:.-]+\)=$|(?<=\$\$) \([\w:.-]+\)$",
     re.DOTALL | re.MULTILINE,
@@ -74,7 +75,8 @@ def as_html(exporter, chapter: dict, page: str) -> str:
 
 def slides(chapter: dict) -> list[dict]:
     """Return a chapter's slides: one for each section, and for each further figure in it."""
-    values, made, is_skipped, before = glued(chapter), [], False, ""
+    values = {name: ast.literal_eval(value) for name, value in glued(chapter).items()}
+    made, is_skipped, before = [], False, ""
     for cell in chapter["cells"]:
         if cell["cell_type"] == "markdown":
             heading = re.match(r"(?:\([\w:.-]+\)=\n)?(#{1,3}) +(.+)", source(cell))
@@ -102,15 +104,6 @@ def _figure(cell: dict) -> tuple[str, bytes] | None:
     is_hidden = {"remove-output", "remove-cell", "solution"} & set(tags(cell))
     image = next(filter(None, images), None)
     return (alt, b64decode(image)) if image and alt and not is_hidden else None
-
-
-def glued(chapter: dict) -> dict[str, object]:
-    """Return the values that the chapter's prose quotes, by name."""
-    outputs = [output for cell in chapter["cells"] for output in cell.get("outputs", [])]
-    records = [output for output in outputs if RECORD in output.get("data", {})]
-    names = [output["metadata"]["scrapbook"]["name"] for output in records]
-    values = [ast.literal_eval(output["data"][RECORD]) for output in records]
-    return dict(zip(names, values, strict=True))
 
 
 def prose(text: str, values: dict) -> str:

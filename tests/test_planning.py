@@ -3,8 +3,11 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import notebooks
 import planning
 import pytest
+
+SCHEDULES = planning.schedules(planning.chapters())
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def test_needs_are_those_of_the_code(every):
     assert every["ch05"].needs == []
 
 
-@pytest.mark.parametrize("schedule", planning.schedules(), ids=lambda schedule: schedule["title"])
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule["title"])
 def test_a_schedule_fits_into_its_sessions(every, schedule):
     rows = schedule["rows"]
     for row in rows:
@@ -42,13 +45,13 @@ def test_a_schedule_fits_into_its_sessions(every, schedule):
 
 
 def test_schedules_have_the_lengths_that_were_promised_and_the_long_one_has_every_chapter(every):
-    day, six, twelve = planning.schedules()
+    day, six, twelve = SCHEDULES
     assert (day["row"], len(six["rows"]), len(twelve["rows"])) == ("Block", 6, 12)
     taught = [n for row in twelve["rows"] for n in row.get("whole", []) + row.get("lesson", [])]
     assert sorted(taught) == sorted(every)
 
 
-@pytest.mark.parametrize("schedule", planning.schedules(), ids=lambda schedule: schedule["title"])
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule["title"])
 def test_no_chapter_is_taught_before_what_it_builds_on(every, schedule):
     taught, needed = set(), set()
     for row in schedule["rows"]:
@@ -76,7 +79,9 @@ def test_links_to_share_name_this_repository_and_the_notebook(every):
     asked = parse_qs(urlsplit(planning.nbgitpuller(one)).query)
     url, branch = planning.notebooks.repository()
     assert asked["repo"] == [url] and asked["branch"] == [branch]
-    assert asked["urlpath"] == [f"lab/tree/{url.split('/')[-1]}/{planning.notebook_path(one)}"]
-    assert (planning.ROOT / planning.notebook_path(one)).is_file()
+    assert asked["urlpath"] == [
+        f"lab/tree/{url.split('/')[-1]}/{notebooks.for_colab(f'{one.page}.ipynb')}"
+    ]
+    assert (planning.ROOT / notebooks.for_colab(f"{one.page}.ipynb")).is_file()
     slides = re.findall(r'href="../../slides/(ch\d\d)\.html"', planning.share(every))
     assert slides == list(every)

@@ -10,6 +10,8 @@ import notebooks
 import pytest
 import slides
 
+from asl_helpers.records import GLUED
+
 PNG = b"any bytes"
 
 
@@ -21,7 +23,7 @@ def executed():
     picture = nbformat.v4.new_output("display_data", {"image/png": base64.b64encode(PNG).decode()})
     cells["a-look-figure"].outputs = [picture]
     name = {"scrapbook": {"name": "ch01_places"}}
-    value = nbformat.v4.new_output("display_data", {slides.RECORD: "26"}, metadata=name)
+    value = nbformat.v4.new_output("display_data", {GLUED: "26"}, metadata=name)
     cells["places-glue"].outputs = [value]
     return notebook
 

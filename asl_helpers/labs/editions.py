@@ -54,12 +54,12 @@ FOLD = "<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"
 NOTES = {"note", "tip", "warning", "important", "caution", "seealso", "admonition"}
 
 FOR_COLAB = """> **Before you start.** Numbers in the text come from the course's recorded run on
-> drawn hands. Your own run may give others, most of all on real photographs: `asl.load` downloads
-> them from Kaggle where it can, and prints what it loaded.
+> drawn hands. Your own results may differ, especially on real photographs: `asl.load` downloads
+> them from Kaggle if it can, and prints what it loaded.
 >
-> An exercise cell holds a stub. Replace it by your code and run the check below it. Until your own
-> answer passes, the cells after an exercise use the course's. The solution is folded below the
-> check. Keep your work with File → Save a copy in Drive.
+> Each exercise cell contains a stub. Replace it with your code and run the check below it. Until
+> your answer passes, the later cells use the course's answer. The solution is folded below the
+> check. To keep your work, choose File → Save a copy in Drive.
 >
 > {gpu}"""
 GPU = (
@@ -67,7 +67,7 @@ GPU = (
     "the first cell: Runtime → Change runtime type → T4 GPU."
 )
 NO_GPU = "**No GPU is needed**: this chapter takes a minute or two on Colab's processor."
-FOR_STUDENTS = """> **Your copy.** Replace each stub by your code; the cell below it checks your
+FOR_STUDENTS = """> **Your copy.** Replace each stub with your code; the cell below it checks your
 > answer and says what is missing. Numbers in the text come from the course's recorded run on drawn
 > hands; yours may differ. When you are done, run everything from top to bottom and hand in this
 > file."""
@@ -215,14 +215,20 @@ def derive(chapter: Chapter, edition: Edition) -> list[dict[str, Any]]:
 def colab_notebook(chapter: Chapter) -> dict[str, Any]:
     """Return the chapter as a notebook for Colab."""
     cells = derive(chapter, COLAB)
-    trains = chapter.path.parent.name in ("part2", "part3")
-    note = FOR_COLAB.format(gpu=GPU if trains else NO_GPU)
+    note = FOR_COLAB.format(gpu=GPU if gpu_helps(chapter) else NO_GPU)
     about = {"cell_type": "markdown", "id": "before-you-start", "metadata": {}, "source": note}
     cells.insert(1, about)
     for cell in cells:
         cell["source"] = cell["source"].splitlines(keepends=True)
     metadata = {**chapter.read()["metadata"], "colab": {"provenance": [], "toc_visible": True}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def gpu_helps(chapter: Chapter) -> bool:
+    """Tell whether a chapter trains networks on a set of images for several epochs."""
+    code = "\n".join(c["source"] for c in chapter.read()["cells"] if c["cell_type"] == "code")
+    is_long = chapter.path.parent.name in ("part2", "part3")
+    return is_long and "asl.load(" in code and re.search(r"\bepochs\b", code) is not None
 
 
 def stub(code: str) -> str:

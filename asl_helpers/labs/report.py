@@ -14,7 +14,7 @@ from typing import Any
 from asl_helpers.errors import AslError, did_you_mean
 from asl_helpers.files import atomic_path, check_writable
 from asl_helpers.labs.editions import Exercise
-from asl_helpers.labs.submissions import Submission
+from asl_helpers.labs.submissions import Submission, label
 
 HAND_MADE = ("override", "comment")  # columns that a person fills; no run touches them
 ABSENT = "did not submit"
@@ -171,8 +171,8 @@ class Table:
     def write(self, deadline: datetime | None = None, late_penalty: float = 0) -> None:
         """Write the table, with totals, late days and final points worked out anew."""
         for row in self.rows.values():
-            label = f"{row['student']} ({row['id']})" if row.get("id") else row["student"]
-            row["alike"] = self.alike.get(label, row.get("alike", ""))
+            name = label(row["student"], row.get("id", ""))
+            row["alike"] = self.alike.get(name, row.get("alike", ""))
             row["out_of"] = number(sum(each.total for each in self.asked))
             if deadline and row.get("handed_in"):
                 after = datetime.fromisoformat(row["handed_in"]) - deadline
@@ -375,8 +375,8 @@ def write_feedback(table: Table, answers: dict[str, dict[str, str]], folder: Pat
     page = Environment(autoescape=True, trim_blocks=True).from_string(FEEDBACK)
     paths = []
     for key, row in table.rows.items():
-        label = f"{row['student']} ({row['id']})" if row.get("id") else row["student"]
-        if label not in answers:
+        student = label(row["student"], row.get("id", ""))
+        if student not in answers:
             continue
         notes = row["note"].split(" | ")
         parts = [
@@ -384,7 +384,7 @@ def write_feedback(table: Table, answers: dict[str, dict[str, str]], folder: Pat
                 "title": each.title,
                 "points": row.get(each.name, ""),
                 "most": f"{each.total:g}",
-                "code": answers[label].get(each.name, "").strip(),
+                "code": answers[student].get(each.name, "").strip(),
                 "messages": [
                     note.split(": ", 1)[1]
                     for note in notes

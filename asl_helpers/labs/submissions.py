@@ -28,6 +28,11 @@ MOODLE = re.compile(r"(?P<student>.+)_(?P<id>\d+)_assignsubmission_.*", re.DOTAL
 COPIED = re.compile(r"(?:copy of )?(.*?)(?: ?\(\d+\)| - copy)*", re.IGNORECASE | re.DOTALL)
 
 
+def label(student: str, number: str) -> str:
+    """Return a student's name, with the id where there is one."""
+    return f"{student} ({number})" if number else student
+
+
 @dataclass
 class Submission:
     """One student's notebook, and what there is to say about it."""
@@ -43,7 +48,7 @@ class Submission:
     @property
     def label(self) -> str:
         """Return the name, with the id where there is one."""
-        return f"{self.student} ({self.id})" if self.id else self.student
+        return label(self.student, self.id)
 
 
 @dataclass

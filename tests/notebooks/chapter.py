@@ -7,7 +7,7 @@ from functools import cached_property
 import notebooks
 from notebooks import source
 
-EXERCISE = re.compile(r"^(:{3,}|`{3,})\{exercise\}[^\n]*\n:label: *(\S+)", re.MULTILINE)
+from asl_helpers.labs.editions import STATEMENT
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Chapter:
     @cached_property
     def labels(self) -> list[str]:
         """Return the labels of the exercises in order."""
-        return [label for cell in self.prose for _, label in EXERCISE.findall(source(cell))]
+        return [label for cell in self.prose for *_, label in STATEMENT.findall(source(cell))]
 
     def graded(self) -> dict[str, dict]:
         """Return the cells that nbgrader knows, by grade id (the last of equal ones)."""

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 
-from chapter import EXERCISE, Chapter
+from chapter import Chapter
 from notebooks import source, tags
+
+from asl_helpers.labs.editions import STATEMENT
 
 HINT = re.compile(r"<details>\s*<summary>Hint</summary>\n\n.+?\n\n</details>", re.DOTALL)
 ANSWER = re.compile(r"<details>\s*<summary>Answer</summary>\n\n.+?\n\n</details>", re.DOTALL)
@@ -106,4 +108,4 @@ def quiz(chapter: Chapter) -> Iterator[str]:
 
 
 def _labels(cell: dict) -> list[str]:
-    return [label for _, label in EXERCISE.findall(source(cell))]
+    return [label for *_, label in STATEMENT.findall(source(cell))]

@@ -35,7 +35,7 @@ fix: $(READY) ## Mend what a program can mend: formatting and notebook form
 notebooks: $(READY) ## Derive the notebooks for Colab from the chapters, into notebooks/
 	@$(PYTHON) scripts/notebooks.py
 
-colab: $(READY) ## Run the notebooks with Colab's own versions: make colab CHAPTERS="ch08 ch17"
+colab: $(READY) ## Run the notebooks with Colab's own versions: make colab CHAPTERS="ch08 ch19"
 	@$(PYTHON) scripts/colab.py $(CHAPTERS)
 
 samples: $(READY) ## Draw the small embedded data sets of data/samples again

@@ -1,4 +1,4 @@
-"""Record the experiments of chapter 10: rates, optimizers, batch sizes, mirrored training pictures.
+"""Record the experiments of chapter 11: rates, optimizers, batch sizes, mirrored training pictures.
 
     ASL_DATA_DIR=folder python -m benchmarks.experiments
 

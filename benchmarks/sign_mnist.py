@@ -1,4 +1,4 @@
-"""Record what each network of chapter 9 reads of Sign Language MNIST, three seeds each.
+"""Record what each network of chapter 10 reads of Sign Language MNIST, three seeds each.
 
     ASL_DATA_DIR=folder python -m benchmarks.sign_mnist           all of it
     ASL_DATA_DIR=folder python -m benchmarks.sign_mnist --quick   seconds, nothing recorded
@@ -202,7 +202,7 @@ class Run:
         return self._epochs(batches.prefetch(4), recipe.epochs)
 
     def _by_the_course(self) -> Row:
-        """Train as chapter 9 does, all epochs; the weights of the best one are kept.
+        """Train as chapter 10 does, all epochs; the weights of the best one are kept.
 
         The test accuracy of every epoch is noted, to show what picking by it would gain.
         """

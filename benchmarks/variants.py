@@ -1,4 +1,4 @@
-"""Record the sweep of chapter 14: architectures, widths, colours, sizes, heads and an ensemble.
+"""Record the sweep of chapter 15: architectures, widths, colours, sizes, heads and an ensemble.
 
     ASL_DATA_DIR=folder python -m benchmarks.variants
 

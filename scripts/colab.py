@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PINS = (ROOT / "tests" / "colab_versions.txt").read_text(encoding="utf-8").splitlines()
 # Neither names a version of its own that goes with TensorFlow's oldest.
 OLDEST = ("ipykernel", "opencv-python-headless", "tensorflow-metadata<1.18")
-CHECKED = ("ch07", "ch16")  # the shortest of Part 2 and of Part 4
+CHECKED = ("ch09", "ch18")  # the shortest of Part 2 and of Part 4
 AT_ONCE = 2
 LOADS = """
 import importlib, pkgutil

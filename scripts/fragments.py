@@ -86,7 +86,7 @@ def claim() -> str:
         f"reads {len(single['sets'])} others at {single['accuracy']['mean']:.1%}. No picture of "
         "these signers was in its training, but the poses of the drawn hands were fitted to their "
         "landmarks, so your own hand may be harder. {doc}`The hand model "
-        "<part4/ch16_hand_model>` shows how it is done, and {doc}`part3/ch15_someone_else` what a "
+        "<part4/ch18_hand_model>` shows how it is done, and {doc}`part3/ch16_someone_else` what a "
         "score says of a stranger.\n"
     )
 
@@ -105,7 +105,7 @@ def camera() -> str:
     words = (
         f"A drawn signer spells {SPELLED}. A hand tracker finds the hand, a model of the course "
         f"names the letters, and what it wrote is {read[-1]['text']}. {{doc}}`The webcam "
-        "</book/part4/ch18_webcam>` does the same with your camera."
+        "</book/part4/ch20_webcam>` does the same with your camera."
     )
     return "\n".join([*lines, "::::", "", words, ""])
 

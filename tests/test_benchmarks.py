@@ -82,7 +82,7 @@ def test_dark_frames_are_counted_by_share_and_by_mean():
     assert splits.dark(images) == {"by_share": 2, "by_mean": 1}
 
 
-# Chapter 10's experiments
+# Chapter 11's experiments
 
 BEST = {"SGD": 0.1, "momentum": 0.03, "RMSprop": 0.0003, "Adam": 0.001}
 
@@ -189,7 +189,7 @@ def test_the_trainer_trains_the_network_it_is_asked_for(monkeypatch):
     assert {"val_loss", "test_accuracy", "mirrored_accuracy", "train_loss"} <= set(first)
 
 
-# Chapter 14's variants
+# Chapter 15's variants
 
 
 def test_every_network_is_one_that_can_be_built_as_asked():
@@ -251,7 +251,7 @@ def test_scores_count_each_part_by_itself():
     assert found["val_loss"] == pytest.approx(-(np.log(0.8) + np.log(0.6)) / 2)
 
 
-# Chapter 9's networks on Sign Language MNIST
+# Chapter 10's networks on Sign Language MNIST
 
 
 @pytest.fixture(scope="module")

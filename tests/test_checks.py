@@ -108,9 +108,9 @@ FORMS = {
 }
 OTHER_MEANING = {
     # A type is asked for: float32, bool, uint8 or an int.
-    "Python": ("ch08.normalise", "ch12.preprocess", "ch09.load_npz"),
-    "tuple": ("ch08.normalise", "ch12.preprocess", "ch09.load_npz"),
-    "float32": ("ch01.output_size", "ch07.block_split", "ch09.load_npz"),
+    "Python": ("ch08.normalise", "ch13.preprocess", "ch10.load_npz"),
+    "tuple": ("ch08.normalise", "ch13.preprocess", "ch10.load_npz"),
+    "float32": ("ch01.output_size", "ch09.block_split", "ch10.load_npz"),
 }
 
 
@@ -356,8 +356,8 @@ def test_values_are_the_same_by_shape_and_number(left, right, equal):
 
 def test_one_chapters_checks_import_no_other_and_no_tensorflow():
     code = (
-        "import sys\nfrom asl_helpers.checks import ch03\n"
-        "bad = {'tensorflow', 'keras', 'pandas', 'asl_helpers.checks.ch04'} & set(sys.modules)\n"
+        "import sys\nfrom asl_helpers.checks import ch06\n"
+        "bad = {'tensorflow', 'keras', 'pandas', 'asl_helpers.checks.ch03'} & set(sys.modules)\n"
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

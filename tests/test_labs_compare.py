@@ -25,13 +25,13 @@ OWN = """def softmax(z):
 
 def test_the_reference_with_other_layout_comments_names_and_imports_is_found():
     answers = {"anna": COPY, "bob": REFERENCE, "carl": OWN, "dora": OWN.replace("powers", "e")}
-    found = same_answers({who: {"ch04-softmax": text} for who, text in answers.items()},
-                         {"ch04-softmax": REFERENCE})  # fmt: skip
+    found = same_answers({who: {"ch03-softmax": text} for who, text in answers.items()},
+                         {"ch03-softmax": REFERENCE})  # fmt: skip
     assert found == {
-        "anna": "ch04-softmax: the reference's code",
-        "bob": "ch04-softmax: the reference's code",
-        "carl": "ch04-softmax: same code as dora",
-        "dora": "ch04-softmax: same code as carl",
+        "anna": "ch03-softmax: the reference's code",
+        "bob": "ch03-softmax: the reference's code",
+        "carl": "ch03-softmax: same code as dora",
+        "dora": "ch03-softmax: same code as carl",
     }
 
 

@@ -1,4 +1,4 @@
-"""The record of chapter 19: which filmed Z is drawn to its end, and what is said of it."""
+"""The record of chapter 21: which filmed Z is drawn to its end, and what is said of it."""
 
 import numpy as np
 import pytest

@@ -25,8 +25,8 @@ def test_the_table_holds_each_chapter_and_its_sums(every):
 
 
 def test_needs_are_those_of_the_code(every):
-    assert "camera or drawn signer" in every["ch18"].needs
-    assert "MediaPipe" in every["ch17"].needs
+    assert "camera or drawn signer" in every["ch20"].needs
+    assert "MediaPipe" in every["ch19"].needs
     assert every["ch05"].needs == []
 
 

@@ -1,4 +1,4 @@
 """Checkers of the exercises, one module per chapter.
 
-A chapter writes ``from asl_helpers.checks import ch03 as check`` and ``check.dropout(dropout)``.
+A chapter writes ``from asl_helpers.checks import ch06 as check`` and ``check.dropout(dropout)``.
 """

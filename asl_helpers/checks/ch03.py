@@ -1,146 +1,134 @@
-"""Checkers of chapter 3: dropout and batch normalization."""
+"""Checkers of chapter 3: softmax and cross-entropy."""
 
 import numpy as np
 
-from asl_helpers.checks.core import Failed, case, compare, exercise, numbers
-
-KEEP = 0.8
+from asl_helpers.checks.core import Changed, case, exercise
 
 
-@exercise(points=4)
-def dropout(z, keep, rng, training=True):
-    return (rng.random(z.shape) < keep) * z / keep if training else z
+@exercise(points=3)
+def softmax(logits):
+    exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exps / exps.sum(axis=1, keepdims=True)
 
 
-_Z = np.full((200, 100), 3.0)
-_Z[::2] = -1.5
-
-
-def _ratios(call):
-    """Return by what each value was multiplied in training, and which ones were dropped."""
-    values = numbers(call(_Z, KEEP, np.random.default_rng(7), True))
-    if values is None or values.shape != _Z.shape:
-        raise Failed(f"An array of the shape of z was expected, {_Z.shape}.")
-    return values / _Z, np.isclose(values, 0)
-
-
-def _scaled(call):
-    ratios, dropped = _ratios(call)
-    known = {
-        1 / KEEP: None,
-        1.0: "The values kept are unchanged: divide them by `keep`, or the mean sinks.",
-        KEEP: "The values kept are multiplied by `keep`: divide.",
-        1 / (1 - KEEP): "Divided by the share that is dropped; `keep` is the share that stays.",
-    }
-    for factor, message in known.items():
-        if not dropped.all() and np.allclose(ratios[~dropped], factor):
-            return message
-    return f"Expected z times 0 or 1 / keep = {1 / KEEP:g}."
-
-
-def _share(call):
-    share = float(_ratios(call)[1].mean())
-    if abs(share - KEEP) < 0.06:
-        return "`keep` of the values are dropped: it is the probability to keep a value."
-    if abs(share - (1 - KEEP)) >= 0.06:
-        return f"With keep = {KEEP}, a share of {share:.2f} is 0; expected about {1 - KEEP:.2f}."
-
-
-def _masks(call):
-    _, dropped = _ratios(call)
-    if dropped.all() or not dropped.any():
-        return "All values are treated alike: draw a number for each."
-    if (dropped == dropped[:1]).all():
-        return "Every example has the same mask: draw numbers of the shape of z."
-    if (dropped == dropped[:, :1]).all():
-        return "Whole examples are dropped: draw numbers of the shape of z."
-
-
-def _inference(call):
-    values = call(_Z, KEEP, np.random.default_rng(7), False)
-    if np.any(np.asarray(values) == 0):
-        return "Values are dropped although `training` is False."
-    known = {
-        "The scaling is done in training already: here return z as it is.": _Z * KEEP,
-        "Without a mask there is nothing to make up for: return z as it is.": _Z / KEEP,
-    }
-    return compare(values, _Z, known.items())
-
-
-dropout.cases = {
-    "values kept are scaled": _scaled,
-    "the right share is dropped": _share,
-    "masks differ": _masks,
-    "in inference nothing changes": _inference,
+softmax.cases = {
+    "one row, by hand": case(np.log([[1.0, 2.0, 5.0]])),
+    "negative logits": case(np.array([[-1.0, -2.0, 0.5, -3.0]])),
+    "a batch of four": case(np.random.default_rng(4).normal(size=(4, 3))),
+    "logits of a thousand": case(np.array([[1000.0, 1001.0, 998.0]])),
+    "rows far apart": case(np.array([[0.0, 1.0], [900.0, 901.0], [-900.0, -902.0]])),
 }
-dropout.wrong = {
-    "Values are dropped although `training` is False.": (" if training else z", ""),
-    "divide them by `keep`, or the mean sinks.": (" / keep", ""),
-    "The scaling is done in training already": (" / keep", "", "else z", "else z * keep"),
-    "Without a mask there is nothing to make up for": ("else z", "else z / keep"),
-    "it is the probability to keep a value.": ("< keep", "< 1 - keep"),
-    "The values kept are multiplied by `keep`": ("/ keep", "* keep"),
-    "Every example has the same mask": ("z.shape", "z.shape[1]"),
-    "Whole examples are dropped": ("z.shape", "(len(z), 1)"),
-    "All values are treated alike": lambda z, keep, rng, training: z,
-}
-
-
-@exercise(points=4)
-def batch_norm(x, gamma, beta, eps=1e-3):
-    mean = x.mean(axis=(0, 1, 2), keepdims=True)
-    variance = x.var(axis=(0, 1, 2), keepdims=True)
-    return gamma * (x - mean) / np.sqrt(variance + eps) + beta
-
-
-_RNG = np.random.default_rng(1)
-_PAIR = np.array([1.0, 5.0]).reshape(2, 1, 1, 1)
-_MAPS = _RNG.normal([1, -2, 0.5], [1, 3, 0.2], size=(4, 3, 5, 3))
-_GAMMA, _BETA = np.array([2.0, 0.5, -1.0]), np.array([0.0, 1.0, 3.0])
-
-batch_norm.cases = {
-    "the numbers 1 and 5": case(_PAIR, np.ones(1), np.zeros(1), eps=1e-3),
-    "each channel for itself": case(_MAPS, np.ones(3), np.zeros(3), eps=1e-3),
-    "a large eps": case(_MAPS, np.ones(3), np.zeros(3), eps=0.5),
-    "gamma and beta": case(_MAPS, _GAMMA, _BETA, eps=1e-3),
-}
-batch_norm.wrong = {
-    "This is one mean for all channels: each channel has its own.": ("(0, 1, 2)", "None"),
-    "This is a mean for each position: average over axes 0, 1 and 2.": ("(0, 1, 2)", "0"),
-    "This is a mean for each image: average over axes 0, 1 and 2.": ("(0, 1, 2)", "(1, 2)"),
-    "The mean runs over the channels: that is layer normalization.": ("(0, 1, 2)", "-1"),
-    "`gamma` and `beta` are missing.": ("gamma * ", "", " + beta", ""),
-    "Scale first, then shift.": ("* (x", "* ((x", "+ beta", "+ beta)"),
-    "This divides by the variance: take its root.": ("np.sqrt", ""),
-    "eps is added outside the root; it belongs under it.":
-        ("np.sqrt(variance + eps)", "(np.sqrt(variance) + eps)"),
-    "eps is missing under the root.": (" + eps", ""),
-    "The variance divides by n, not by n - 1.": ("x.var(", "x.var(ddof=1, "),
-    "Divide by the standard deviation, too.": (" / np.sqrt(variance + eps)", ""),
+softmax.wrong = {
+    "exp overflows: subtract the row's largest logit first.":
+        (" - logits.max(axis=1, keepdims=True)", ""),
+    "You subtract one maximum, but each row has its own.": ("max(axis=1, keepdims=True)", "max()"),
+    "The probabilities add up down the columns; a row is an image.": ("axis=1", "axis=0"),
+    "The whole batch adds up to 1; each row must.": ("axis=1, keepdims=True", ""),
+    "This divides by the sum of the logits: use exp.":
+        lambda logits: logits / logits.sum(axis=1, keepdims=True),
+    "Not divided by the sum: each row must add up to 1.": np.exp,
+    "Not divided by the sum yet.": (" / exps.sum(axis=1, keepdims=True)", ""),
+    "This is the logarithm of the probabilities.": Changed(np.log),
+    "The winner takes all: leave a share to each class.":
+        lambda logits: np.eye(logits.shape[1])[logits.argmax(axis=1)],
 }  # fmt: skip
 
 
 @exercise(points=3)
-def moving_average(batches, momentum=0.99):
-    kept = 0.0
-    for new in batches:
-        kept = momentum * kept + (1 - momentum) * new
-    return kept
+def cross_entropy(logits, labels):
+    true = logits[np.arange(len(labels)), labels]
+    losses = np.logaddexp.reduce(logits, axis=1) - true
+    return losses.mean()
 
 
-_RNG = np.random.default_rng(2)
+def _minus_log(probs, labels):
+    return -np.log(probs[np.arange(len(labels)), labels]).mean()
 
-moving_average.cases = {
-    "twice the value 10, by hand": case(np.array([[10.0], [10.0]]), 0.9),
-    "two channels": case(_RNG.normal(3, 1, size=(5, 2)), 0.8),
-    "a hundred batches": case(_RNG.normal(3, 1, size=(100, 3)), 0.99),
+
+_RNG = np.random.default_rng(5)
+_LARGE = np.array([[1000.0, 0, 990.0], [0, -900.0, 3.0]])
+
+cross_entropy.cases = {
+    "one image, by hand": case(np.log([[0.5, 0.25, 0.25]]), np.array([1])),
+    "a batch of six": case(_RNG.normal(size=(6, 4)), _RNG.integers(4, size=6)),
+    "other logits": case(_RNG.normal(size=(3, 5)), np.array([0, 4, 2])),
+    "logits of a thousand": case(_LARGE, np.array([2, 1])),
 }
-moving_average.wrong = {
-    "The shares are exchanged: momentum is that of the old value (in PyTorch, of the new one).":
-        ("momentum * kept + (1 - momentum) * new", "(1 - momentum) * kept + momentum * new"),
-    "This is the plain mean of all batches.": lambda batches, momentum: batches.mean(axis=0),
-    "This is the last batch alone: nothing is kept.": lambda batches, momentum: batches[-1],
-    "Start from 0 as Keras does, not from the first batch.":
-        ("0.0", "batches[0]", "in batches", "in batches[1:]"),
-    "The last batch is left out.": ("in batches", "in batches[:-1]"),
+cross_entropy.wrong = {
+    "exp overflows: use log-sum-exp.":
+        lambda z, labels: _minus_log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), labels),
+    "A probability was rounded to 0: do not take the log of the softmax; subtract log-sum-exp from "
+    "the logit.": lambda logits, labels: _minus_log(softmax.reference(logits), labels),
+    "This is one loss for each image; their mean is asked for.": (".mean()", ""),
+    "This is the sum; the mean does not grow with the batch.": ("mean", "sum"),
+    "The minus sign is missing: log p is negative.": ("return ", "return -"),
+    "This is divided by the classes, too.": (".mean()", ".mean() / logits.shape[1]"),
+    "This is the logarithm to base 2; use the natural one.": ("mean()", "mean() / np.log(2)"),
+    "This is the logarithm to base 10; use the natural one.": ("mean()", "mean() / np.log(10)"),
+    "This is minus the logit alone.": ("np.logaddexp.reduce(logits, axis=1)", "0"),
+    "The softmax is taken twice: log-sum-exp takes logits.":
+        lambda logits, labels: cross_entropy.reference(softmax.reference(logits), labels),
+    "This is 1 − p; the loss is −log p.": ("losses.mean()", "(1 - np.exp(-losses)).mean()"),
+    "This sums over all classes, but only the true one counts.":
+        lambda logits, labels: -np.log(softmax.reference(logits)).sum(axis=1).mean(),
+}  # fmt: skip
+
+
+@exercise(points=3)
+def gradient(logits, labels):
+    probs = softmax.reference(logits)
+    probs[np.arange(len(labels)), labels] -= 1
+    return probs / len(labels)
+
+
+_RNG = np.random.default_rng(6)
+_SURE = np.array([[9.0, 0, 0], [9.0, 0, 0]])
+
+gradient.cases = {
+    "one image, no idea": case(np.zeros((1, 4)), np.array([2])),
+    "a batch of five": case(_RNG.normal(size=(5, 3)), _RNG.integers(3, size=5)),
+    "sure, once right and once wrong": case(_SURE, np.array([0, 1])),
+}
+gradient.wrong = {
+    "The sign is reversed: uphill is p − y.": Changed(np.negative),
+    "This is the gradient of the sum: divide by n.": (" / len(labels)", ""),
+    "This is divided by the classes, too.": ("/ len(labels)", "/ probs.size"),
+    "The true class is not subtracted: take y off.": ("-= 1", "-= 0"),
+    "p is missing: take the softmax first.": ("softmax.reference(logits)", "logits.copy()"),
+    "The probabilities add up down the columns; a row is an image.":
+        ("softmax.reference(logits)", "softmax.reference(logits.T).T"),
+    "This is averaged over the batch: keep a row for each image.":
+        Changed(lambda slopes: slopes.sum(axis=0)),
+}  # fmt: skip
+
+
+@exercise(points=2)
+def best_temperature(logits, labels, candidates):
+    losses = [cross_entropy.reference(logits / each, labels) for each in candidates]
+    return candidates[np.argmin(losses)]
+
+
+def _stretched(stretch):
+    """Return the case of labels drawn from a softmax, whose logits are then stretched."""
+    calm = _RNG.normal(scale=2, size=(400, 4))
+    labels = (calm + _RNG.gumbel(size=calm.shape)).argmax(axis=1)
+    return case(stretch * calm, labels, np.array([4.0, 0.5, 1.0, 2.0, 0.25, 3.0]))
+
+
+_RNG = np.random.default_rng(7)
+
+best_temperature.cases = {
+    "much too sure": _stretched(3.0),
+    "too modest": _stretched(0.4),
+    "about right": _stretched(1.0),
+}
+best_temperature.wrong = {
+    "This is its index; return the temperature itself.":
+        ("candidates[np.argmin(losses)]", "np.argmin(losses)"),
+    "This is the temperature of the highest loss; take the lowest.": ("argmin", "argmax"),
+    "This is the lowest loss; return the temperature that gives it.":
+        ("candidates[np.argmin(losses)]", "min(losses)"),
+    "The logits are multiplied: divide them.": ("logits / each", "logits * each"),
+    "By accuracy all are alike, because no order changes: compare the loss.":
+        lambda logits, labels, candidates: candidates[0],
 }  # fmt: skip

@@ -1,134 +1,146 @@
-"""Checkers of chapter 6: architectures, counted."""
+"""Checkers of chapter 6: dropout and batch normalization."""
 
 import numpy as np
-from scipy import special
 
-from asl_helpers.checks.core import Changed, case, exercise
+from asl_helpers.checks.core import Failed, case, compare, exercise, numbers
+
+KEEP = 0.8
 
 
 @exercise(points=4)
-def depthwise(images, kernels):
-    windows = np.lib.stride_tricks.sliding_window_view(images, kernels.shape[:2], axis=(1, 2))
-    return np.einsum("nhwcij,ijc->nhwc", windows, kernels)
+def dropout(z, keep, rng, training=True):
+    return (rng.random(z.shape) < keep) * z / keep if training else z
 
 
-_RNG = np.random.default_rng(61)
+_Z = np.full((200, 100), 3.0)
+_Z[::2] = -1.5
 
-depthwise.cases = {
-    "one channel, like corr2d": case(_RNG.normal(size=(1, 4, 5, 1)), _RNG.normal(size=(3, 3, 1))),
-    "two channels keep apart": case(_RNG.normal(size=(1, 4, 4, 2)), _RNG.normal(size=(2, 2, 2))),
-    "three channels, a batch": case(_RNG.normal(size=(2, 6, 5, 3)), _RNG.normal(size=(3, 3, 3))),
-    "1 × 1 kernels are factors": case(_RNG.normal(size=(2, 3, 3, 4)), _RNG.normal(size=(1, 1, 4))),
+
+def _ratios(call):
+    """Return by what each value was multiplied in training, and which ones were dropped."""
+    values = numbers(call(_Z, KEEP, np.random.default_rng(7), True))
+    if values is None or values.shape != _Z.shape:
+        raise Failed(f"An array of the shape of z was expected, {_Z.shape}.")
+    return values / _Z, np.isclose(values, 0)
+
+
+def _scaled(call):
+    ratios, dropped = _ratios(call)
+    known = {
+        1 / KEEP: None,
+        1.0: "The values kept are unchanged: divide them by `keep`, or the mean sinks.",
+        KEEP: "The values kept are multiplied by `keep`: divide.",
+        1 / (1 - KEEP): "Divided by the share that is dropped; `keep` is the share that stays.",
+    }
+    for factor, message in known.items():
+        if not dropped.all() and np.allclose(ratios[~dropped], factor):
+            return message
+    return f"Expected z times 0 or 1 / keep = {1 / KEEP:g}."
+
+
+def _share(call):
+    share = float(_ratios(call)[1].mean())
+    if abs(share - KEEP) < 0.06:
+        return "`keep` of the values are dropped: it is the probability to keep a value."
+    if abs(share - (1 - KEEP)) >= 0.06:
+        return f"With keep = {KEEP}, a share of {share:.2f} is 0; expected about {1 - KEEP:.2f}."
+
+
+def _masks(call):
+    _, dropped = _ratios(call)
+    if dropped.all() or not dropped.any():
+        return "All values are treated alike: draw a number for each."
+    if (dropped == dropped[:1]).all():
+        return "Every example has the same mask: draw numbers of the shape of z."
+    if (dropped == dropped[:, :1]).all():
+        return "Whole examples are dropped: draw numbers of the shape of z."
+
+
+def _inference(call):
+    values = call(_Z, KEEP, np.random.default_rng(7), False)
+    if np.any(np.asarray(values) == 0):
+        return "Values are dropped although `training` is False."
+    known = {
+        "The scaling is done in training already: here return z as it is.": _Z * KEEP,
+        "Without a mask there is nothing to make up for: return z as it is.": _Z / KEEP,
+    }
+    return compare(values, _Z, known.items())
+
+
+dropout.cases = {
+    "values kept are scaled": _scaled,
+    "the right share is dropped": _share,
+    "masks differ": _masks,
+    "in inference nothing changes": _inference,
 }
-depthwise.wrong = {
-    "The channels are added up, which is the standard convolution. A depthwise one returns as many "
-    "maps as it gets.": [
-        ("->nhwc", "->nhw"),
-        Changed(lambda maps: maps.sum(axis=-1, keepdims=True)),
-        Changed(lambda maps: 0 * maps + maps.sum(axis=-1, keepdims=True)),
-    ],
-    "The channels are averaged: keep each.": Changed(lambda maps: maps.mean(axis=-1)),
-    "One channel's kernel is used for all.": (", kernels)", ", 0 * kernels + kernels[..., :1])"),
-    "The kernels are turned round: do not flip them.": (", kernels)", ", kernels[::-1, ::-1])"),
-    "Rows and columns are exchanged.": (", kernels)", ", kernels.swapaxes(0, 1))"),
-    "The channels belong last, not second.": ("->nhwc", "->nchw"),
-    "Each channel became one number.": ("->nhwc", "->nc"),
+dropout.wrong = {
+    "Values are dropped although `training` is False.": (" if training else z", ""),
+    "divide them by `keep`, or the mean sinks.": (" / keep", ""),
+    "The scaling is done in training already": (" / keep", "", "else z", "else z * keep"),
+    "Without a mask there is nothing to make up for": ("else z", "else z / keep"),
+    "it is the probability to keep a value.": ("< keep", "< 1 - keep"),
+    "The values kept are multiplied by `keep`": ("/ keep", "* keep"),
+    "Every example has the same mask": ("z.shape", "z.shape[1]"),
+    "Whole examples are dropped": ("z.shape", "(len(z), 1)"),
+    "All values are treated alike": lambda z, keep, rng, training: z,
 }
 
 
-@exercise(points=3)
-def separable_cost(size, kernel, channels, filters):
-    weights = kernel**2 * channels + channels * filters
-    return weights, size**2 * weights
+@exercise(points=4)
+def batch_norm(x, gamma, beta, eps=1e-3):
+    mean = x.mean(axis=(0, 1, 2), keepdims=True)
+    variance = x.var(axis=(0, 1, 2), keepdims=True)
+    return gamma * (x - mean) / np.sqrt(variance + eps) + beta
 
 
-separable_cost.cases = {
-    "a layer in the middle": case(14, 3, 32, 64),
-    "one pixel, 1 × 1": case(1, 1, 5, 7),
-    "a large kernel": case(28, 5, 8, 16),
-    "more channels than filters": case(10, 3, 96, 24),
+_RNG = np.random.default_rng(1)
+_PAIR = np.array([1.0, 5.0]).reshape(2, 1, 1, 1)
+_MAPS = _RNG.normal([1, -2, 0.5], [1, 3, 0.2], size=(4, 3, 5, 3))
+_GAMMA, _BETA = np.array([2.0, 0.5, -1.0]), np.array([0.0, 1.0, 3.0])
+
+batch_norm.cases = {
+    "the numbers 1 and 5": case(_PAIR, np.ones(1), np.zeros(1), eps=1e-3),
+    "each channel for itself": case(_MAPS, np.ones(3), np.zeros(3), eps=1e-3),
+    "a large eps": case(_MAPS, np.ones(3), np.zeros(3), eps=0.5),
+    "gamma and beta": case(_MAPS, _GAMMA, _BETA, eps=1e-3),
 }
-separable_cost.wrong = {
-    "This is the standard convolution: here the two steps add up.": (" + channels", ""),
-    "This is the depthwise step alone: the 1 × 1 mixing is missing.": (" + channels * filters", ""),
-    "This is the pointwise step alone: the filtering is missing.": ("kernel**2 * channels + ", ""),
-    "The two numbers are exchanged: parameters first.": Changed(lambda pair: pair[::-1]),
-    "The multiply-adds lack the size × size positions.": ("size**2 * ", ""),
-    "A map has size × size positions, not size.": ("size**2", "size"),
-    "The kernel has kernel × kernel weights, not kernel.": ("kernel**2", "kernel"),
-    "There is one kernel per channel, not per filter.": ("**2 * channels", "**2 * filters"),
-    "Every channel has a kernel of its own.": ("**2 * channels", "**2"),
-    "The mixing is 1 × 1, not kernel × kernel.": ("+ channels", "+ kernel**2 * channels"),
-    "There are no biases here: the batch normalization that follows has a shift of its own.":
-        ("return weights", "return weights + channels + filters"),
+batch_norm.wrong = {
+    "This is one mean for all channels: each channel has its own.": ("(0, 1, 2)", "None"),
+    "This is a mean for each position: average over axes 0, 1 and 2.": ("(0, 1, 2)", "0"),
+    "This is a mean for each image: average over axes 0, 1 and 2.": ("(0, 1, 2)", "(1, 2)"),
+    "The mean runs over the channels: that is layer normalization.": ("(0, 1, 2)", "-1"),
+    "`gamma` and `beta` are missing.": ("gamma * ", "", " + beta", ""),
+    "Scale first, then shift.": ("* (x", "* ((x", "+ beta", "+ beta)"),
+    "This divides by the variance: take its root.": ("np.sqrt", ""),
+    "eps is added outside the root; it belongs under it.":
+        ("np.sqrt(variance + eps)", "(np.sqrt(variance) + eps)"),
+    "eps is missing under the root.": (" + eps", ""),
+    "The variance divides by n, not by n - 1.": ("x.var(", "x.var(ddof=1, "),
+    "Divide by the standard deviation, too.": (" / np.sqrt(variance + eps)", ""),
 }  # fmt: skip
 
 
 @exercise(points=3)
-def inverted_parameters(channels, filters, expansion):
-    wide = expansion * channels
-    norms = 4 * (2 * wide + filters)
-    return channels * wide + 9 * wide + wide * filters + norms
+def moving_average(batches, momentum=0.99):
+    kept = 0.0
+    for new in batches:
+        kept = momentum * kept + (1 - momentum) * new
+    return kept
 
 
-inverted_parameters.cases = {
-    "a block of MobileNetV2": case(24, 24, 6),
-    "the ends differ": case(16, 40, 6),
-    "another expansion": case(8, 8, 3),
+_RNG = np.random.default_rng(2)
+
+moving_average.cases = {
+    "twice the value 10, by hand": case(np.array([[10.0], [10.0]]), 0.9),
+    "two channels": case(_RNG.normal(3, 1, size=(5, 2)), 0.8),
+    "a hundred batches": case(_RNG.normal(3, 1, size=(100, 3)), 0.99),
 }
-inverted_parameters.wrong = {
-    "Batch normalization is missing: 4 numbers per channel.": (" + norms", ""),
-    "Batch normalization keeps four numbers per channel.": ("4 *", "2 *"),
-    "The projection has batch normalization, too.": (" + filters", ""),
-    "The middle is depthwise: it does not mix channels.": ("9 * wide", "9 * wide * wide"),
-    "The shortcut has no weights: it adds.": ("+ norms", "+ norms + channels * filters"),
-    "The kernel in the middle has 3 × 3 weights.": ("9 * wide", "wide"),
-    "The projection ends at `filters` channels.": ("filters", "channels"),
-    "This block is thin in the middle, like ResNet's bottleneck; here the middle is wide.":
-        ("expansion * channels", "max(channels // expansion, 1)"),
-    "`expansion` is not used: it makes the middle wider.": ("expansion * ", ""),
-}  # fmt: skip
-
-
-@exercise(points=4)
-def attention(maps, w1, b1, w2, b2):
-    squeezed = maps.mean(axis=(1, 2), keepdims=True)
-    hidden = np.maximum(squeezed @ w1 + b1, 0)
-    return maps * special.expit(hidden @ w2 + b2)
-
-
-def _drawn_maps(shape, units):
-    maps, channels = _RNG.normal(0.5, 1, size=shape), shape[-1]
-    sizes = (channels, units), (units,), (units, channels), (channels,)
-    return case(maps, *(_RNG.normal(size=size) for size in sizes))
-
-
-_RNG = np.random.default_rng(62)
-_SILENT = np.ones((3, 1)), np.array([-9.0]), np.array([[5.0, -5.0, 1.0]]), np.zeros(3)
-
-attention.cases = {
-    "one image, two channels": _drawn_maps((1, 2, 2, 2), 1),
-    "every image has scales of its own": _drawn_maps((3, 4, 5, 6), 2),
-    "as many channels as positions": _drawn_maps((2, 2, 2, 4), 3),
-    "where the ReLU is silent, every scale is a half": case(np.full((1, 3, 3, 3), 2.0), *_SILENT),
-}
-attention.wrong = {
-    "These are the scales alone: multiply the maps by them.": [
-        ("maps * ", "", "b2)", "b2)[:, 0, 0]"),
-        ("maps * ", ""),
-    ],
-    "This is softmax: channels do not compete, so use a sigmoid.":
-        ("expit(", "softmax(axis=-1, x="),
-    "The sigmoid is missing: a scale lies between 0 and 1.": ("special.expit", ""),
-    "The ReLU between the two layers is missing.":
-        ("np.maximum(squeezed @ w1 + b1, 0)", "squeezed @ w1 + b1"),
-    "The squeeze takes the mean over the positions, not the sum.": ("mean", "sum"),
-    "The squeeze takes the mean over the positions, not the largest value.": ("mean", "max"),
-    "Every image has scales of its own.": ("(1, 2)", "(0, 1, 2)"),
-    "Nothing is squeezed: take the mean over the positions first.":
-        (".mean(axis=(1, 2), keepdims=True)", ""),
-    "The scales are added: multiply by them.": ("maps *", "maps +"),
-    "The biases b1 and b2 are missing.": (" + b1", "", " + b2", ""),
-    "The second layer ends with a sigmoid, not with a ReLU.":
-        ("special.expit(hidden @ w2 + b2)", "np.maximum(hidden @ w2 + b2, 0)"),
+moving_average.wrong = {
+    "The shares are exchanged: momentum is that of the old value (in PyTorch, of the new one).":
+        ("momentum * kept + (1 - momentum) * new", "(1 - momentum) * kept + momentum * new"),
+    "This is the plain mean of all batches.": lambda batches, momentum: batches.mean(axis=0),
+    "This is the last batch alone: nothing is kept.": lambda batches, momentum: batches[-1],
+    "Start from 0 as Keras does, not from the first batch.":
+        ("0.0", "batches[0]", "in batches", "in batches[1:]"),
+    "The last batch is left out.": ("in batches", "in batches[:-1]"),
 }  # fmt: skip

@@ -1,121 +1,166 @@
-"""Checkers of chapter 10: experiments."""
+"""Checkers of chapter 10: a better CNN."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from asl_helpers.checks.core import case, exercise
-
-
-def _as_pairs(value: Any) -> Any:
-    """Compare a dict or a Series as pairs in the order of names."""
-    if isinstance(value, dict | pd.Series):
-        return tuple(sorted((str(name), float(rate)) for name, rate in value.items()))
-    return value
+from asl_helpers.checks.core import Changed, Failed, case, exercise, refusal
 
 
-@exercise(points=3, read=_as_pairs)
-def best_rates(table):
-    best = table.sort_values("val_loss").drop_duplicates("optimizer")
-    return dict(zip(best["optimizer"], best["rate"], strict=True))
+@exercise(points=3)
+def load_npz(path):
+    with np.load(path, allow_pickle=False) as file:
+        images, labels = file["images"], file["labels"]
+    if images.dtype != np.uint8 or labels.dtype.kind not in "iu":
+        raise ValueError("uint8 images and whole numbers as labels are expected")
+    if images.shape[1:] != (28, 28, 1):
+        raise ValueError("images of shape (n, 28, 28, 1) are expected")
+    if len(images) != len(labels):
+        raise ValueError("a label for each image is expected")
+    return images, labels
 
 
-def _sweep(*rows):
-    names = "optimizer rate val_loss val_accuracy train_loss test_accuracy error"
-    return case(pd.DataFrame(rows, columns=names.split()))
+_IMAGES = np.random.default_rng(9).integers(0, 256, (5, 28, 28, 1), dtype=np.uint8)
+_LABELS = np.array([3, 0, 23, 7, 7])
+_MARK: list[str] = []
 
 
-_NONE = float("nan")
+class _RunsCode:
+    """An object whose unpickling leaves a mark: harmless here, anything in a stranger's file."""
 
-best_rates.cases = {
-    "the lowest validation loss of each": _sweep(
-        ("SGD", 0.01, 2.1, 0.30, 2.0, 0.33, ""),
-        ("SGD", 0.1, 1.4, 0.52, 1.1, 0.50, ""),
-        ("SGD", 1.0, 1.9, 0.41, 0.7, 0.58, ""),
-        ("Adam", 0.001, 1.2, 0.60, 0.3, 0.55, ""),
-        ("Adam", 0.01, 1.7, 0.49, 0.5, 0.61, ""),
-    ),
-    "a run that failed": _sweep(
-        ("momentum", 1.0, _NONE, _NONE, _NONE, _NONE, "TrainingError: The loss became nan."),
-        ("momentum", 0.1, 1.6, 0.47, 1.4, 0.44, ""),
-        ("momentum", 0.01, 1.5, 0.50, 1.2, 0.42, ""),
-        ("RMSprop", 0.01, 3.3, 0.04, 3.2, 0.05, ""),
-        ("RMSprop", 0.001, 1.3, 0.58, 0.6, 0.57, ""),
-        ("RMSprop", 0.03, _NONE, _NONE, _NONE, _NONE, "TrainingError: The loss became inf."),
-    ),
-    "one optimizer, in any order": _sweep(
-        ("Adam", 0.003, 1.5, 0.55, 0.3, 0.57, ""),
-        ("Adam", 0.0003, 1.1, 0.61, 0.9, 0.60, ""),
-        ("Adam", 0.03, 3.2, 0.05, 3.1, 0.04, ""),
-    ),
+    def __reduce__(self):
+        return _leave_a_mark, ()
+
+
+def _leave_a_mark():
+    _MARK.append("ran")
+    return 0
+
+
+def _with_file(test, images=_IMAGES, labels=_LABELS):
+    """Return a test that gets the answer, what it makes of a good file, and the path of a file."""
+
+    def with_file(call):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "pictures.npz"
+            np.savez_compressed(path, images=_IMAGES, labels=_LABELS)
+            pair = call(path)
+            if not isinstance(pair, tuple | list) or sorted(map(np.ndim, pair)) != [1, 4]:
+                raise Failed("Return two arrays, `images, labels`.")
+            np.savez_compressed(path, images=images, labels=labels)
+            return test(call, pair, path)
+
+    return with_file
+
+
+def _same_arrays(call: Any, pair: tuple, path: Path) -> str | None:
+    images, labels = pair
+    if np.ndim(images) == 1:
+        return "The order is images first, then labels."
+    if getattr(images, "dtype", None) != np.uint8 or not np.array_equal(images, _IMAGES):
+        return "The images are changed: return them as they were stored, uint8 0-255."
+    return None if np.array_equal(labels, _LABELS) else "The labels are not those of the file."
+
+
+def _refused(what, images=_IMAGES, labels=_LABELS):
+    message = f"It was accepted: check {what}, and raise a ValueError."
+    return _with_file(
+        lambda call, pair, path: refusal(call, path, accepted=message), images, labels
+    )
+
+
+def _runs_no_code(call, pair, path):
+    _MARK.clear()
+    refusal(call, path, accepted="")
+    return "The file ran code while it was read: that is allow_pickle=True." if _MARK else None
+
+
+load_npz.cases = {
+    "a good file gives its images and labels": _with_file(_same_arrays),
+    "refused: images without a channel axis": _refused("their shape", images=_IMAGES[..., 0]),
+    "refused: images that are normalized already": _refused("their type", images=_IMAGES / 255),
+    "refused: one label too few":
+        _refused("whether there are as many of both", labels=_LABELS[:-1]),
+    "refused: labels that are no whole numbers": _refused("the labels' type", labels=_LABELS / 2),
+    "a file cannot run code":
+        _with_file(_runs_no_code, labels=np.array([_RunsCode()] * len(_LABELS), dtype=object)),
+}  # fmt: skip
+load_npz.wrong = {
+    "The file ran code while it was read": ("allow_pickle=False", "allow_pickle=True"),
+    "It was accepted: check their shape": ("(28, 28, 1)", "images.shape[1:]"),
+    "It was accepted: check their type": ("images.dtype != np.uint8", "False"),
+    "It was accepted: check whether there are as many of both": ("len(labels)", "len(images)"),
+    "`python -O` switches `assert` off: raise a ValueError instead.":
+        ("ValueError", "AssertionError"),
+    "KeyError was raised": ("ValueError", "KeyError"),
+    "The images are changed": Changed(lambda pair: (pair[0] / 255, pair[1])),
+    "The order is images first, then labels.": Changed(lambda pair: pair[::-1]),
+    "Return two arrays": lambda path: dict(np.load(path)),
+}  # fmt: skip
+
+
+@exercise(points=3)
+def early_stop(losses, patience):
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        waited += 1
+        if losses[epoch] < losses[best]:
+            best, waited = epoch, 0
+        if waited >= patience:
+            return best + 1, epoch + 1
+    return best + 1, len(losses)
+
+
+early_stop.cases = {
+    "the loss falls, then rises": case([0.9, 0.6, 0.5, 0.7, 0.8, 0.9, 1.0], 3),
+    "a relapse within the patience is forgiven": case([0.9, 0.7, 0.8, 0.6, 0.75, 0.7, 0.65], 2),
+    "below its neighbor is not below the best": case([0.9, 0.4, 0.8, 0.7, 0.6, 0.5, 0.3], 3),
+    "an equal loss is no lower one": case([0.8, 0.5, 0.5, 0.5, 0.5, 0.4], 2),
+    "the epochs run out first": case([0.9, 0.8, 0.7, 0.75], 5),
+    "it never gets better": case([0.5, 0.6, 0.7, 0.8], 1),
 }
-best_rates.wrong = {
-    "This chooses by the test set: then nothing is left to test on.":
-        ('"val_loss"', '"test_accuracy", ascending=False'),
-    "This chooses by the training loss: the model may have memorized the training set.":
-        ("val_loss", "train_loss"),
-    "This takes the highest loss: lower is better.": ('"val_loss"', '"val_loss", ascending=False'),
-    "A failed run has won: leave out NaN (idxmin does).":
-        ('"val_loss"', '"val_loss", na_position="first"'),
-    "This is one rate for all: each optimizer has a best rate of its own.":
-        lambda table: dict.fromkeys(table["optimizer"], table["rate"][table["val_loss"].idxmin()]),
-    "These are the losses; the rates are asked for.": ('best["rate"]', 'best["val_loss"]'),
+early_stop.wrong = {
+    "Epochs are counted from 1 here.": Changed(lambda pair: np.subtract(pair, 1)),
+    "The order is (kept, last).": Changed(lambda pair: pair[::-1]),
+    "The last epoch is kept: keep the best.": Changed(lambda pair: (pair[1], pair[1])),
+    "The lowest loss comes after the stop.":
+        lambda losses, n: (np.argmin(losses) + 1, early_stop.reference(losses, n)[1]),
+    "An equal loss is not lower: compare with `<`.": ("<", "<="),
+    "Compare with the lowest loss so far, not with the last one.":
+        ("losses[best]", "losses[epoch - 1]",
+         "= epoch, 0", "= min(epoch, best, key=losses.__getitem__), 0"),
+    "It stops one epoch too late: after `patience` of them, stop.": (">=", ">"),
+    "It stops one epoch too early: `patience` of them are allowed.": ("patience:", "patience - 1:"),
+    "It never stops: compare with the best so far.":
+        lambda losses, n: (np.argmin(losses) + 1, len(losses)),
 }  # fmt: skip
 
 
-@exercise(points=4)
-def paired_difference(scores, others):
-    gaps = [scores[seed] - others[seed] for seed in scores if seed in others]
-    return np.mean(gaps), np.std(gaps, ddof=1)
+@exercise(points=3)
+def optimism(validation, test):
+    honest = test[np.arange(len(test)), validation.argmax(axis=1)]
+    return (test.max(axis=1) - honest).mean()
 
 
-def _unpaired(scores, others):
-    one, two = (np.array(list(each.values())) for each in (scores, others))
-    return one.mean() - two.mean(), np.hypot(one.std(ddof=1), two.std(ddof=1))
+_NOISY = np.linspace(0.5, 0.6, 6) + np.random.default_rng(9).normal(0, 0.08, (2, 4, 6))
 
-
-paired_difference.cases = {
-    "three seeds that lie far apart":
-        case({0: 0.66, 1: 0.81, 2: 0.43}, {0: 0.6, 1: 0.73, 2: 0.4}),
-    "a worse variant has a negative difference": case({3: 0.5, 5: 0.45}, {3: 0.55, 5: 0.6}),
-    "seeds in another order": case({0: 0.9, 1: 0.5, 2: 0.7}, {2: 0.6, 0: 0.85, 1: 0.47}),
-    "only seeds that both have":
-        case({0: 0.5, 1: 0.7, 2: 0.8, 4: 0.3}, {0: 0.4, 2: 0.75, 4: 0.1, 7: 0.9}),
-}  # fmt: skip
-paired_difference.wrong = {
-    "The sign is reversed: the first minus the second.":
-        ("scores[seed] - others[seed]", "others[seed] - scores[seed]"),
-    "The standard deviation divides by n: use ddof=1.": (", ddof=1", ""),
-    "This is the spread of two unrelated sets: subtract within each seed first.": _unpaired,
-    "The pairs are made by position, not by seed.":
-        ("scores[seed] - others[seed] for seed in scores if seed in others",
-         "a - b for a, b in zip(scores.values(), others.values(), strict=True)"),
-}  # fmt: skip
-
-
-@exercise(points=2)
-def mirror(images):
-    return images[:, :, ::-1]
-
-
-_RNG = np.random.default_rng(10)
-
-mirror.cases = {
-    "a batch of gray images": case(_RNG.integers(256, size=(2, 4, 4, 1), dtype=np.uint8)),
-    "color images": case(_RNG.integers(256, size=(3, 4, 4, 3), dtype=np.uint8)),
-    "wider than high": case(_RNG.integers(256, size=(2, 3, 5, 1), dtype=np.uint8)),
+optimism.cases = {
+    "one run": case(np.array([[0.5, 0.7, 0.6]]), np.array([[0.52, 0.6, 0.68]])),
+    "both peak together: nothing gained": case(np.array([[0.5, 0.8]]), np.array([[0.4, 0.9]])),
+    "several runs, each with its own epoch": case(*_NOISY),
 }
-mirror.wrong = {
-    "Nothing has changed.": ("[:, :, ::-1]", ""),
-    "These are upside down: rows are exchanged, not columns.": ("[:, :, ::-1]", "[:, ::-1]"),
-    "These are turned by half a circle: exchange columns only.":
-        ("[:, :, ::-1]", "[:, ::-1, ::-1]"),
-    "The images come in the opposite order, each as it was.": ("[:, :, ::-1]", "[::-1]"),
-    "This exchanges the channels, red for blue.": ("[:, :, ::-1]", "[..., ::-1]"),
-    "The first axis counts images; rows are the second one.": ("[:, :, ::-1]", "[::-1, ::-1]"),
-    "This exchanges rows with columns: a turn and a mirror.":
-        ("[:, :, ::-1]", ".swapaxes(1, 2)"),
-    "These are turned by a quarter of a circle: exchange columns.":
-        ("images", "images.swapaxes(1, 2)"),
+optimism.wrong = {
+    "The sign is reversed: picked minus honest.": Changed(np.negative),
+    "Return the mean over the runs.": (".mean()", ""),
+    "This compares validation with test: both scores come from the test set.":
+        ("test.max", "validation.max"),
+    "The last epoch was not chosen by anything: use the epoch that validation chose.":
+        ("validation.argmax(axis=1)", "-1"),
+    "This is the epoch with the lowest validation accuracy.": ("argmax", "argmin"),
+    "The runs were averaged first, but each has its own epochs.":
+        lambda v, t: optimism.reference(v.mean(axis=0)[None], t.mean(axis=0)[None]),
+    "This is the picked score alone: subtract the honest one.": (" - honest", ""),
+    "This is the honest score alone.": ("(test.max(axis=1) - honest)", "honest"),
 }  # fmt: skip

@@ -1,151 +1,121 @@
-"""Checkers of chapter 11: looking inside a model."""
+"""Checkers of chapter 11: experiments."""
+
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from asl_helpers.checks.core import Changed, case, exercise
-
-
-def _one(values):
-    """Return the values with 1 in place of 0, to divide by."""
-    return np.where(values == 0, 1, values)
+from asl_helpers.checks.core import case, exercise
 
 
-@exercise(points=3)
-def scores(matrix):
-    right = matrix.diagonal()
-    precision = right / _one(matrix.sum(axis=0))
-    recall = right / _one(matrix.sum(axis=1))
-    f1 = 2 * precision * recall / _one(precision + recall)
-    return np.array([precision, recall, f1])
+def _as_pairs(value: Any) -> Any:
+    """Compare a dict or a Series as pairs in the order of names."""
+    if isinstance(value, dict | pd.Series):
+        return tuple(sorted((str(name), float(rate)) for name, rate in value.items()))
+    return value
 
 
-scores.cases = {
-    "three letters": case(np.array([[8, 1, 1], [4, 5, 1], [0, 2, 8]])),
-    "classes of different size": case(np.array([[40, 10, 0], [2, 6, 2], [0, 1, 1]])),
-    "a letter that is never predicted": case(np.array([[9, 0, 3], [1, 0, 4], [2, 0, 8]])),
-    "a letter without images": case(np.array([[5, 1, 2], [0, 0, 0], [1, 0, 7]])),
+@exercise(points=3, read=_as_pairs)
+def best_rates(table):
+    best = table.sort_values("val_loss").drop_duplicates("optimizer")
+    return dict(zip(best["optimizer"], best["rate"], strict=True))
+
+
+def _sweep(*rows):
+    names = "optimizer rate val_loss val_accuracy train_loss test_accuracy error"
+    return case(pd.DataFrame(rows, columns=names.split()))
+
+
+_NONE = float("nan")
+
+best_rates.cases = {
+    "the lowest validation loss of each": _sweep(
+        ("SGD", 0.01, 2.1, 0.30, 2.0, 0.33, ""),
+        ("SGD", 0.1, 1.4, 0.52, 1.1, 0.50, ""),
+        ("SGD", 1.0, 1.9, 0.41, 0.7, 0.58, ""),
+        ("Adam", 0.001, 1.2, 0.60, 0.3, 0.55, ""),
+        ("Adam", 0.01, 1.7, 0.49, 0.5, 0.61, ""),
+    ),
+    "a run that failed": _sweep(
+        ("momentum", 1.0, _NONE, _NONE, _NONE, _NONE, "TrainingError: The loss became nan."),
+        ("momentum", 0.1, 1.6, 0.47, 1.4, 0.44, ""),
+        ("momentum", 0.01, 1.5, 0.50, 1.2, 0.42, ""),
+        ("RMSprop", 0.01, 3.3, 0.04, 3.2, 0.05, ""),
+        ("RMSprop", 0.001, 1.3, 0.58, 0.6, 0.57, ""),
+        ("RMSprop", 0.03, _NONE, _NONE, _NONE, _NONE, "TrainingError: The loss became inf."),
+    ),
+    "one optimizer, in any order": _sweep(
+        ("Adam", 0.003, 1.5, 0.55, 0.3, 0.57, ""),
+        ("Adam", 0.0003, 1.1, 0.61, 0.9, 0.60, ""),
+        ("Adam", 0.03, 3.2, 0.05, 3.1, 0.04, ""),
+    ),
 }
-scores.wrong = {
-    "Precision and recall are exchanged: rows are true letters.":
-        lambda matrix: scores.reference(matrix.T),
-    "0 / 0 gave nan: a letter that is never predicted, or never shown, has a score of 0.": [
-        ("_one", ""),
-        ("_one(matrix", "(matrix", "f1 = 2", "f1 = np.nan_to_num(2", "+ recall)", "+ recall))"),
-    ],
-    "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.":
-        ("2 * precision * recall / _one(precision + recall)", "(precision + recall) / 2"),
-    "A row is a score, a column a class: transpose it.": Changed(np.transpose),
-    "This divides by all images: use the sums of columns and rows.":
-        lambda matrix: [matrix.diagonal() / matrix.sum()] * 3,
+best_rates.wrong = {
+    "This chooses by the test set: then nothing is left to test on.":
+        ('"val_loss"', '"test_accuracy", ascending=False'),
+    "This chooses by the training loss: the model may have memorized the training set.":
+        ("val_loss", "train_loss"),
+    "This takes the highest loss: lower is better.": ('"val_loss"', '"val_loss", ascending=False'),
+    "A failed run has won: leave out NaN (idxmin does).":
+        ('"val_loss"', '"val_loss", na_position="first"'),
+    "This is one rate for all: each optimizer has a best rate of its own.":
+        lambda table: dict.fromkeys(table["optimizer"], table["rate"][table["val_loss"].idxmin()]),
+    "These are the losses; the rates are asked for.": ('best["rate"]', 'best["val_loss"]'),
 }  # fmt: skip
 
 
 @exercise(points=4)
-def heatmap(maps, slopes):
-    heat = maps @ slopes.mean(axis=(0, 1))
-    heat = np.maximum(heat, 0)
-    return heat / _one(heat.max())
+def paired_difference(scores, others):
+    gaps = [scores[seed] - others[seed] for seed in scores if seed in others]
+    return np.mean(gaps), np.std(gaps, ddof=1)
 
 
-_RNG = np.random.default_rng(11)
-_MIXED = _RNG.random((5, 4, 6)), _RNG.normal(size=(5, 4, 6))
-_MAPS, _SLOPES = np.zeros((3, 3, 2)), np.full((3, 3, 2), 0.5) * [1, -1]
-_MAPS[0, 1, 0], _MAPS[1, 0, 0], _MAPS[2, 2, 1] = 3.0, 1.5, 3.0
-_UNEVEN = _SLOPES.copy()
-_UNEVEN[1, 0, 0] = 2.5
+def _unpaired(scores, others):
+    one, two = (np.array(list(each.values())) for each in (scores, others))
+    return one.mean() - two.mean(), np.hypot(one.std(ddof=1), two.std(ddof=1))
 
-heatmap.cases = {
-    "a channel for, a channel against": case(_MAPS, _SLOPES),
-    "slopes that differ from position to position": case(_MAPS, _UNEVEN),
-    "many channels": case(*_MIXED),
-    "nothing speaks for the class": case(_MAPS[..., 1:], _SLOPES[..., 1:]),
-}
-heatmap.wrong = {
-    "0 / 0 gave nan: here the map stays 0.": ("_one", ""),
-    "The largest value must be 1: divide by it, unless it is 0.": (" / _one(heat.max())", ""),
-    "Cut off what speaks against the class, then divide by the largest value.":
-        ("np.maximum(heat, 0)", "heat", " / _one(heat.max())", ""),
-    "Cut off what speaks against the class: set it to 0.": ("np.maximum(heat, 0)", "heat"),
-    "The absolute value turns evidence against the class into evidence for it.":
-        ("np.maximum(heat, 0)", "np.abs(heat)"),
-    "The slopes are used position by position: take their mean first.":
-        ("maps @ slopes.mean(axis=(0, 1))", "(maps * slopes).sum(axis=-1)"),
-    "Each channel is cut off by itself: add the channels first, so that they can cancel.":
-        ("maps @ slopes.mean(axis=(0, 1))",
-         "np.maximum(maps * slopes.mean(axis=(0, 1)), 0).sum(axis=-1)"),
-    "The slopes are not used: this maps all that is active.":
-        ("@ slopes.mean(axis=(0, 1))", "@ np.ones(len(slopes.T))"),
+
+paired_difference.cases = {
+    "three seeds that lie far apart":
+        case({0: 0.66, 1: 0.81, 2: 0.43}, {0: 0.6, 1: 0.73, 2: 0.4}),
+    "a worse variant has a negative difference": case({3: 0.5, 5: 0.45}, {3: 0.55, 5: 0.6}),
+    "seeds in another order": case({0: 0.9, 1: 0.5, 2: 0.7}, {2: 0.6, 0: 0.85, 1: 0.47}),
+    "only seeds that both have":
+        case({0: 0.5, 1: 0.7, 2: 0.8, 4: 0.3}, {0: 0.4, 2: 0.75, 4: 0.1, 7: 0.9}),
 }  # fmt: skip
-
-
-@exercise(points=3)
-def calibration_error(confidence, right, bins):
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
-    counts = np.bincount(index, minlength=bins)
-    gaps = np.bincount(index, confidence - right, bins) / _one(counts)
-    return np.abs(gaps) @ counts / len(index)
-
-
-def _answers(confidence, right, bins=10):
-    return case(np.array(confidence, dtype=float), np.array(right, dtype=bool), bins)
-
-
-_RNG = np.random.default_rng(12)
-_CLAIMED = _RNG.random(400)
-_MANY = _CLAIMED, _RNG.random(400) < 3 * _CLAIMED**2 - 2 * _CLAIMED**3
-
-calibration_error.cases = {
-    "one bin too sure, one too modest":
-        _answers([0.95] * 6 + [0.55] * 4, [1] * 4 + [0] * 2 + [1] * 4),
-    "bins of different weight":
-        _answers([0.9] * 90 + [0.3] * 10, [1] * 72 + [0] * 18 + [1] * 10),
-    "a confidence of exactly 1": _answers([1.0, 1.0, 0.62, 0.66, 0.4], [1, 0, 1, 0, 0]),
-    "many answers": _answers(*_MANY),
-    "many answers, 15 bins": _answers(*_MANY, 15),
-}  # fmt: skip
-calibration_error.wrong = {
-    "Gaps of opposite sign cancel: take each bin's absolute value first.": ("np.abs(gaps)", "gaps"),
-    "Every bin counts alike: weight each by its share.":
-        (" @ counts / len(index)", "[counts > 0].mean()"),
-    "The gaps are added up without their shares of the answers.":
-        (" @ counts / len(index)", ".sum()"),
-    "This is the largest gap; the weighted mean is asked for.":
-        (" @ counts / len(index)", ".max()"),
-    "Each answer is compared by itself: compare the means of a bin.":
-        lambda confidence, right, bins: np.abs(confidence - right).mean(),
-    "The result is nan: an empty bin has no mean. Leave it out.": ("_one(counts)", "counts"),
-    "A confidence of 1 falls into no bin of yours: it belongs to the last one.": [
-        ("np.minimum((confidence * bins).astype(int), bins - 1)", "(confidence * bins).astype(int)",
-         "gaps) @ counts / len(index)", "gaps[:bins]) @ counts[:bins] / _one(counts[:bins].sum())"),
-        ("np.minimum((confidence * bins).astype(int), bins - 1)", "(confidence * bins).astype(int)",
-         "gaps) @ counts", "gaps[:bins]) @ counts[:bins]"),
-    ],
+paired_difference.wrong = {
+    "The sign is reversed: the first minus the second.":
+        ("scores[seed] - others[seed]", "others[seed] - scores[seed]"),
+    "The standard deviation divides by n: use ddof=1.": (", ddof=1", ""),
+    "This is the spread of two unrelated sets: subtract within each seed first.": _unpaired,
+    "The pairs are made by position, not by seed.":
+        ("scores[seed] - others[seed] for seed in scores if seed in others",
+         "a - b for a, b in zip(scores.values(), others.values(), strict=True)"),
 }  # fmt: skip
 
 
 @exercise(points=2)
-def summary(seconds, batch, warmup):
-    median, late = np.quantile(seconds[warmup:], [0.5, 0.95])
-    return 1000 * median, 1000 * late, batch / median
+def mirror(images):
+    return images[:, :, ::-1]
 
 
-_RNG = np.random.default_rng(13)
+_RNG = np.random.default_rng(10)
 
-summary.cases = {
-    "a slow start": case(np.array([2.0, 0.5, 0.010, 0.012, 0.011, 0.013, 0.041]), 1, 2),
-    "a batch of 32": case(np.array([0.9, *_RNG.gamma(9, 0.004, 40)]), 32, 1),
-    "without a warm-up": case(_RNG.gamma(3, 0.001, 21), 4, 0),
+mirror.cases = {
+    "a batch of gray images": case(_RNG.integers(256, size=(2, 4, 4, 1), dtype=np.uint8)),
+    "color images": case(_RNG.integers(256, size=(3, 4, 4, 3), dtype=np.uint8)),
+    "wider than high": case(_RNG.integers(256, size=(2, 3, 5, 1), dtype=np.uint8)),
 }
-summary.wrong = {
-    "The warm-up is counted: leave the first calls out.": ("[warmup:]", ""),
-    "This is the mean, which one slow call moves. The median is asked for.": [
-        ("* median", "* seconds[warmup:].mean()", "/ median", "/ seconds[warmup:].mean()"),
-        ("* median", "* seconds[warmup:].mean()"),
-    ],
-    "These are seconds: multiply by 1000 for milliseconds.": ("1000 * ", ""),
-    "These are calls per second, but each answers a whole batch.": ("batch /", "1 /"),
-    "These are images per millisecond: divide by the median in seconds.":
-        ("batch /", "batch / 1000 /"),
-    "This is the fast end: 95 of 100 take at most p95.": ("0.95", "0.05"),
-    "This is the slowest call: 5 of 100 may take longer than p95.": ("0.95", "1"),
+mirror.wrong = {
+    "Nothing has changed.": ("[:, :, ::-1]", ""),
+    "These are upside down: rows are exchanged, not columns.": ("[:, :, ::-1]", "[:, ::-1]"),
+    "These are turned by half a circle: exchange columns only.":
+        ("[:, :, ::-1]", "[:, ::-1, ::-1]"),
+    "The images come in the opposite order, each as it was.": ("[:, :, ::-1]", "[::-1]"),
+    "This exchanges the channels, red for blue.": ("[:, :, ::-1]", "[..., ::-1]"),
+    "The first axis counts images; rows are the second one.": ("[:, :, ::-1]", "[::-1, ::-1]"),
+    "This exchanges rows with columns: a turn and a mirror.":
+        ("[:, :, ::-1]", ".swapaxes(1, 2)"),
+    "These are turned by a quarter of a circle: exchange columns.":
+        ("images", "images.swapaxes(1, 2)"),
 }  # fmt: skip

@@ -1,159 +1,151 @@
-"""Checkers of chapter 12: the 29-class set."""
-
-from typing import Any
+"""Checkers of chapter 12: looking inside a model."""
 
 import numpy as np
-import pandas as pd
 
 from asl_helpers.checks.core import Changed, case, exercise
 
 
-def _as_rows(value: Any) -> Any:
-    """Compare a table as its columns and rows."""
-    if isinstance(value, pd.DataFrame):
-        return tuple(value.columns), *value.itertuples(index=False, name=None)
-    return value
-
-
-@exercise(points=3, read=_as_rows)
-def picture_table(paths):
-    table = pd.DataFrame({"path": paths})
-    names = table["path"].astype(str)  # paths may be strings or Paths
-    table["label"] = names.str.split("/").str[-2]
-    table["frame"] = names.str.extract(r"(\d+)\.jpg$")[0].astype(int)
-    return table.sort_values(["label", "frame"], ignore_index=True)
-
-
-picture_table.cases = {
-    "two letters, ten frames and more": case([
-        "set/B/B2.jpg", "set/A/A10.jpg", "set/A/A9.jpg", "set/B/B11.jpg", "set/A/A1.jpg",
-    ]),
-    "names that hold more than a letter": case([
-        "x7/train/space/space12.jpg", "x7/train/del/del3.jpg", "x7/train/nothing/nothing3.jpg",
-        "x7/train/space/space4.jpg",
-    ]),
-    "a file that another program named": case(["set/C/picture20.jpg", "set/C/picture3.jpg"]),
-}  # fmt: skip
-picture_table.wrong = {
-    "A data frame was expected.": Changed(lambda table: table.to_dict("records")),
-    "The columns are path, label, frame.": Changed(lambda table: table.iloc[:, [1, 0, 2]]),
-    "A file is missing: a row for each is asked for.": Changed(lambda table: table.iloc[1:]),
-    "The frames are no whole numbers: as text, '10' comes before '9'.":
-        Changed(lambda table: table.astype({"frame": str})),
-    "Sorted as text, 10 comes before 9: sort by label, then by the number.":
-        ('["label", "frame"]', '"path"'),
-    "The rows are right, their order is not.": Changed(lambda table: table.iloc[::-1]),
-    "The label is the name of the file's folder.": ("str[-2]", "str[-1].str[0]"),
-    "The frame is the number at the end of the name.":
-        Changed(lambda t: t.assign(frame=t["path"].str.extract(r"(\d+)")[0].astype(int))),
-}  # fmt: skip
+def _one(values):
+    """Return the values with 1 in place of 0, to divide by."""
+    return np.where(values == 0, 1, values)
 
 
 @exercise(points=3)
-def dark_share(images, level):
-    return (images.mean(axis=-1) < level).mean(axis=(1, 2))
+def scores(matrix):
+    right = matrix.diagonal()
+    precision = right / _one(matrix.sum(axis=0))
+    recall = right / _one(matrix.sum(axis=1))
+    f1 = 2 * precision * recall / _one(precision + recall)
+    return np.array([precision, recall, f1])
 
 
-_RNG = np.random.default_rng(12)
-_BACKLIT = np.full((1, 10, 10, 3), 250, np.uint8)
-_BACKLIT[:, 2:8, :9] = _RNG.integers(0, 30, (1, 6, 9, 3), dtype=np.uint8)
-_RED = np.zeros((2, 4, 4, 3), np.uint8)
-_RED[..., 0] = 120  # each pixel's mean is 40, two of its three numbers are 0
-
-dark_share.cases = {
-    "a dark hand before a bright wall": case(_BACKLIT, 30),
-    "four images, a number each":
-        case(_RNG.integers(0, 256, (4, 6, 5, 3), dtype=np.uint8), 120),
-    "a pixel counts once, not as three numbers": case(_RED, 30),
-    "a pixel at the level is not darker": case(np.full((1, 4, 4, 3), 30, np.uint8), 30),
-}  # fmt: skip
-dark_share.wrong = {
-    "These are the brighter pixels.": ("<", ">"),
-    "This is a count: take the mean of the booleans.": ("level).mean", "level).sum"),
-    "The image's mean is compared, so a bright wall outvotes the hand.":
-        lambda images, level: images.mean(axis=(1, 2, 3)) < level,
-    "Every channel counts by itself: take the pixel's mean first.":
-        ("images.mean(axis=-1)", "images", "(1, 2)", "(1, 2, 3)"),
-    "This is one number for all images: keep the first axis.": ("axis=(1, 2)", ""),
-    "The mean runs over the images: keep axis 0.": ("(1, 2)", "0"),
-    "Darker than the level is asked for: `<`, not `<=`.": ("<", "<="),
-    "This is the brightness: compare with `level` first.":
-        lambda images, level: images.mean(axis=(1, 2, 3)),
+scores.cases = {
+    "three letters": case(np.array([[8, 1, 1], [4, 5, 1], [0, 2, 8]])),
+    "classes of different size": case(np.array([[40, 10, 0], [2, 6, 2], [0, 1, 1]])),
+    "a letter that is never predicted": case(np.array([[9, 0, 3], [1, 0, 4], [2, 0, 8]])),
+    "a letter without images": case(np.array([[5, 1, 2], [0, 0, 0], [1, 0, 7]])),
+}
+scores.wrong = {
+    "Precision and recall are exchanged: rows are true letters.":
+        lambda matrix: scores.reference(matrix.T),
+    "0 / 0 gave nan: a letter that is never predicted, or never shown, has a score of 0.": [
+        ("_one", ""),
+        ("_one(matrix", "(matrix", "f1 = 2", "f1 = np.nan_to_num(2", "+ recall)", "+ recall))"),
+    ],
+    "F1 is the harmonic mean, 2PR / (P + R): it stays near the smaller of the two.":
+        ("2 * precision * recall / _one(precision + recall)", "(precision + recall) / 2"),
+    "A row is a score, a column a class: transpose it.": Changed(np.transpose),
+    "This divides by all images: use the sums of columns and rows.":
+        lambda matrix: [matrix.diagonal() / matrix.sum()] * 3,
 }  # fmt: skip
 
 
 @exercise(points=4)
-def film_split(frames, share, gap):
-    first = np.sort(frames)[len(frames) - round(share * len(frames))]
-    parts = (frames >= first).astype(int)
-    parts[(frames < first) & (frames > first - gap)] = -1
-    return parts
+def heatmap(maps, slopes):
+    heat = maps @ slopes.mean(axis=(0, 1))
+    heat = np.maximum(heat, 0)
+    return heat / _one(heat.max())
 
 
-_RNG = np.random.default_rng(22)
-_NO_GAP = ("= -1", "= 0")
-_LAST_FILES = (
-    "np.sort(frames)", "frames", "frames < first", "parts == 0",
-    "frames >= first", "np.arange(len(frames)) >= len(frames) - round(share * len(frames))",
-)  # fmt: skip
-_FROM_THE_START = (
-    "len(frames) - round", "round", "frames >= first", "frames < first",
-    "frames < first) & (frames > first - gap", "frames >= first) & (frames < first + gap - 1",
-)  # fmt: skip
+_RNG = np.random.default_rng(11)
+_MIXED = _RNG.random((5, 4, 6)), _RNG.normal(size=(5, 4, 6))
+_MAPS, _SLOPES = np.zeros((3, 3, 2)), np.full((3, 3, 2), 0.5) * [1, -1]
+_MAPS[0, 1, 0], _MAPS[1, 0, 0], _MAPS[2, 2, 1] = 3.0, 1.5, 3.0
+_UNEVEN = _SLOPES.copy()
+_UNEVEN[1, 0, 0] = 2.5
 
-film_split.cases = {
-    "a film in order": case(np.arange(40), 0.25, 5),
-    "files in another order": case(_RNG.permutation(40), 0.25, 5),
-    "a film with frames missing": case(np.sort(_RNG.choice(400, 40, replace=False)), 0.2, 30),
-    "no gap asked for": case(_RNG.permutation(30) + 7, 0.5, 0),
+heatmap.cases = {
+    "a channel for, a channel against": case(_MAPS, _SLOPES),
+    "slopes that differ from position to position": case(_MAPS, _UNEVEN),
+    "many channels": case(*_MIXED),
+    "nothing speaks for the class": case(_MAPS[..., 1:], _SLOPES[..., 1:]),
 }
-film_split.wrong = {
-    "There is no gap, but the frame before is a twin.": _NO_GAP,
-    "The last files of the list are not the end of a film: compare frame numbers.": [
-        _LAST_FILES,
-        (*_LAST_FILES, *_NO_GAP),
-    ],
-    "The gap is counted in files; count it in frame numbers, because some are missing.":
-        lambda frames, share, gap: film_split.reference(frames.argsort().argsort(), share, gap),
-    "The gap must be taken from the training set.":
-        ("(frames < first) & (frames > first - gap)", "(frames >= first) & (frames < first + gap)"),
-    "The two are exchanged: 1 marks the test set.":
-        Changed(lambda parts: np.array([1, 0, -1])[parts]),
-    "One frame too many is left out: a frame `gap` away may stay.": ("> first", ">= first"),
-    "The test set is the end of the film, not its beginning.": [
-        _FROM_THE_START,
-        (*_FROM_THE_START, *_NO_GAP),
-    ],
-    "The gap has gone to the test set: mark it -1.": ("= -1", "= 1"),
+heatmap.wrong = {
+    "0 / 0 gave nan: here the map stays 0.": ("_one", ""),
+    "The largest value must be 1: divide by it, unless it is 0.": (" / _one(heat.max())", ""),
+    "Cut off what speaks against the class, then divide by the largest value.":
+        ("np.maximum(heat, 0)", "heat", " / _one(heat.max())", ""),
+    "Cut off what speaks against the class: set it to 0.": ("np.maximum(heat, 0)", "heat"),
+    "The absolute value turns evidence against the class into evidence for it.":
+        ("np.maximum(heat, 0)", "np.abs(heat)"),
+    "The slopes are used position by position: take their mean first.":
+        ("maps @ slopes.mean(axis=(0, 1))", "(maps * slopes).sum(axis=-1)"),
+    "Each channel is cut off by itself: add the channels first, so that they can cancel.":
+        ("maps @ slopes.mean(axis=(0, 1))",
+         "np.maximum(maps * slopes.mean(axis=(0, 1)), 0).sum(axis=-1)"),
+    "The slopes are not used: this maps all that is active.":
+        ("@ slopes.mean(axis=(0, 1))", "@ np.ones(len(slopes.T))"),
 }  # fmt: skip
 
 
 @exercise(points=3)
-def preprocess(images):
-    return np.asarray(images, np.float32) / 127.5 - 1
+def calibration_error(confidence, right, bins):
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    counts = np.bincount(index, minlength=bins)
+    gaps = np.bincount(index, confidence - right, bins) / _one(counts)
+    return np.abs(gaps) @ counts / len(index)
 
 
-_RNG = np.random.default_rng(32)
+def _answers(confidence, right, bins=10):
+    return case(np.array(confidence, dtype=float), np.array(right, dtype=bool), bins)
 
-preprocess.cases = {
-    "the darkest, the brightest and the middle":
-        case(np.array([[[[0, 255, 128]]]], np.uint8), dtype=np.float32),
-    "two images":
-        case(_RNG.integers(256, size=(2, 5, 4, 3), dtype=np.uint8), dtype=np.float32),
-    "a dark image stays dark":
-        case(_RNG.integers(60, size=(1, 5, 4, 3), dtype=np.uint8), dtype=np.float32),
-    "floats from a resize, left as they were":
-        case(np.float32(_RNG.uniform(0, 255, (2, 4, 4, 3))), dtype=np.float32),
+
+_RNG = np.random.default_rng(12)
+_CLAIMED = _RNG.random(400)
+_MANY = _CLAIMED, _RNG.random(400) < 3 * _CLAIMED**2 - 2 * _CLAIMED**3
+
+calibration_error.cases = {
+    "one bin too sure, one too modest":
+        _answers([0.95] * 6 + [0.55] * 4, [1] * 4 + [0] * 2 + [1] * 4),
+    "bins of different weight":
+        _answers([0.9] * 90 + [0.3] * 10, [1] * 72 + [0] * 18 + [1] * 10),
+    "a confidence of exactly 1": _answers([1.0, 1.0, 0.62, 0.66, 0.4], [1, 0, 1, 0, 0]),
+    "many answers": _answers(*_MANY),
+    "many answers, 15 bins": _answers(*_MANY, 15),
 }  # fmt: skip
-preprocess.wrong = {
-    "These are the numbers 0 to 1; the model was trained on -1 to 1.": ("127.5 - 1", "255"),
-    "These are the numbers 0 to 2: subtract 1.": (" - 1", ""),
-    "These are the numbers -0.5 to 0.5, half of the range that the model was trained on.":
-        ("127.5 - 1", "255 - 0.5"),
-    "These are the numbers -1 to 0: divide by 127.5, half of 255.": ("127.5", "255"),
-    "This divides by 128, but 255 must become 1.": ("127.5", "128"),
-    "Black and white are exchanged: 0 must become -1.": Changed(np.negative),
-    "Nothing is scaled: these are still the numbers 0 to 255.": (" / 127.5 - 1", ""),
-    "This is stretched to the image's own range, but a dark image must stay dark.":
-        lambda images: (images - images.min()) / (np.ptp(images) / 2) - 1,
+calibration_error.wrong = {
+    "Gaps of opposite sign cancel: take each bin's absolute value first.": ("np.abs(gaps)", "gaps"),
+    "Every bin counts alike: weight each by its share.":
+        (" @ counts / len(index)", "[counts > 0].mean()"),
+    "The gaps are added up without their shares of the answers.":
+        (" @ counts / len(index)", ".sum()"),
+    "This is the largest gap; the weighted mean is asked for.":
+        (" @ counts / len(index)", ".max()"),
+    "Each answer is compared by itself: compare the means of a bin.":
+        lambda confidence, right, bins: np.abs(confidence - right).mean(),
+    "The result is nan: an empty bin has no mean. Leave it out.": ("_one(counts)", "counts"),
+    "A confidence of 1 falls into no bin of yours: it belongs to the last one.": [
+        ("np.minimum((confidence * bins).astype(int), bins - 1)", "(confidence * bins).astype(int)",
+         "gaps) @ counts / len(index)", "gaps[:bins]) @ counts[:bins] / _one(counts[:bins].sum())"),
+        ("np.minimum((confidence * bins).astype(int), bins - 1)", "(confidence * bins).astype(int)",
+         "gaps) @ counts", "gaps[:bins]) @ counts[:bins]"),
+    ],
+}  # fmt: skip
+
+
+@exercise(points=2)
+def summary(seconds, batch, warmup):
+    median, late = np.quantile(seconds[warmup:], [0.5, 0.95])
+    return 1000 * median, 1000 * late, batch / median
+
+
+_RNG = np.random.default_rng(13)
+
+summary.cases = {
+    "a slow start": case(np.array([2.0, 0.5, 0.010, 0.012, 0.011, 0.013, 0.041]), 1, 2),
+    "a batch of 32": case(np.array([0.9, *_RNG.gamma(9, 0.004, 40)]), 32, 1),
+    "without a warm-up": case(_RNG.gamma(3, 0.001, 21), 4, 0),
+}
+summary.wrong = {
+    "The warm-up is counted: leave the first calls out.": ("[warmup:]", ""),
+    "This is the mean, which one slow call moves. The median is asked for.": [
+        ("* median", "* seconds[warmup:].mean()", "/ median", "/ seconds[warmup:].mean()"),
+        ("* median", "* seconds[warmup:].mean()"),
+    ],
+    "These are seconds: multiply by 1000 for milliseconds.": ("1000 * ", ""),
+    "These are calls per second, but each answers a whole batch.": ("batch /", "1 /"),
+    "These are images per millisecond: divide by the median in seconds.":
+        ("batch /", "batch / 1000 /"),
+    "This is the fast end: 95 of 100 take at most p95.": ("0.95", "0.05"),
+    "This is the slowest call: 5 of 100 may take longer than p95.": ("0.95", "1"),
 }  # fmt: skip

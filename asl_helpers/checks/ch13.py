@@ -1,154 +1,159 @@
-"""Checkers of chapter 13: MobileNetV2, frozen and fine-tuned."""
+"""Checkers of chapter 13: the 29-class set."""
 
-import re
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from asl_helpers.checks.core import Changed, as_tuple, case, exercise
-
-BLOCKS = 16
-
-
-@exercise(points=4)
-def head_step(features, labels, weights, rate):
-    logits = features @ weights
-    probs = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probs /= probs.sum(axis=1, keepdims=True)
-    probs[np.arange(len(labels)), labels] -= 1
-    return weights - rate * features.T @ probs / len(labels)
+from asl_helpers.checks.core import Changed, case, exercise
 
 
-def _head_case(n, channels, classes, size, rate):
-    features = _RNG.uniform(0, 2, (n, channels))
-    labels = _RNG.permutation(np.arange(n) % classes)
-    return case(features, labels, size * _RNG.normal(size=(channels, classes)), rate)
+def _as_rows(value: Any) -> Any:
+    """Compare a table as its columns and rows."""
+    if isinstance(value, pd.DataFrame):
+        return tuple(value.columns), *value.itertuples(index=False, name=None)
+    return value
 
 
-_RNG = np.random.default_rng(13)
+@exercise(points=3, read=_as_rows)
+def picture_table(paths):
+    table = pd.DataFrame({"path": paths})
+    names = table["path"].astype(str)  # paths may be strings or Paths
+    table["label"] = names.str.split("/").str[-2]
+    table["frame"] = names.str.extract(r"(\d+)\.jpg$")[0].astype(int)
+    return table.sort_values(["label", "frame"], ignore_index=True)
 
-head_step.cases = {
-    "the first step, from zeros": _head_case(6, 4, 3, 0.0, 0.5),
-    "a later step": _head_case(5, 3, 4, 1.0, 0.1),
-    "one image": _head_case(1, 3, 3, 1.0, 2.0),
-    "logits in the thousands": _head_case(4, 3, 3, 900.0, 1.0),
-}
-head_step.wrong = {
-    "This climbs: the step has a minus.": ("weights - rate", "weights + rate"),
-    "The slope of the *mean* is asked for: divide by n.": (" / len(labels)", ""),
-    "The rate is missing.": ("rate * ", ""),
-    "This is the slope: take the step.": ("weights - rate * ", ""),
-    "This is the step: subtract it from the weights.": ("return weights - ", "return "),
-    "The labels are missing: subtract 1 at each true class.": ("-= 1", "-= 0"),
-    "The softmax runs over the images, but each *row* has the sum 1.": ("axis=1", "axis=0"),
-    "This is divided by the classes, too.": ("/ len(labels)", "/ probs.size"),
-    "A large logit overflows: subtract the row's largest first.":
-        (" - logits.max(axis=1, keepdims=True)", ""),
+
+picture_table.cases = {
+    "two letters, ten frames and more": case([
+        "set/B/B2.jpg", "set/A/A10.jpg", "set/A/A9.jpg", "set/B/B11.jpg", "set/A/A1.jpg",
+    ]),
+    "names that hold more than a letter": case([
+        "x7/train/space/space12.jpg", "x7/train/del/del3.jpg", "x7/train/nothing/nothing3.jpg",
+        "x7/train/space/space4.jpg",
+    ]),
+    "a file that another program named": case(["set/C/picture20.jpg", "set/C/picture3.jpg"]),
 }  # fmt: skip
-
-
-def _layers() -> list[tuple[str, str]]:
-    """Return name and kind of the layers of a MobileNetV2 with a head, in order."""
-    names = ["Conv1", "expanded_conv_depthwise", "expanded_conv_project"]
-    for block in range(1, BLOCKS + 1):
-        names += [f"block_{block}_{part}" for part in ("expand", "depthwise", "project")]
-    norms = {"Conv1": "bn_Conv1", "Conv_1": "Conv_1_bn"}
-    layers = [("pictures", "InputLayer"), ("preprocess", "Rescaling")]
-    for name in [*names, "Conv_1"]:
-        layers.append((name, "DepthwiseConv2D" if "depthwise" in name else "Conv2D"))
-        layers.append((norms.get(name, f"{name}_BN"), "BatchNormalization"))
-    head = [("out_relu", "ReLU"), ("mean", "GlobalAveragePooling2D"), ("dropout", "Dropout")]
-    return [*layers, *head, ("logits", "Dense")]
-
-
-def _block(name: str) -> int:
-    """Return the number in a block's name; 0 before the first and 17 above the last."""
-    if found := re.match(r"block_(\d+)_", name):
-        return int(found[1])
-    before = ("pictures", "preprocess", "Conv1", "bn_Conv1", "expanded_conv")
-    return 0 if name.startswith(before) else BLOCKS + 1
-
-
-@exercise(points=3, read=as_tuple)
-def moving(layers, last_blocks):
-    above = [each for each in layers if _block(each[0]) > BLOCKS - last_blocks]
-    return [name for name, kind in above if kind != "BatchNormalization"]
-
-
-moving.cases = {
-    "the last block and what lies above": case(_layers(), 1),
-    "three blocks": case(_layers(), 3),
-    "from block 9 on": case(_layers(), 8),
-    "all blocks with a number": case(_layers(), 16),
-}
-moving.wrong = {
-    "Every batch normalization stays frozen.": (' if kind != "BatchNormalization"', ""),
-    "The head does not move, but it lies above the last block, like Conv_1.":
-        Changed(lambda names: [name for name in names if name.startswith("block_")]),
-    "Conv_1 does not move, but it lies above the last block and is trained with it.":
-        Changed(lambda names: [name for name in names if name != "Conv_1"]),
-    "Compare the numbers of the blocks: as text, '9' is more than '16'.":
-        ("_block(each[0]) > BLOCKS - last_blocks",
-         "_block(each[0]) > BLOCKS or _block(each[0]) and "
-         "str(_block(each[0])) > str(BLOCKS - last_blocks)"),
-    "One block more moves than was asked for.": ("last_blocks", "last_blocks - 1"),
-    "One block less moves than was asked for.": ("last_blocks", "last_blocks + 1"),
-    "The names are right, their order is not.": Changed(lambda names: names[::-1]),
-    "A list of names was expected.": Changed(len),
+picture_table.wrong = {
+    "A data frame was expected.": Changed(lambda table: table.to_dict("records")),
+    "The columns are path, label, frame.": Changed(lambda table: table.iloc[:, [1, 0, 2]]),
+    "A file is missing: a row for each is asked for.": Changed(lambda table: table.iloc[1:]),
+    "The frames are no whole numbers: as text, '10' comes before '9'.":
+        Changed(lambda table: table.astype({"frame": str})),
+    "Sorted as text, 10 comes before 9: sort by label, then by the number.":
+        ('["label", "frame"]', '"path"'),
+    "The rows are right, their order is not.": Changed(lambda table: table.iloc[::-1]),
+    "The label is the name of the file's folder.": ("str[-2]", "str[-1].str[0]"),
+    "The frame is the number at the end of the name.":
+        Changed(lambda t: t.assign(frame=t["path"].str.extract(r"(\d+)")[0].astype(int))),
 }  # fmt: skip
 
 
 @exercise(points=3)
-def rate_of(depth, step, steps, rate, decay):
-    wave = (1 + np.cos(np.pi * step / steps)) / 2
-    return rate * decay**depth * wave
+def dark_share(images, level):
+    return (images.mean(axis=-1) < level).mean(axis=(1, 2))
 
 
-rate_of.cases = {
-    "the head's first step": case(0, 0, 100, 0.5, 0.8),
-    "the first step, three layers down": case(3, 0, 100, 0.5, 0.8),
-    "the head in the middle": case(0, 50, 100, 0.5, 0.8),
-    "a quarter of the way, five layers down": case(5, 10, 40, 2.0, 0.5),
-    "the end": case(2, 60, 60, 3.0, 0.7),
+_RNG = np.random.default_rng(12)
+_BACKLIT = np.full((1, 10, 10, 3), 250, np.uint8)
+_BACKLIT[:, 2:8, :9] = _RNG.integers(0, 30, (1, 6, 9, 3), dtype=np.uint8)
+_RED = np.zeros((2, 4, 4, 3), np.uint8)
+_RED[..., 0] = 120  # each pixel's mean is 40, two of its three numbers are 0
+
+dark_share.cases = {
+    "a dark hand before a bright wall": case(_BACKLIT, 30),
+    "four images, a number each":
+        case(_RNG.integers(0, 256, (4, 6, 5, 3), dtype=np.uint8), 120),
+    "a pixel counts once, not as three numbers": case(_RED, 30),
+    "a pixel at the level is not darker": case(np.full((1, 4, 4, 3), 30, np.uint8), 30),
+}  # fmt: skip
+dark_share.wrong = {
+    "These are the brighter pixels.": ("<", ">"),
+    "This is a count: take the mean of the booleans.": ("level).mean", "level).sum"),
+    "The image's mean is compared, so a bright wall outvotes the hand.":
+        lambda images, level: images.mean(axis=(1, 2, 3)) < level,
+    "Every channel counts by itself: take the pixel's mean first.":
+        ("images.mean(axis=-1)", "images", "(1, 2)", "(1, 2, 3)"),
+    "This is one number for all images: keep the first axis.": ("axis=(1, 2)", ""),
+    "The mean runs over the images: keep axis 0.": ("(1, 2)", "0"),
+    "Darker than the level is asked for: `<`, not `<=`.": ("<", "<="),
+    "This is the brightness: compare with `level` first.":
+        lambda images, level: images.mean(axis=(1, 2, 3)),
+}  # fmt: skip
+
+
+@exercise(points=4)
+def film_split(frames, share, gap):
+    first = np.sort(frames)[len(frames) - round(share * len(frames))]
+    parts = (frames >= first).astype(int)
+    parts[(frames < first) & (frames > first - gap)] = -1
+    return parts
+
+
+_RNG = np.random.default_rng(22)
+_NO_GAP = ("= -1", "= 0")
+_LAST_FILES = (
+    "np.sort(frames)", "frames", "frames < first", "parts == 0",
+    "frames >= first", "np.arange(len(frames)) >= len(frames) - round(share * len(frames))",
+)  # fmt: skip
+_FROM_THE_START = (
+    "len(frames) - round", "round", "frames >= first", "frames < first",
+    "frames < first) & (frames > first - gap", "frames >= first) & (frames < first + gap - 1",
+)  # fmt: skip
+
+film_split.cases = {
+    "a film in order": case(np.arange(40), 0.25, 5),
+    "files in another order": case(_RNG.permutation(40), 0.25, 5),
+    "a film with frames missing": case(np.sort(_RNG.choice(400, 40, replace=False)), 0.2, 30),
+    "no gap asked for": case(_RNG.permutation(30) + 7, 0.5, 0),
 }
-rate_of.wrong = {
-    "Every layer has the same rate: use `decay`.": (" * decay**depth", ""),
-    "The rate is the same at every step: the cosine is missing.": (" * wave", ""),
-    "This is twice too much: take half of 1 + cos.": (" / 2", ""),
-    "A bare cosine falls below 0.": ("(1 + ", "(", " / 2", ""),
-    "This is a whole wave: take half a wave.": ("np.pi", "2 * np.pi"),
-    "This is a straight line, not a cosine.": ("* wave", "* (1 - step / steps)"),
-    "It rises: begin at the top.": ("1 + ", "1 - "),
-    "Deeper layers move more here, not less.": ("**depth", "**-depth"),
-    "The rate grows with the depth: use `**`.": ("**", " * "),
-    "The factor is `decay`, not 1 - decay.": ("decay**", "(1 - decay)**"),
-    "This is one layer too deep: the head has depth 0.": ("**depth", "**(depth + 1)"),
-}
+film_split.wrong = {
+    "There is no gap, but the frame before is a twin.": _NO_GAP,
+    "The last files of the list are not the end of a film: compare frame numbers.": [
+        _LAST_FILES,
+        (*_LAST_FILES, *_NO_GAP),
+    ],
+    "The gap is counted in files; count it in frame numbers, because some are missing.":
+        lambda frames, share, gap: film_split.reference(frames.argsort().argsort(), share, gap),
+    "The gap must be taken from the training set.":
+        ("(frames < first) & (frames > first - gap)", "(frames >= first) & (frames < first + gap)"),
+    "The two are exchanged: 1 marks the test set.":
+        Changed(lambda parts: np.array([1, 0, -1])[parts]),
+    "One frame too many is left out: a frame `gap` away may stay.": ("> first", ">= first"),
+    "The test set is the end of the film, not its beginning.": [
+        _FROM_THE_START,
+        (*_FROM_THE_START, *_NO_GAP),
+    ],
+    "The gap has gone to the test set: mark it -1.": ("= -1", "= 1"),
+}  # fmt: skip
 
 
-@exercise(points=2)
-def middle_square(picture):
-    side = min(picture.shape[:2])
-    row, column = (np.array(picture.shape[:2]) - side) // 2
-    return picture[row : row + side, column : column + side]
+@exercise(points=3)
+def preprocess(images):
+    return np.asarray(images, np.float32) / 127.5 - 1
 
 
-def _squeezed(picture):
-    side = min(picture.shape[:2])
-    rows, columns = (np.arange(side) * length // side for length in picture.shape[:2])
-    return picture[rows][:, columns]
+_RNG = np.random.default_rng(32)
 
-
-_RNG = np.random.default_rng(23)
-
-middle_square.cases = {
-    "an image that is wide": case(_RNG.integers(256, size=(6, 10, 3), dtype=np.uint8)),
-    "one that is tall": case(_RNG.integers(256, size=(9, 5, 3), dtype=np.uint8)),
-    "an odd number of columns goes": case(_RNG.integers(256, size=(4, 9, 3), dtype=np.uint8)),
-    "a square stays whole": case(_RNG.integers(256, size=(5, 5, 3), dtype=np.uint8)),
-}
-middle_square.wrong = {
-    "This is the corner at the top left: cut on both sides.": (" // 2", " * 0"),
-    "This is the corner at the bottom right.": (" // 2", ""),
-    "An odd one goes at the end.": ("- side)", "- side + 1)"),
-    "This squeezes the image: cut it, so that shapes stay.": _squeezed,
-}
+preprocess.cases = {
+    "the darkest, the brightest and the middle":
+        case(np.array([[[[0, 255, 128]]]], np.uint8), dtype=np.float32),
+    "two images":
+        case(_RNG.integers(256, size=(2, 5, 4, 3), dtype=np.uint8), dtype=np.float32),
+    "a dark image stays dark":
+        case(_RNG.integers(60, size=(1, 5, 4, 3), dtype=np.uint8), dtype=np.float32),
+    "floats from a resize, left as they were":
+        case(np.float32(_RNG.uniform(0, 255, (2, 4, 4, 3))), dtype=np.float32),
+}  # fmt: skip
+preprocess.wrong = {
+    "These are the numbers 0 to 1; the model was trained on -1 to 1.": ("127.5 - 1", "255"),
+    "These are the numbers 0 to 2: subtract 1.": (" - 1", ""),
+    "These are the numbers -0.5 to 0.5, half of the range that the model was trained on.":
+        ("127.5 - 1", "255 - 0.5"),
+    "These are the numbers -1 to 0: divide by 127.5, half of 255.": ("127.5", "255"),
+    "This divides by 128, but 255 must become 1.": ("127.5", "128"),
+    "Black and white are exchanged: 0 must become -1.": Changed(np.negative),
+    "Nothing is scaled: these are still the numbers 0 to 255.": (" / 127.5 - 1", ""),
+    "This is stretched to the image's own range, but a dark image must stay dark.":
+        lambda images: (images - images.min()) / (np.ptp(images) / 2) - 1,
+}  # fmt: skip

@@ -1,152 +1,154 @@
-"""Checkers of chapter 14: variants."""
+"""Checkers of chapter 14: MobileNetV2, frozen and fine-tuned."""
 
-from typing import Any
+import re
 
 import numpy as np
-import pandas as pd
 
 from asl_helpers.checks.core import Changed, as_tuple, case, exercise
 
-
-@exercise(points=3)
-def attention_parameters(channels):
-    total = 0
-    for c in channels:
-        units = max(4, c // 16)
-        total += c * units + units + units * c + c
-    return total
-
-
-attention_parameters.cases = {
-    "one place with 320 channels": case([320]),
-    "the six places of MobileNetV2": case([24, 32, 64, 96, 160, 320]),
-    "few channels: never fewer than 4 units": case([8, 16, 40]),
-    "no place": case([]),
-}
-attention_parameters.wrong = {
-    "The biases are missing: one for each unit.": (" + units + units * c + c", " + units * c"),
-    "Every place keeps at least 4 units.": ("max(4, c // 16)", "c // 16"),
-    "This is the first layer; the second one leads back to the channels.": (" + units * c + c", ""),
-    "This leads from all channels to all; the narrow layer between avoids it.":
-        ("c * units + units + units * c + c", "c * c + c"),
-    "Batch normalization is counted, too; there is none.": ("* c + c", "* c + 5 * c"),
-    "The channels are added up first: keep places apart.":
-        lambda channels: attention_parameters.reference([sum(channels)] if channels else []),
-    "These are the numbers of each place: sum them.":
-        lambda channels: [attention_parameters.reference([c]) for c in channels],
-}  # fmt: skip
+BLOCKS = 16
 
 
 @exercise(points=4)
-def wilson(correct, n, z):
-    share = correct / n
-    center = share + z * z / (2 * n)
-    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return np.array([center - half, center + half]) / (1 + z * z / n)
+def head_step(features, labels, weights, rate):
+    logits = features @ weights
+    probs = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probs /= probs.sum(axis=1, keepdims=True)
+    probs[np.arange(len(labels)), labels] -= 1
+    return weights - rate * features.T @ probs / len(labels)
 
 
-def _wald(correct, n, z):
-    share = correct / n
-    half = z * np.sqrt(share * (1 - share) / n)
-    return np.array([share - half, share + half])
+def _head_case(n, channels, classes, size, rate):
+    features = _RNG.uniform(0, 2, (n, channels))
+    labels = _RNG.permutation(np.arange(n) % classes)
+    return case(features, labels, size * _RNG.normal(size=(channels, classes)), rate)
 
 
-wilson.cases = {
-    "57 of 63": case(57, 63, 1.96),
-    "19 of 20": case(19, 20, 1.96),
-    "none right": case(0, 15, 1.96),
-    "another z": case(30, 40, 1.2816),
+_RNG = np.random.default_rng(13)
+
+head_step.cases = {
+    "the first step, from zeros": _head_case(6, 4, 3, 0.0, 0.5),
+    "a later step": _head_case(5, 3, 4, 1.0, 0.1),
+    "one image": _head_case(1, 3, 3, 1.0, 2.0),
+    "logits in the thousands": _head_case(4, 3, 3, 900.0, 1.0),
 }
-wilson.wrong = {
-    "This is the share plus or minus z standard errors *of that share*: put the unknown p under "
-    "the root.": _wald,
-    "Cut off at 0 and 1, it is still plus or minus.":
-        lambda correct, n, z: np.clip(_wald(correct, n, z), 0, 1),
-    "This is Agresti and Coull's interval, which is near but not the same.":
-        lambda correct, n, z: _wald(correct + z * z / 2, n + z * z, z),
-    "The two ends are exchanged: the lower one comes first.": Changed(lambda ends: ends[::-1]),
-    "z is fixed at 1.96: use the z that is given.":
-        lambda correct, n, z: wilson.reference(correct, n, 1.96),
-    "Under the root z² / (4n²) is missing.": (" + z * z / (4 * n * n)", ""),
-    "z is squared once too often.": lambda correct, n, z: wilson.reference(correct, n, z * z),
+head_step.wrong = {
+    "This climbs: the step has a minus.": ("weights - rate", "weights + rate"),
+    "The slope of the *mean* is asked for: divide by n.": (" / len(labels)", ""),
+    "The rate is missing.": ("rate * ", ""),
+    "This is the slope: take the step.": ("weights - rate * ", ""),
+    "This is the step: subtract it from the weights.": ("return weights - ", "return "),
+    "The labels are missing: subtract 1 at each true class.": ("-= 1", "-= 0"),
+    "The softmax runs over the images, but each *row* has the sum 1.": ("axis=1", "axis=0"),
+    "This is divided by the classes, too.": ("/ len(labels)", "/ probs.size"),
+    "A large logit overflows: subtract the row's largest first.":
+        (" - logits.max(axis=1, keepdims=True)", ""),
 }  # fmt: skip
 
 
-def _rounded(value: Any) -> Any:
-    """Compare a pair of name and score to four digits."""
-    value = as_tuple(value)
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], int | float):
-        return str(value[0]), round(float(value[1]), 4)
-    return value
+def _layers() -> list[tuple[str, str]]:
+    """Return name and kind of the layers of a MobileNetV2 with a head, in order."""
+    names = ["Conv1", "expanded_conv_depthwise", "expanded_conv_project"]
+    for block in range(1, BLOCKS + 1):
+        names += [f"block_{block}_{part}" for part in ("expand", "depthwise", "project")]
+    norms = {"Conv1": "bn_Conv1", "Conv_1": "Conv_1_bn"}
+    layers = [("pictures", "InputLayer"), ("preprocess", "Rescaling")]
+    for name in [*names, "Conv_1"]:
+        layers.append((name, "DepthwiseConv2D" if "depthwise" in name else "Conv2D"))
+        layers.append((norms.get(name, f"{name}_BN"), "BatchNormalization"))
+    head = [("out_relu", "ReLU"), ("mean", "GlobalAveragePooling2D"), ("dropout", "Dropout")]
+    return [*layers, *head, ("logits", "Dense")]
 
 
-@exercise(points=3, read=_rounded)
-def choose(runs):
-    names = runs.groupby("name")
-    best = names["val_accuracy"].mean().idxmax()
-    return best, names["test_accuracy"].mean()[best]
+def _block(name: str) -> int:
+    """Return the number in a block's name; 0 before the first and 17 above the last."""
+    if found := re.match(r"block_(\d+)_", name):
+        return int(found[1])
+    before = ("pictures", "preprocess", "Conv1", "bn_Conv1", "expanded_conv")
+    return 0 if name.startswith(before) else BLOCKS + 1
 
 
-def _runs(*rows):
-    return case(pd.DataFrame(rows, columns=["name", "seed", "val_accuracy", "test_accuracy"]))
+@exercise(points=3, read=as_tuple)
+def moving(layers, last_blocks):
+    above = [each for each in layers if _block(each[0]) > BLOCKS - last_blocks]
+    return [name for name, kind in above if kind != "BatchNormalization"]
 
 
-choose.cases = {
-    "the highest mean on validation, and its test score": _runs(
-        ("wide", 0, 0.86, 0.78), ("wide", 1, 0.84, 0.82), ("wide", 2, 0.88, 0.76),
-        ("narrow", 0, 0.80, 0.90), ("narrow", 1, 0.79, 0.88), ("narrow", 2, 0.82, 0.91),
-    ),
-    "one lucky seed does not win": _runs(
-        ("lucky", 0, 0.95, 0.70), ("lucky", 1, 0.61, 0.66), ("lucky", 2, 0.60, 0.71),
-        ("steady", 0, 0.78, 0.74), ("steady", 1, 0.80, 0.79), ("steady", 2, 0.79, 0.72),
-    ),
-    "more seeds of one, and rows in any order": _runs(
-        ("b", 1, 0.70, 0.60), ("a", 0, 0.66, 0.83), ("c", 0, 0.50, 0.95),
-        ("b", 0, 0.72, 0.64), ("a", 1, 0.64, 0.81), ("a", 2, 0.69, 0.80),
-    ),
-}  # fmt: skip
-choose.wrong = {
-    "This chooses by the test score: then no test is left.":
-        ("val_accuracy", "test_accuracy"),
-    "The name is right. Report its test score.": ("test_accuracy", "val_accuracy"),
-    "One run has won: choose by the mean over the seeds.": [
-        lambda runs: runs.loc[runs["val_accuracy"].idxmax(), ["name", "test_accuracy"]].tolist(),
-        ("mean().idxmax", "max().idxmax"),
-    ],
-    "This is the test score of its luckiest seed: report the mean.": ("mean()[", "max()["),
+moving.cases = {
+    "the last block and what lies above": case(_layers(), 1),
+    "three blocks": case(_layers(), 3),
+    "from block 9 on": case(_layers(), 8),
+    "all blocks with a number": case(_layers(), 16),
+}
+moving.wrong = {
+    "Every batch normalization stays frozen.": (' if kind != "BatchNormalization"', ""),
+    "The head does not move, but it lies above the last block, like Conv_1.":
+        Changed(lambda names: [name for name in names if name.startswith("block_")]),
+    "Conv_1 does not move, but it lies above the last block and is trained with it.":
+        Changed(lambda names: [name for name in names if name != "Conv_1"]),
+    "Compare the numbers of the blocks: as text, '9' is more than '16'.":
+        ("_block(each[0]) > BLOCKS - last_blocks",
+         "_block(each[0]) > BLOCKS or _block(each[0]) and "
+         "str(_block(each[0])) > str(BLOCKS - last_blocks)"),
+    "One block more moves than was asked for.": ("last_blocks", "last_blocks - 1"),
+    "One block less moves than was asked for.": ("last_blocks", "last_blocks + 1"),
+    "The names are right, their order is not.": Changed(lambda names: names[::-1]),
+    "A list of names was expected.": Changed(len),
 }  # fmt: skip
 
 
 @exercise(points=3)
-def ensemble(probs):
-    return probs.mean(axis=0).argmax(axis=1)
+def rate_of(depth, step, steps, rate, decay):
+    wave = (1 + np.cos(np.pi * step / steps)) / 2
+    return rate * decay**depth * wave
 
 
-_RNG = np.random.default_rng(14)
-_THREE = np.array(
-    [
-        [[0.52, 0.40, 0.08], [0.5, 0.3, 0.2], [0.45, 0.1, 0.45 - 1e-3]],
-        [[0.51, 0.43, 0.06], [0.1, 0.6, 0.3], [0.05, 0.9, 0.05]],
-        [[0.02, 0.95, 0.03], [0.1, 0.5, 0.4], [0.5, 0.1, 0.4]],
-    ]
-)
-_THREE[0, 2] /= _THREE[0, 2].sum()
-
-ensemble.cases = {
-    "two that are unsure against one that is sure": case(_THREE),
-    "four members, five classes": case(_RNG.dirichlet([0.35] * 5, (4, 40))),
-    "two members": case(_RNG.dirichlet([0.4] * 4, (2, 25))),
+rate_of.cases = {
+    "the head's first step": case(0, 0, 100, 0.5, 0.8),
+    "the first step, three layers down": case(3, 0, 100, 0.5, 0.8),
+    "the head in the middle": case(0, 50, 100, 0.5, 0.8),
+    "a quarter of the way, five layers down": case(5, 10, 40, 2.0, 0.5),
+    "the end": case(2, 60, 60, 3.0, 0.7),
 }
-ensemble.wrong = {
-    "These are votes: two members that lean outvote one that is sure. Take mean probabilities.":
-        lambda probs: [np.bincount(votes).argmax() for votes in probs.argmax(axis=2).T],
-    "The mean of labels means nothing: there is no letter between C and L.": [
-        lambda probs: np.round(probs.argmax(axis=2).mean(axis=0)),
-        lambda probs: probs.argmax(axis=2).mean(axis=0),
-    ],
-    "The probabilities are multiplied, so one member that says 0 has a veto.": ("mean", "prod"),
-    "The surest member speaks for all; take the mean.": ("mean", "max"),
-    "This is the first member alone.": (".mean(axis=0)", "[0]"),
-    "These are mean probabilities; their classes are asked for.": (".argmax(axis=1)", ""),
-    "These are the highest probabilities; return their classes.": ("argmax", "max"),
-}  # fmt: skip
+rate_of.wrong = {
+    "Every layer has the same rate: use `decay`.": (" * decay**depth", ""),
+    "The rate is the same at every step: the cosine is missing.": (" * wave", ""),
+    "This is twice too much: take half of 1 + cos.": (" / 2", ""),
+    "A bare cosine falls below 0.": ("(1 + ", "(", " / 2", ""),
+    "This is a whole wave: take half a wave.": ("np.pi", "2 * np.pi"),
+    "This is a straight line, not a cosine.": ("* wave", "* (1 - step / steps)"),
+    "It rises: begin at the top.": ("1 + ", "1 - "),
+    "Deeper layers move more here, not less.": ("**depth", "**-depth"),
+    "The rate grows with the depth: use `**`.": ("**", " * "),
+    "The factor is `decay`, not 1 - decay.": ("decay**", "(1 - decay)**"),
+    "This is one layer too deep: the head has depth 0.": ("**depth", "**(depth + 1)"),
+}
+
+
+@exercise(points=2)
+def middle_square(picture):
+    side = min(picture.shape[:2])
+    row, column = (np.array(picture.shape[:2]) - side) // 2
+    return picture[row : row + side, column : column + side]
+
+
+def _squeezed(picture):
+    side = min(picture.shape[:2])
+    rows, columns = (np.arange(side) * length // side for length in picture.shape[:2])
+    return picture[rows][:, columns]
+
+
+_RNG = np.random.default_rng(23)
+
+middle_square.cases = {
+    "an image that is wide": case(_RNG.integers(256, size=(6, 10, 3), dtype=np.uint8)),
+    "one that is tall": case(_RNG.integers(256, size=(9, 5, 3), dtype=np.uint8)),
+    "an odd number of columns goes": case(_RNG.integers(256, size=(4, 9, 3), dtype=np.uint8)),
+    "a square stays whole": case(_RNG.integers(256, size=(5, 5, 3), dtype=np.uint8)),
+}
+middle_square.wrong = {
+    "This is the corner at the top left: cut on both sides.": (" // 2", " * 0"),
+    "This is the corner at the bottom right.": (" // 2", ""),
+    "An odd one goes at the end.": ("- side)", "- side + 1)"),
+    "This squeezes the image: cut it, so that shapes stay.": _squeezed,
+}

@@ -1,174 +1,152 @@
-"""Checkers of chapter 15: does it read someone else?"""
+"""Checkers of chapter 15: variants."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from asl_helpers.checks.core import case, exercise, kind, run
-
-
-@exercise(points=3)
-def drawn_again(right, groups, picked):
-    hits, sizes = np.bincount(groups, right), np.bincount(groups)
-    return hits[picked].sum(axis=1) / sizes[picked].sum(axis=1)
-
-
-def _draws(right, groups, picked):
-    return case(np.array(right, bool), np.array(groups), np.array(picked))
-
-
-_RNG = np.random.default_rng(15)
-_UNEVEN = np.repeat(np.arange(4), [1, 6, 3, 10])
-
-drawn_again.cases = {
-    "three films, one of them read":
-        _draws([1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 2, 2], [[0, 0, 1], [1, 2, 2]]),
-    "films of different lengths":
-        _draws(_RNG.random(20) < 0.5, _UNEVEN, _RNG.integers(4, size=(8, 4))),
-    "images in mixed order":
-        _draws(_RNG.random(20) < 0.7, _RNG.permutation(_UNEVEN), _RNG.integers(4, size=(8, 4))),
-}  # fmt: skip
-drawn_again.wrong = {
-    "Single images are drawn, but `picked` numbers films.":
-        lambda right, groups, picked: right[picked].mean(axis=1),
-    "The mean over films counts a short film as much as a long one.":
-        ("hits[picked].sum(axis=1) / sizes[picked].sum(axis=1)",
-         "(hits / sizes)[picked].mean(axis=1)"),
-    "A film drawn twice counts twice, but `np.isin` takes it once.":
-        lambda right, groups, picked: [right[np.isin(groups, draw)].mean() for draw in picked],
-    "A draw has its own number of images: divide by it.":
-        ("sizes[picked].sum(axis=1)", "len(right)"),
-    "Every draw gives the same: use `picked`.":
-        lambda right, groups, picked: np.full(len(picked), right.mean()),
-    "These are counts: divide by the images of the draw.": (" / sizes[picked].sum(axis=1)", ""),
-}  # fmt: skip
+from asl_helpers.checks.core import Changed, as_tuple, case, exercise
 
 
 @exercise(points=3)
-def to_right(points, left):
-    points = points.copy()
-    points[left] = points[left] * [-1, 1, 1] + [1, 0, 0]
-    return points
+def attention_parameters(channels):
+    total = 0
+    for c in channels:
+        units = max(4, c // 16)
+        total += c * units + units + units * c + c
+    return total
 
 
-_RNG = np.random.default_rng(25)
-_HANDS = _RNG.random((9, 21, 3)).astype(np.float32)
-
-to_right.cases = {
-    "a left and a right hand": case(_HANDS[:2], np.array([True, False])),
-    "no left hand among them": case(_HANDS[2:4], np.array([False, False])),
-    "five hands": case(_HANDS[4:], np.array([False, True, True, False, True])),
+attention_parameters.cases = {
+    "one place with 320 channels": case([320]),
+    "the six places of MobileNetV2": case([24, 32, 64, 96, 160, 320]),
+    "few channels: never fewer than 4 units": case([8, 16, 40]),
+    "no place": case([]),
 }
-to_right.wrong = {
-    "This is outside the image: it is 1 - x, not -x.": (" + [1, 0, 0]", ""),
-    "This is upside down: y runs down, x across.":
-        ("[-1, 1, 1] + [1, 0, 0]", "[1, -1, 1] + [0, 1, 0]"),
-    "All three coordinates are mirrored: only x changes.":
-        ("points[left] * [-1, 1, 1] + [1, 0, 0]", "1 - points[left]"),
-    "The depth changes its sign: only x changes.": ("[-1, 1, 1]", "[-1, 1, -1]"),
-    "Every hand is mirrored: only the left ones change.": ("[left]", "[...]"),
-    "The right hands are mirrored instead of the left ones.": ("[left]", "[~left]"),
-    "The joints change places, but a thumb stays a thumb.":
-        ("points[left] * [-1, 1, 1] + [1, 0, 0]", "points[left, ::-1]"),
+attention_parameters.wrong = {
+    "The biases are missing: one for each unit.": (" + units + units * c + c", " + units * c"),
+    "Every place keeps at least 4 units.": ("max(4, c // 16)", "c // 16"),
+    "This is the first layer; the second one leads back to the channels.": (" + units * c + c", ""),
+    "This leads from all channels to all; the narrow layer between avoids it.":
+        ("c * units + units + units * c + c", "c * c + c"),
+    "Batch normalization is counted, too; there is none.": ("* c + c", "* c + 5 * c"),
+    "The channels are added up first: keep places apart.":
+        lambda channels: attention_parameters.reference([sum(channels)] if channels else []),
+    "These are the numbers of each place: sum them.":
+        lambda channels: [attention_parameters.reference([c]) for c in channels],
+}  # fmt: skip
+
+
+@exercise(points=4)
+def wilson(correct, n, z):
+    share = correct / n
+    center = share + z * z / (2 * n)
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return np.array([center - half, center + half]) / (1 + z * z / n)
+
+
+def _wald(correct, n, z):
+    share = correct / n
+    half = z * np.sqrt(share * (1 - share) / n)
+    return np.array([share - half, share + half])
+
+
+wilson.cases = {
+    "57 of 63": case(57, 63, 1.96),
+    "19 of 20": case(19, 20, 1.96),
+    "none right": case(0, 15, 1.96),
+    "another z": case(30, 40, 1.2816),
+}
+wilson.wrong = {
+    "This is the share plus or minus z standard errors *of that share*: put the unknown p under "
+    "the root.": _wald,
+    "Cut off at 0 and 1, it is still plus or minus.":
+        lambda correct, n, z: np.clip(_wald(correct, n, z), 0, 1),
+    "This is Agresti and Coull's interval, which is near but not the same.":
+        lambda correct, n, z: _wald(correct + z * z / 2, n + z * z, z),
+    "The two ends are exchanged: the lower one comes first.": Changed(lambda ends: ends[::-1]),
+    "z is fixed at 1.96: use the z that is given.":
+        lambda correct, n, z: wilson.reference(correct, n, 1.96),
+    "Under the root z² / (4n²) is missing.": (" + z * z / (4 * n * n)", ""),
+    "z is squared once too often.": lambda correct, n, z: wilson.reference(correct, n, z * z),
+}  # fmt: skip
+
+
+def _rounded(value: Any) -> Any:
+    """Compare a pair of name and score to four digits."""
+    value = as_tuple(value)
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], int | float):
+        return str(value[0]), round(float(value[1]), 4)
+    return value
+
+
+@exercise(points=3, read=_rounded)
+def choose(runs):
+    names = runs.groupby("name")
+    best = names["val_accuracy"].mean().idxmax()
+    return best, names["test_accuracy"].mean()[best]
+
+
+def _runs(*rows):
+    return case(pd.DataFrame(rows, columns=["name", "seed", "val_accuracy", "test_accuracy"]))
+
+
+choose.cases = {
+    "the highest mean on validation, and its test score": _runs(
+        ("wide", 0, 0.86, 0.78), ("wide", 1, 0.84, 0.82), ("wide", 2, 0.88, 0.76),
+        ("narrow", 0, 0.80, 0.90), ("narrow", 1, 0.79, 0.88), ("narrow", 2, 0.82, 0.91),
+    ),
+    "one lucky seed does not win": _runs(
+        ("lucky", 0, 0.95, 0.70), ("lucky", 1, 0.61, 0.66), ("lucky", 2, 0.60, 0.71),
+        ("steady", 0, 0.78, 0.74), ("steady", 1, 0.80, 0.79), ("steady", 2, 0.79, 0.72),
+    ),
+    "more seeds of one, and rows in any order": _runs(
+        ("b", 1, 0.70, 0.60), ("a", 0, 0.66, 0.83), ("c", 0, 0.50, 0.95),
+        ("b", 0, 0.72, 0.64), ("a", 1, 0.64, 0.81), ("a", 2, 0.69, 0.80),
+    ),
+}  # fmt: skip
+choose.wrong = {
+    "This chooses by the test score: then no test is left.":
+        ("val_accuracy", "test_accuracy"),
+    "The name is right. Report its test score.": ("test_accuracy", "val_accuracy"),
+    "One run has won: choose by the mean over the seeds.": [
+        lambda runs: runs.loc[runs["val_accuracy"].idxmax(), ["name", "test_accuracy"]].tolist(),
+        ("mean().idxmax", "max().idxmax"),
+    ],
+    "This is the test score of its luckiest seed: report the mean.": ("mean()[", "max()["),
 }  # fmt: skip
 
 
 @exercise(points=3)
-def suspects(probs, labels, k):
-    own = probs[np.arange(len(labels)), labels]
-    return np.argsort(own)[:k]
+def ensemble(probs):
+    return probs.mean(axis=0).argmax(axis=1)
 
 
-_RNG = np.random.default_rng(35)
-_TWELVE = _RNG.dirichlet(np.ones(5), 12), _RNG.integers(5, size=12), 4
+_RNG = np.random.default_rng(14)
+_THREE = np.array(
+    [
+        [[0.52, 0.40, 0.08], [0.5, 0.3, 0.2], [0.45, 0.1, 0.45 - 1e-3]],
+        [[0.51, 0.43, 0.06], [0.1, 0.6, 0.3], [0.05, 0.9, 0.05]],
+        [[0.02, 0.95, 0.03], [0.1, 0.5, 0.4], [0.5, 0.1, 0.4]],
+    ]
+)
+_THREE[0, 2] /= _THREE[0, 2].sum()
 
-suspects.cases = {
-    "sure, and of another letter":
-        case(np.array([[0.9, 0.1], [0.4, 0.6], [0.05, 0.95]]), np.array([0, 1, 0]), 1),
-    "undecided is not suspicious":
-        case(np.array([[0.5, 0.5], [0.02, 0.98], [0.9, 0.1]]), np.array([0, 0, 0]), 2),
-    "twelve images": case(*_TWELVE),
-}  # fmt: skip
-suspects.wrong = {
-    "These are the least doubtful.": ("(own)", "(-own)"),
-    "To be unsure of everything is not to be wrong: look at the given label.":
-        ("(own)", "(probs.max(axis=1))"),
-    "These are the surest, whatever they say: look at the given label.":
-        ("(own)", "(-probs.max(axis=1))"),
-    "These are all rows: the first k are asked for.": ("[:k]", ""),
-    "These are probabilities; return rows: `np.argsort`.": ("np.argsort", "np.sort"),
-}  # fmt: skip
-
-
-@exercise(points=3)
-def risk_when_answering(confidence, right):
-    wrong = ~right[np.argsort(-confidence, kind="stable")]
-    answered = np.arange(1, len(wrong) + 1)
-    return np.cumsum(wrong) / answered
-
-
-_RNG = np.random.default_rng(45)
-_FOUR = np.array([0.9, 0.3, 0.8, 0.5]), np.array([False, True, True, False])
-
-risk_when_answering.cases = {
-    "four answers, the surest is wrong": case(*_FOUR),
-    "all right": case(np.array([0.2, 0.7, 0.6]), np.array([True, True, True])),
-    "thirty answers": case(_RNG.permutation(30) / 30, _RNG.random(30) < 0.6),
+ensemble.cases = {
+    "two that are unsure against one that is sure": case(_THREE),
+    "four members, five classes": case(_RNG.dirichlet([0.35] * 5, (4, 40))),
+    "two members": case(_RNG.dirichlet([0.4] * 4, (2, 25))),
 }
-risk_when_answering.wrong = {
-    "Sort from the surest down.": ("-confidence", "confidence"),
-    "The order of the list is kept: sort, the surest first.": ("-confidence", "0 * confidence"),
-    "This is a share of all answers; a share of those *given* is asked for.":
-        ("/ answered", "/ len(right)"),
-    "These are right answers: risk counts the wrong ones.": ("~right", "right"),
-    "These are counts: divide by the answers so far.": (" / answered", ""),
-    "This is each answer for itself: the risk is that of all so far.":
-        ("np.cumsum(wrong) / answered", "wrong * 1.0"),
+ensemble.wrong = {
+    "These are votes: two members that lean outvote one that is sure. Take mean probabilities.":
+        lambda probs: [np.bincount(votes).argmax() for votes in probs.argmax(axis=2).T],
+    "The mean of labels means nothing: there is no letter between C and L.": [
+        lambda probs: np.round(probs.argmax(axis=2).mean(axis=0)),
+        lambda probs: probs.argmax(axis=2).mean(axis=0),
+    ],
+    "The probabilities are multiplied, so one member that says 0 has a veto.": ("mean", "prod"),
+    "The surest member speaks for all; take the mean.": ("mean", "max"),
+    "This is the first member alone.": (".mean(axis=0)", "[0]"),
+    "These are mean probabilities; their classes are asked for.": (".argmax(axis=1)", ""),
+    "These are the highest probabilities; return their classes.": ("argmax", "max"),
 }  # fmt: skip
-
-
-STATEMENTS = {
-    "a": (2, "Frames of the same films on both sides: which question asks about that?"),
-    "b": (5, "Nothing was learned between the two scores; what was done to the test?"),
-    "c": (6, "How far could chance move a score of so few images?"),
-    "d": (4, "The images that stop the training are the ones that are reported."),
-    "e": (1, "Whose hands, and whose language? Look at what the images are."),
-    "f": (2, "Each photograph is there some twenty times, on both sides of the split."),
-    "g": (11, "A number from a softmax is taken at its word, in front of other people."),
-    "h": (10, "What became of the images in which no hand was found?"),
-}
-"""Statement of the exercise -> the question that meets it, and what to say to another."""
-
-QUESTIONS = 12
-
-
-@exercise(points=2)
-def checklist():
-    return {name: question for name, (question, _) in STATEMENTS.items()}
-
-
-def _each_statement(answer: Any) -> Iterator[tuple[str, str | None]]:
-    """Check that each statement names its question."""
-    named = run(answer)
-    if not isinstance(named, dict):
-        yield "a question for each statement", f"A dict was expected, this is {kind(named)}."
-        return
-    for name, (question, hint) in STATEMENTS.items():
-        given = named.get(name)
-        message = None if given == question else f"Not question {given}. {hint}"
-        if given is None:
-            message = "No question is named for it."
-        elif given not in range(1, QUESTIONS + 1):
-            message = f"There is no question {given!r}: 1 to {QUESTIONS}."
-        yield f"statement {name}", message
-
-
-checklist.cases = _each_statement
-checklist.wrong = {
-    "A dict was expected": lambda: list("abc"),
-    "No question is named for it.": lambda: {},
-    "what was done to the test?": lambda: checklist.reference() | {"b": 4},
-    "There is no question": lambda: checklist.reference() | {"c": 13},
-    "on both sides of the split.": lambda: dict.fromkeys("abcdefgh", 1),
-}

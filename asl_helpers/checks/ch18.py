@@ -1,117 +1,81 @@
-"""Checkers of chapter 18: the webcam."""
-
-from itertools import groupby
+"""Checkers of chapter 18: the hand model."""
 
 import numpy as np
 
-from asl_helpers.checks.core import case, exercise
-
-
-@exercise(points=4)
-def majority(answers, frames):
-    said, last = "", ""
-    for end in range(1, len(answers) + 1):
-        window = answers[max(0, end - frames) : end]
-        best = max(dict.fromkeys(window), key=window.count)
-        if window.count(best) > frames / 2 and best != last:
-            said, last = said + best, best
-    return said
-
-
-def _by_blocks(answers, frames):
-    blocks = [answers[start : start + frames] for start in range(0, len(answers), frames)]
-    return "".join(max(dict.fromkeys(block), key=block.count) for block in blocks)
-
-
-_SORTED = ("dict.fromkeys(window)", "sorted(window)")  # which of two equals comes first
-
-majority.cases = {
-    "one letter, held": case(list("AAAAAAA"), 5),
-    "slips are outvoted": case([*"CCCCC", "O", *"CCCC", "", *"CCC"], 5),
-    "a hand on its way has no majority": case([*"SAAAAAA", *"SEXE", *"BBBBBB"], 5),
-    "the same letter after the hand was gone": case([*"LLLLL", *[""] * 6, *"LLLLL"], 5),
-    "exactly half is no majority": case([*"AAABBB", *"AABBAABB"], 4),
-}
-majority.wrong = {
-    "A letter is said when the majority changes, not in every frame.": (" and best != last", ""),
-    "Every change is said: let the window outvote single frames.":
-        lambda answers, frames: "".join(answer for answer, _ in groupby(answers)),
-    "The same letter comes once only, but after a gap the next L is a new one.":
-        ("best != last", "best not in (last, '')"),
-    "Half of the window is no majority: more than half is asked for.": [
-        ("> frames / 2", ">= frames / 2"),
-        ("> frames / 2", ">= frames / 2", *_SORTED),
-    ],
-    "The most frequent answer is said even without a majority: more than half must agree.": [
-        ("> frames / 2", "> 0"),
-        ("> frames / 2", "> 0", *_SORTED),
-    ],
-    "This window is not full yet: ask for more than half of `frames`.":
-        ("frames / 2", "len(window) / 2"),
-    "The frames are cut into blocks, but the window slides on by one frame.": _by_blocks,
-}  # fmt: skip
-
-
-@exercise(points=4)
-def held(answers, times, hold):
-    frames, start, said = [], 0, False
-    for frame, answer in enumerate(answers):
-        if answer != answers[start]:
-            start, said = frame, False
-        if answer and not said and times[frame] - times[start] >= hold:
-            frames.append(frame)
-            said = True
-    return np.array(frames, int)
-
-
-_STEADY = np.arange(12) / 25
-_STUTTER = np.array([0, 0.04, 0.08, 0.2, 0.4, 0.44, 0.48, 0.5, 0.52, 0.55, 0.56, 0.58])
-
-held.cases = {
-    "a letter in passing is not said": case([*"AAAAA", *"SS", *"BBBBB"], _STEADY, 0.1),
-    "one letter": case(["", "", *"AAAAAAAAAA"], _STEADY, 0.1),
-    "a double letter": case([*"LLLL", "", "", *"LLLLLL"], _STEADY, 0.1),
-    "frames that come late": case([*"AAA", *"BB", *"CCCCCCC"], _STUTTER, 0.1),
-    "a hand that says nothing": case([""] * 12, _STEADY, 0.1),
-}
-held.wrong = {
-    "The letter is said in each further frame, but once per hold is enough.": (" and not said", ""),
-    "These are where the holds begin: wait until `hold` is over.":
-        ("append(frame)", "append(start)"),
-    "Every new answer is said, but a letter must be held first.":
-        (" and times[frame] - times[start] >= hold", ""),
-    "Frames are counted, as if they came evenly: use `times`.":
-        lambda answers, times, hold: held.reference(answers, np.arange(len(times)) / 25, hold),
-    "A double letter is said once only, but after a gap it is a new hold.":
-        ("not said", "not said and answer not in [answers[k] for k in frames[-1:]]"),
-    "An empty answer is no letter: it is never said.": ("answer and not said", "not said"),
-}  # fmt: skip
+from asl_helpers.checks.core import Changed, case, exercise
 
 
 @exercise(points=3)
-def budget(steps):
-    whole = steps.sum(axis=1)
-    median, late = np.quantile(whole, [0.5, 0.95])
-    return median, late, 1000 / late
+def finger(lengths, bends):
+    angles = np.deg2rad(np.cumsum(bends))
+    steps = lengths[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
 
 
-_RNG = np.random.default_rng(18)
-_APART = np.array([[10.0, 1.0]] * 18 + [[40.0, 1.0], [10.0, 30.0]])
-
-budget.cases = {
-    "one step": case(np.array([[10.0], [12.0], [11.0], [50.0]])),
-    "two steps that are slow in different frames": case(_APART),
-    "many frames": case(_RNG.gamma(4, 3, (200, 4))),
+finger.cases = {
+    "a straight finger": case(np.array([0.5, 0.3, 0.2]), np.zeros(3)),
+    "a right angle at the first hinge": case(np.array([0.5, 0.3, 0.2]), np.array([90.0, 0, 0])),
+    "every hinge bent": case(np.array([0.46, 0.30, 0.23]), np.array([60.0, 80, 35])),
+    "a finger bent back": case(np.array([0.40, 0.25]), np.array([-15.0, 20])),
 }
-budget.wrong = {
-    "The steps' 95th percentiles are added up, but the steps are not slow in the same frame.":
-        ("    return", "    late = np.quantile(steps, 0.95, axis=0).sum()\n    return"),
-    "Percentiles of steps do not add up: add the steps of each frame.":
-        ("np.quantile(whole, [0.5, 0.95])", "np.quantile(steps, [0.5, 0.95], axis=0).sum(axis=1)"),
-    "The first number is the mean; a median is asked for.":
-        ("return median", "return whole.mean()"),
-    "Half of all frames come too late: use 1000 / p95.": ("1000 / late", "1000 / median"),
-    "The steps are in milliseconds: use 1000 / p95.": ("1000 / late", "1 / late"),
-    "That is the slowest frame of all.": ("0.95", "1"),
-    "All steps are in one pot: sum those of each frame.": ("steps.sum(axis=1)", "steps"),
+finger.wrong = {
+    "A hinge turns all bones after it: add the angles up.": ("np.cumsum(bends)", "bends"),
+    "np.cos and np.sin take radians: use np.deg2rad.": ("np.deg2rad", ""),
+    "The knuckle is missing: the first row is (0, 0).": Changed(lambda joints: joints[1:]),
+    "The columns are exchanged: inwards is second.": Changed(lambda joints: joints[:, ::-1]),
+    "Rows are joints, columns are the two directions: transpose it.": Changed(np.transpose),
+    "It bends backwards: a positive angle bends inwards.": ("(bends)", "(-bends)"),
+    "Each bone starts at the knuckle: add the steps up.": ("np.cumsum(steps, axis=0)", "steps"),
+}
+
+
+@exercise(points=3)
+def project(joints, distance):
+    return joints[:, :2] * distance / (distance + joints[:, 2:])
+
+
+_RNG = np.random.default_rng(16)
+_TWO = np.array([[0.5, -1.0, -1.0], [0.5, -1.0, 1.0]])
+
+project.cases = {
+    "a joint at the wrist's depth": case(np.array([[0.3, -1.0, 0.0]]), 5.0),
+    "one joint nearer, one farther": case(_TWO, 4.0),
+    "a whole hand, near": case(_RNG.normal(0, 0.5, (21, 3)), 3.0),
+    "a whole hand, far": case(_RNG.normal(0, 0.5, (21, 3)), 1000.0),
+}
+project.wrong = {
+    "There is no perspective yet: what is nearer must come out larger.":
+        (" * distance / (distance + joints[:, 2:])", ""),
+    "What is nearer comes out smaller: z grows away from the camera.": ("+ joints", "- joints"),
+    "The unit is lost: multiply by the distance.": (" * distance", ""),
+    "The fraction is upside down.":
+        ("distance / (distance + joints[:, 2:])", "(distance + joints[:, 2:]) / distance"),
+    "An image has two coordinates: leave z out.": ("[:, :2]", ""),
+}  # fmt: skip
+
+
+@exercise(points=2)
+def answered(confidence, right, threshold):
+    kept = confidence >= threshold
+    return kept.mean(), right[kept].mean()
+
+
+def _hands(confidence, right, threshold):
+    return case(np.array(confidence), np.array(right, dtype=bool), threshold)
+
+
+answered.cases = {
+    "some are left unread": _hands([0.9, 0.8, 0.4, 0.3, 0.7], [1, 0, 1, 0, 1], 0.5),
+    "a confidence equal to the threshold counts": _hands([0.6, 0.6, 0.2, 0.9], [1, 0, 1, 1], 0.6),
+    "everything is answered": _hands([0.5, 0.7, 0.9], [1, 0, 0], 0.0),
+    "one is answered": _hands([0.5, 0.3, 0.95, 0.2], [0, 1, 1, 1], 0.9),
+}
+answered.wrong = {
+    "The accuracy is that of all hands: count only those answered.": ("[kept]", ""),
+    "This divides by all hands: divide by those that are answered.":
+        ("right[kept]", "(right & kept)"),
+    "This is the share left unread; return the rest.": ("kept.mean(),", "1 - kept.mean(),"),
+    "The two are exchanged: coverage first.": Changed(lambda pair: pair[::-1]),
+    "The coverage is a share of all hands, not a count.": ("kept.mean(),", "kept.sum(),"),
+    "A hand at the threshold is answered: use >=.": (">=", ">"),
 }  # fmt: skip

@@ -1,153 +1,158 @@
-"""Checkers of chapter 19: letters that move."""
+"""Checkers of chapter 19: landmarks."""
+
+from typing import Any
 
 import numpy as np
 
-from asl_helpers.checks.core import Changed, case, exercise
+from asl_helpers.checks.core import Changed, Failed, case, compare, exercise, kind
 
 
-@exercise(points=3)
-def path(points, landmark):
-    palms = np.linalg.norm(points[:, 9] - points[:, 0], axis=1)
-    moved = points[:, landmark] - points[0, landmark]
-    return moved / np.median(palms)
+@exercise(points=5)
+def normalise(points, aspect):
+    even = (points - points[0]) * [1, aspect, 1]
+    knuckles = even[[5, 9, 13, 17]]
+    palm = np.sqrt((knuckles**2).sum(axis=1).mean())
+    return even / palm
 
 
-_RNG = np.random.default_rng(19)
-_SHAPE = _RNG.normal(size=(21, 2))
-_TRAVEL = np.cumsum(_RNG.normal(0, 0.2, (9, 1, 2)), axis=0)
-_BENDING = _SHAPE + 0.05 * _RNG.normal(size=(9, 21, 2)) + _TRAVEL
-_TURNING = _BENDING.copy()
-_TURNING[..., 0] -= np.linspace(0.7, 0, 9)[:, None] * (_BENDING[..., 0] - _BENDING[:, :1, 0])
+_RNG = np.random.default_rng(17)
+_HAND = _RNG.normal([0.4, 0.6, 0.0], 0.1, (21, 3))
+_OTHER = _RNG.normal([0.7, 0.3, 0.01], 0.05, (21, 3))
 
-path.cases = {
-    "a fingertip on its way": case(_BENDING, 8),
-    "the wrist itself": case(_BENDING, 0),
-    "a hand that turns: its palm looks narrow at first": case(_TURNING, 20),
-    "the same hand, far from the camera": case(0.1 * _TURNING + 0.5, 20),
+
+def _ignores_place_and_size(call):
+    here, there = call(_HAND, 0.75), call(_HAND * 0.5 + [0.2, -0.1, 0.0], 0.75)
+    if compare(there, np.asarray(here, float)):
+        return (
+            "The same hand, half as large and elsewhere, comes out differently: remove its "
+            "position, then its size."
+        )
+    if not np.any(np.nan_to_num(here)):
+        return "Everything is zero: nothing is left of the hand."
+
+
+normalise.cases = {
+    "a square image": case(_HAND, 1.0),
+    "a wide image": case(_HAND, 0.75),
+    "a tall image": case(_OTHER, 16 / 9),
+    "the same hand, half as large and elsewhere": _ignores_place_and_size,
 }
-path.wrong = {
-    "The wrist is subtracted in each frame, so the path is lost.":
-        ("points[0, landmark]", "points[:, 0]"),
-    "Each frame is normalized by itself, so the path is lost.":
-        ("points[0, landmark]", "points[:, 0]", "np.median(palms)", "palms[:, None]"),
-    "Whose unit is this? Divide by the palm length.": (" / np.median(palms)", ""),
-    "Each frame has its own unit: use one.": ("np.median(palms)", "palms[:, None]"),
-    "This is the first frame's palm alone: take the median.": ("np.median(palms)", "palms[0]"),
-    "This is the mean palm: the median is asked for.": ("median", "mean"),
-    "These are steps from frame to frame: the position relative to the first frame is asked for.": [
-        Changed(lambda moved: np.diff(moved, axis=0)),
-        Changed(lambda moved: np.diff(moved, axis=0, prepend=0)),
-    ],
-    "The path is relative to the landmark's own first position.":
-        ("points[0, landmark]", "points[0, 0]"),
-    "Divide by the palm length.": ("moved /", "moved *"),
+normalise.wrong = {
+    "The aspect is not undone: y is a share of the height.": ("aspect", "1"),
+    "The aspect goes the wrong way: `y * aspect`.": ("aspect", "1 / aspect"),
+    "z is in the unit of x already: leave it.": ("aspect, 1", "aspect, aspect"),
+    "Undo the aspect before you measure the palm.":
+        (" * [1, aspect, 1]", "", "even / palm", "even / palm * [1, aspect, 1]"),
+    "The wrist is at the origin, but the size is unchanged: divide by the palm length.":
+        (" / palm", ""),
+    "The wrist is not at the origin: subtract points[0] first.": (" - points[0]", ""),
+    "The origin is the mean of all points, which moves with every finger.":
+        ("even / palm", "(even - even.mean(axis=0)) / palm"),
+    "This is one knuckle's distance: take all four.": ("/ palm", "/ np.linalg.norm(even[9])"),
+    "z is left out of the palm length.": ("knuckles**2", "knuckles[:, :2] ** 2"),
+    "The unit depends on which fingers are stretched.": ("/ palm", "/ np.abs(even).max()"),
+    "x, y and z are scaled apart: use one unit.": ("/ palm", "/ even.std(axis=0)"),
+    "Everything is zero: nothing is left of the hand.": lambda points, aspect: points * 0,
 }  # fmt: skip
 
 
-@exercise(points=3)
-def resample(times, values, rate):
-    steps = int(np.floor((times[-1] - times[0]) * rate + 1e-9)) + 1
-    moments = times[0] + np.arange(steps) / rate
-    return np.stack([np.interp(moments, times, column) for column in values.T], axis=1)
+def _points(value: Any) -> Any:
+    """Compare the points of a pair of points and side."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise Failed(f"A pair was expected, the points and the side; this is {kind(value)}.")
+    return value[0]
 
 
-_RNG = np.random.default_rng(29)
-_EVEN = np.arange(9) / 8
-_LOST = np.delete(_EVEN, [3, 4, 5])
+@exercise(points=3, read=_points)
+def mirror(points, side):
+    return points * [-1, 1, 1] + [1, 0, 0], "left" if side == "right" else "right"
 
-resample.cases = {
-    "twice as many steps as frames": case(_EVEN, _RNG.normal(size=(9, 2)), 16),
-    "fewer steps than frames": case(_EVEN, _RNG.normal(size=(9, 1)), 4),
-    "frames were lost": case(_LOST, _RNG.normal(size=(6, 2)), 8),
-    "a clock that does not start at 0": case(_EVEN + 2, _RNG.normal(size=(9, 2)), 8),
-    "a last frame between two steps": case(np.array([0, 0.3, 0.9, 1.1]), np.eye(4), 4),
+
+def _other_side(call):
+    for side, other in (("right", "left"), ("left", "right")):
+        pair = call(_HAND, side)
+        _points(pair)
+        if pair[1] == side:
+            return (
+                "The side stayed as it was, but a mirrored image of a right hand is an image of a "
+                "left one."
+            )
+        if pair[1] != other:
+            return f"Expected {other!r}, got {pair[1]!r}."
+
+
+_DRAWN = np.random.default_rng(7).uniform(0.2, 0.7, (2, 21, 3)) - [0, 0, 0.4]
+
+mirror.cases = {
+    "a right hand: the points": case(_DRAWN[0], "right"),
+    "a left hand: the points": case(_DRAWN[1], "left"),
+    "the side of both": _other_side,
 }
-resample.wrong = {
-    "Each step takes the nearest frame; draw a straight line between two.":
-        ("np.stack([np.interp(moments, times, column) for column in values.T], axis=1)",
-         "values[np.abs(moments[:, None] - times).argmin(axis=1)]"),
-    "The frames are taken for evenly spaced: use their times.":
-        ("times[0] + np.arange(steps) / rate", "np.linspace(times[0], times[-1], steps)",
-         "moments, times", "moments, np.linspace(times[0], times[-1], len(times))"),
-    "The last step is missing: where it falls on the last frame, it counts.":
-        ("times[0] + np.arange(steps) / rate", "np.arange(times[0], times[-1], 1 / rate)"),
-    "The steps are stretched over the clip, but they are 1 / rate seconds apart.":
-        ("times[0] + np.arange(steps) / rate", "np.linspace(times[0], times[-1], steps)"),
-    "The steps start at second 0: start at times[0].": ("times[0]", "0"),
-    "The axes are exchanged: time comes first.": Changed(np.transpose),
-    "Nothing was resampled.": lambda times, values, rate: values,
+mirror.wrong = {
+    "The points stayed as they were.": (" * [-1, 1, 1] + [1, 0, 0]", ""),
+    "x is negative now, outside the image: what was a share x of the width from the left is x from "
+    "the right, so 1 - x.": (" + [1, 0, 0]", ""),
+    "This is upside down: a mirror exchanges left and right, x and not y.":
+        ("[-1, 1, 1] + [1, 0, 0]", "[1, -1, 1] + [0, 1, 0]"),
+    "z changed its sign, but what was nearer the camera still is.": ("[-1, 1, 1]", "[-1, 1, -1]"),
+    "The order of the landmarks is reversed, but the thumb is still the thumb.":
+        ("points * [-1, 1, 1]", "points[::-1] * [-1, 1, 1]"),
+    "The order of the landmarks is reversed, not the image: change x.":
+        ("points * [-1, 1, 1] + [1, 0, 0]", "points[::-1]"),
+    "x and y are turned: that is a turn by 180 degrees, not a mirror, and the hand is still of the "
+    "same side.": ("[-1, 1, 1] + [1, 0, 0]", "[-1, -1, 1] + [1, 1, 0]"),
+    "That mirrors the hand at its own wrist, but the middle of the image is the axis.":
+        ("+ [1, 0, 0]", "+ [2 * points[0, 0], 0, 0]"),
+    "The side stayed as it was": ('"left" if side == "right" else "right"', "side"),
+    "A pair was expected": lambda points, side: points * [-1, 1, 1] + [1, 0, 0],
 }  # fmt: skip
 
 
 @exercise(points=4)
-def causal_conv(x, kernel, dilation=1):
-    reach = dilation * (len(kernel) - 1)
-    padded = np.pad(x, ((reach, 0), (0, 0)))
-    steps = max(0, len(padded) - reach)
-    starts = np.arange(len(kernel)) * dilation
-    return sum(
-        padded[start : start + steps] @ tap for start, tap in zip(starts, kernel, strict=True)
-    )
+def signer(points, sides, side, near, aspect):
+    away = np.linalg.norm((points[:, 0, :2] - near) * [1, aspect], axis=1)
+    own = [index for index, found in enumerate(sides) if found == side]
+    return min(own, key=away.__getitem__, default=-1)
 
 
-_RNG = np.random.default_rng(39)
-_PULSE = np.eye(8)[:, 2:3]
-_COUNT = np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1)
-_WIDE = _RNG.normal(size=(3, 4, 5))
-_LONG = _RNG.normal(size=(10, 4)), _RNG.normal(size=(10, 4))
+_RNG = np.random.default_rng(3)
+_SHAPE = _RNG.normal(0, 0.03, (21, 3))
+_SHAPE -= _SHAPE[0]
 
-causal_conv.cases = {
-    "one pulse through the kernel 1, 2, 3": case(_PULSE, _COUNT, 1),
-    "four channels in, five out": case(_LONG[0], _WIDE, 1),
-    "every second step": case(_LONG[1], _WIDE, 2),
-    "a kernel longer than the film": case(_RNG.normal(size=(4, 2)), _RNG.normal(size=(3, 2, 2)), 4),
-}
-causal_conv.wrong = {
-    "The output looks into the future: put all zeros before the first step.":
-        ("(reach, 0)", "(reach // 2, reach - reach // 2)"),
-    "All outputs look ahead: zeros belong before the first step.": ("(reach, 0)", "(0, reach)"),
-    "Your kernel runs backwards: turn it round.": (", kernel,", ", kernel[::-1],"),
-    "Some steps are missing: put zeros before the first.": ("(reach, 0)", "(0, 0)"),
-    "The dilation is ignored: it says how far apart the taps are.":
-        lambda x, kernel, dilation: causal_conv.reference(x, kernel),
-    "There are too few zeros: dilation * (taps - 1).": ("(reach, 0)", "(len(kernel) - 1, 0)"),
-    "A ReLU has crept in: return the sums.": Changed(lambda sums: np.maximum(sums, 0)),
+
+def _scene(wrists, sides, side, aspect):
+    """Return the case of hands of three sizes at these wrists, and a signer at (0.3, 0.6)."""
+    grown = _SHAPE * np.array([1.0, 2.5, 0.7])[: len(wrists), None, None]
+    points = grown + [[[x, y, 0.0]] for x, y in wrists] if wrists else np.zeros((0, 21, 3))
+    return case(points, sides, side, np.array([0.3, 0.6]), aspect)
+
+
+_LEFT_FIRST = [(0.9, 0.1), (0.4, 0.7), (0.8, 0.6)], ["left", "right", "right"]
+
+signer.cases = {
+    "one hand, the right one": _scene([(0.4, 0.5)], ["right"], "right", 0.5),
+    "the other side is nearer":
+        _scene([(0.35, 0.6), (0.5, 0.6)], ["left", "right"], "right", 0.5),
+    "two of one side":
+        _scene([(0.8, 0.6), (0.4, 0.7), (0.9, 0.1)], ["right"] * 3, "right", 1.0),
+    "a large hand far away": _scene([(0.32, 0.62), (0.75, 0.5)], ["left"] * 2, "left", 0.75),
+    "a left hand comes first": _scene(*_LEFT_FIRST, "right", 1.0),
+    "a wide image": _scene([(0.5, 0.6), (0.3, 0.85)], ["left"] * 2, "left", 0.5),
+    "nobody's": _scene([(0.3, 0.6), (0.4, 0.6)], ["left", "left"], "right", 0.5),
+    "no hand at all": _scene([], [], "right", 0.5),
 }  # fmt: skip
-
-
-@exercise(points=3)
-def events(probs, threshold, calm):
-    steps, armed = [], True
-    for step, sure in enumerate(probs):
-        if armed and sure >= threshold:
-            steps.append(step)
-            armed = False
-        elif sure < calm:
-            armed = True
-    return np.array(steps, int)
-
-
-_FLICKER = [0.1, 0.9, 0.6, 0.8, 0.9, 0.5, 0.9, 0.1]
-_TWICE = [0.1, 0.9, 0.8, 0.1, 0.1, 0.7, 0.9, 0.0]
-
-events.cases = {
-    "one stroke": case(np.array([0.1, 0.2, 0.8, 0.9, 0.9, 0.3, 0.1]), 0.7, 0.25),
-    "a stroke that flickers": case(np.array(_FLICKER), 0.7, 0.25),
-    "two strokes with a calm between": case(np.array(_TWICE), 0.7, 0.25),
-    "likely from the first step on": case(np.array([0.9, 0.9, 0.1, 0.3, 0.7]), 0.7, 0.25),
-    "nothing but doubt": case(np.array([0.3, 0.4, 0.6, 0.5, 0.3, 0.2]), 0.7, 0.25),
-}
-events.wrong = {
-    "Each step above the threshold says it again: one stroke, one letter.": [
-        ("armed and ", ""),
-        ("armed and sure >=", "sure >"),
+signer.wrong = {
+    "That is the nearest hand, but not of the signer's side.": ("found == side", "side in sides"),
+    "The aspect is not undone.": ("aspect", "1"),
+    "No hand of this side was found, and a wrong hand is worse than none: -1.": [
+        Changed(lambda index: max(index, 0)),
+        ("found == side", "True"),
     ],
-    "A flicker is no end: wait until calm.": ("< calm", "< threshold"),
-    "A film that begins in a stroke says nothing, and a flicker says it twice.":
-        ("[], True", "[], False", "< calm", "< threshold"),
-    "Only ever one letter is said, but after a calm the next counts.":
-        Changed(lambda steps: steps[:1]),
-    "Doubt is enough for you: compare with the threshold.": ("threshold", "calm"),
-    "A probability at the threshold counts: `>=`.": (">=", ">"),
-    "This is a number of events: return their steps.": Changed(len),
+    "That is the largest hand of this side.":
+        ("np.linalg.norm((points[:, 0, :2] - near)",
+         "-np.linalg.norm((points[:, 9, :2] - points[:, 0, :2])"),
+    "That is the first hand of this side, whoever's it is: compare distances.":
+        (", key=away.__getitem__", ""),
+    "That number counts this side alone: return the index in `points`.":
+        ("min(own", "own.index(min(own", "=-1)", "=-1)) if own else -1"),
 }  # fmt: skip

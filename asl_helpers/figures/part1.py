@@ -218,7 +218,7 @@ def descent_paths(
     return fig
 
 
-# --- Chapter 6: architectures
+# --- Chapter 7: architectures
 
 
 @figure

@@ -17,7 +17,7 @@ from asl_helpers.figures.style import (
     panels,
 )
 
-# --- Chapter 10: experiments
+# --- Chapter 11: experiments
 
 
 @figure

@@ -61,7 +61,7 @@ def _frame(ax: Axes, points: np.ndarray, room: float) -> None:
     ax.set(xlim=(x - half, x + half), ylim=(y + half, y - half), aspect="equal")
 
 
-# --- Chapter 16: the hand model
+# --- Chapter 18: the hand model
 
 
 @figure
@@ -143,7 +143,7 @@ def hand_steps(image: np.ndarray, radius: np.ndarray, picture: np.ndarray) -> Fi
     return fig
 
 
-# --- Chapter 17: landmarks
+# --- Chapter 19: landmarks
 
 
 @figure
@@ -195,7 +195,7 @@ def joint_errors(errors: np.ndarray) -> Figure:
     return fig
 
 
-# --- Chapter 18: the webcam
+# --- Chapter 20: the webcam
 
 
 @figure
@@ -262,7 +262,7 @@ def step_times(rows: Mapping[str, Mapping[str, float]], budget: float) -> Figure
     return fig
 
 
-# --- Chapter 19: letters that move
+# --- Chapter 21: letters that move
 
 
 @figure

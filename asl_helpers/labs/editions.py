@@ -142,7 +142,7 @@ def find(name: str) -> Chapter:
         if wanted in (path.stem.lower(), path.stem.split("_")[0]):
             return Chapter(path, root)
     known = [path.stem.split("_")[0] for path in paths]
-    padded = re.sub(r"^(?:ch)?(\d)(?!\d).*", r"ch0\1", wanted)  # ch1 is nearer to ch01 than to ch11
+    padded = re.sub(r"^(?:ch)?(\d)(?!\d).*", r"ch0\1", wanted)  # ch1 is nearer to ch01 than to ch12
     raise AslError(f"No chapter {name!r} in {root / 'book'}.{did_you_mean(padded, known)}")
 
 

@@ -1,4 +1,4 @@
-"""Chapter 6: one filter per channel, and channel attention."""
+"""Chapter 7: one filter per channel, and channel attention."""
 
 import numpy as np
 

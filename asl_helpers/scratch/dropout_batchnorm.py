@@ -1,4 +1,4 @@
-"""Chapter 3: dropout and batch normalization, which differ between training and inference."""
+"""Chapter 6: dropout and batch normalization, which differ between training and inference."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Chapter 4: from logits to probabilities, to the loss, to its gradient."""
+"""Chapter 3: from logits to probabilities, to the loss, to its gradient."""
 
 import numpy as np
 

@@ -147,7 +147,7 @@ def _shifted(
     )
 
 
-# --- Chapter 3: an image normalized with different batches
+# --- Chapter 6: an image normalized with different batches
 
 
 def company_explorer(
@@ -194,7 +194,7 @@ def _statistics(images: np.ndarray) -> tuple[float, float]:
     return float(mean[0]), float(variance[0])
 
 
-# --- Chapter 4: what softmax makes of five logits
+# --- Chapter 3: what softmax makes of five logits
 
 LOGITS: dict[str, tuple[list[float], str]] = {
     "five fists": ([2, 0.5, -1, 0, 3, 1],
@@ -289,7 +289,7 @@ def descent_explorer() -> widgets.VBox:
     return with_sliders("Optimizer", plain, draw, sliders, also)
 
 
-# --- Chapter 6: what a convolution costs, and what it costs in two steps
+# --- Chapter 7: what a convolution costs, and what it costs in two steps
 
 COSTS: dict[str, tuple[list[int], str]] = {
     "a layer in the middle": ([3, 64, 64, 28],

@@ -21,7 +21,7 @@ from asl_helpers.widgets.base import (
     swapped,
 )
 
-# --- Chapter 7: when are two images the same photograph?
+# --- Chapter 9: when are two images the same photograph?
 
 THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 """Correlations from which on two images may count as copies."""
@@ -71,7 +71,7 @@ def _copies(name: str, images: np.ndarray, likeness: np.ndarray, threshold: floa
     return row(*pairs, note=note)
 
 
-# --- Chapter 10: a sweep's runs, score by score
+# --- Chapter 11: a sweep's runs, score by score
 
 
 def runs_explorer(
@@ -107,7 +107,7 @@ def _runs(name: str, table: pd.DataFrame, column: str, label: str, start: float)
     return row(picture(drawn, alt, words), wide=True)
 
 
-# --- Chapter 11: a square that covers part of an image, and what the model reads then
+# --- Chapter 12: a square that covers part of an image, and what the model reads then
 
 PATCH, PLACES = 8, 5
 """Side of the square in pixels, and how many places it has along each side of the image."""

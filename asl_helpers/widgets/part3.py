@@ -9,7 +9,7 @@ import numpy as np
 from asl_helpers.datasets.splits import fingerprints
 from asl_helpers.widgets.base import bar_table, card, chosen, picture, row, stepper, swapped
 
-# --- Chapter 12: how far apart must two frames be, before one no longer gives the other away?
+# --- Chapter 13: how far apart must two frames be, before one no longer gives the other away?
 
 
 def film_explorer(
@@ -50,7 +50,7 @@ def _film(name: str, images: np.ndarray, frames: np.ndarray, distances: Sequence
     return pages
 
 
-# --- Chapter 15: how many images are answered, rightly, wrongly, or not at all
+# --- Chapter 16: how many images are answered, rightly, wrongly, or not at all
 
 
 def threshold_explorer(

@@ -25,6 +25,10 @@ UNREAD = "values.json"  # recorded from a build; no chapter reads it
 DEPENDS = ("asl_helpers/**/*.py", "data/**/*", "requirements.txt", "pyproject.toml")
 SETTINGS = ("_toc.yml", "_config.yml")
 AT_ONCE = min(4, os.cpu_count() or 1)  # a chapter takes up to 3 GB
+MOVED = dict(
+    line.split() for line in (ROOT / "scripts" / "moved.txt").read_text("utf-8").splitlines()
+)
+"""Addresses of pages that have moved, and where they are now."""
 KEPT = 2  # executed sets that stay: the current one and the one before (say, on real data)
 
 
@@ -54,7 +58,7 @@ def main() -> int:
         )
         return 1
     write_slides(cache)
-    shutil.copyfile(ROOT / "scripts" / "front_door.html", OUT / "index.html")
+    redirect({"index.html": "book/index.html"} | MOVED)
     print(f"\nBuilt in {time.monotonic() - start:.0f} s. Open {OUT / 'index.html'}")
     print("or run `make serve` and follow the address it prints.")
     return 0
@@ -133,6 +137,15 @@ def execute(chapters: list[Path], folder: Path) -> None:
             if not result.err:  # written by this one thread: the cache is a small database
                 bundle = create_cache_bundle(chapter, None, None, result.time, None)
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def redirect(moved: dict[str, str]) -> None:
+    """Write, at each old address, a page that leads to the new one."""
+    page = (ROOT / "scripts" / "redirect.html").read_text(encoding="utf-8")
+    for old, new in moved.items():
+        root = "../" * old.count("/")
+        text = page.replace("{page}", root + new).replace("{root}", root)
+        (OUT / old).write_text(text, encoding="utf-8")
 
 
 def _build(cache: Path) -> bool:

@@ -7,11 +7,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
+REDIRECTS = 'http-equiv="refresh"'
 
 
 def built_pages() -> list[str]:
-    """Every built page, as a path below the site's root."""
-    return sorted(str(path.relative_to(HTML)) for path in HTML.rglob("*.html"))
+    """Every built page, as a path below the site's root, but those that lead on to another."""
+    pages = (path for path in HTML.rglob("*.html") if REDIRECTS not in path.read_text("utf-8"))
+    return sorted(str(path.relative_to(HTML)) for path in pages)
 
 
 def pytest_generate_tests(metafunc):

@@ -48,7 +48,7 @@ MEASURED = {
     "ch20_noting": TIME,
     "ch20_writing": TIME,
 }
-"""Names that no second run gives again, and why. All others of chapters 3, 8, 13 and 18 came out
+"""Names that no second run gives again, and why. All others of chapters 6, 8, 14 and 20 came out
 equal to the last digit when they ran a second time, at another load of the same machine."""
 
 RECORD = recorded("values")["values"]

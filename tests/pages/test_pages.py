@@ -5,6 +5,7 @@ from functools import cache
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
+from build import MOVED
 from conftest import HTML, built_pages
 
 WIDGETS = "script[type='application/vnd.jupyter.widget-view+json']"
@@ -59,8 +60,6 @@ def visit(context, site):
 
 
 def test_page_is_accessible_complete_and_self_contained(visit, axe, page_path):
-    if page_path == "index.html":
-        pytest.skip("leads on to the front page at once: test_front_door_...")
     page, said = visit(page_path)
     # What is folded away must be accessible too once it is open.
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
@@ -150,10 +149,11 @@ def test_search_finds_a_glossary_term(visit):
     assert said["on the console"] == []
 
 
-def test_front_door_leads_to_the_front_page(visit, site):
+@pytest.mark.parametrize(("old", "new"), [("", "book/index.html"), *MOVED.items()])
+def test_old_addresses_lead_to_the_new(visit, site, old, new):
     page, _ = visit("search.html")
-    page.goto(site, wait_until="commit")
-    page.wait_for_url(site + "book/index.html")
+    page.goto(site + old, wait_until="commit")
+    page.wait_for_url(site + new)
 
 
 def test_theme_switch_changes_the_page(visit):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -40,6 +42,16 @@ def texts(result: running.Result, name: str) -> str:
     return "".join(str(out.get("text", "")) for out in result.outputs[name])
 
 
+def test_two_gradings_at_once_never_share_a_user():
+    """At its end a run kills all processes of its user, so nobody else may have it."""
+    with running._user_of_its_own() as one:
+        code = "from asl_helpers.labs import run\nwith run._user_of_its_own() as user: print(user)"
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        assert int(other.stdout) != one
+    with running._user_of_its_own() as again:
+        assert again == one
+
+
 def test_a_submission_has_limits_and_an_empty_place(apart, monkeypatch):
     monkeypatch.setenv("SECRET", "x")
     cells = [
@@ -50,7 +62,7 @@ def test_a_submission_has_limits_and_an_empty_place(apart, monkeypatch):
         Cell("answer = 'token 4711'", "d-hidden"),
         Cell("print(sum('token' in text for text in In), answer)", "e"),
     ]
-    result = run(cells, timeout=60, limit=300, kept_apart=apart, number=1)
+    result = run(cells, timeout=60, limit=300, kept_apart=apart)
     assert result.is_complete
     assert result.notes == []
     said = texts(result, "a")
@@ -70,11 +82,11 @@ def test_a_submission_has_limits_and_an_empty_place(apart, monkeypatch):
 def test_the_launcher_hides_folders_and_is_nobody(apart, tmp_path):
     if not apart.has_view:
         pytest.skip("this root may not")
-    orders = {"user": running.FIRST_USER, "hide": apart.hidden}
+    orders = {"user": running.USERS[0], "hide": apart.hidden}
     code = "import os, sys; print(os.getuid(), os.access(sys.argv[1] + '/solutions', os.R_OK))"
     command = [*running._launcher(orders), running.sys.executable, "-c", code, apart.hidden[0]]
     done = running.subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(running.FIRST_USER), "False"]
+    assert done.stdout.split() == [str(running.USERS[0]), "False"]
 
 
 def test_without_rights_a_person_is_told():
@@ -104,7 +116,7 @@ CELLS = [Cell("1"), Cell("2", is_own=True), Cell("3", "a")]
 
 
 def limited(limit: float = 100):
-    return run(CELLS, timeout=9, limit=limit, kept_apart=Sandbox(), number=0)
+    return run(CELLS, timeout=9, limit=limit, kept_apart=Sandbox())
 
 
 def test_a_slow_machine_gets_a_second_try(attempts):
@@ -143,7 +155,7 @@ def test_after_its_time_nothing_is_tried_again(attempts):
 def test_all_loops_together_cost_no_more_than_the_limit(apart):
     cells = [Cell("1 + 1"), *[Cell("while True: pass", is_own=True)] * 9, Cell("1.0", "a")]
     start = time.monotonic()
-    result = run(cells, timeout=3, limit=8, kept_apart=apart, number=2)
+    result = run(cells, timeout=3, limit=8, kept_apart=apart)
     assert time.monotonic() - start < 25  # with the kernel's start and end
     assert result.notes == ["stopped: all its time was used; not run: a"]
     assert result.outputs == {}  # and a check that did not run gives no points
@@ -152,7 +164,7 @@ def test_all_loops_together_cost_no_more_than_the_limit(apart):
 def test_a_folder_that_fills_ends_the_run(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "MOST_DISK", 10)
     (tmp_path / "big").write_text("x" * 11, encoding="utf-8")
-    attempt = running.Attempt(CELLS, {}, 9, time.monotonic() + 9, Sandbox(), 0)
+    attempt = running.Attempt(CELLS, {}, 9, time.monotonic() + 9, Sandbox())
     with pytest.raises(Stop, match="it wrote more than"):
         attempt.before(1, tmp_path)
 

@@ -227,7 +227,6 @@ def grade(
                 timeout=timeout,
                 limit=limit,
                 kept_apart=kept_apart,
-                number=index,
             ): index
             for index in waiting
         }

@@ -9,9 +9,11 @@ import contextlib
 import ctypes
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -24,7 +26,7 @@ MOST_OUTPUT = 200_000  # characters kept of one cell
 LARGEST_MESSAGE = 20_000_000  # bytes; a larger one ends the connection
 MOST_PROCESSES = 400  # with threads, for a user of its own
 GRACE = 5  # seconds for an interrupted cell to end
-FIRST_USER = 61_200  # no account has these numbers; each submission gets one of its own
+USERS = range(61_200, 65_500)  # no account has these numbers; see `_user_of_its_own`
 PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "ASL_PROFILE")
 ENDED = "a cell ended the Python process (out of memory, or an exit)"
 STUCK = "a cell runs on when it is stopped"
@@ -81,7 +83,7 @@ def sandbox(hidden: list[Path]) -> Sandbox:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return Sandbox(hidden=names)
     for has_user, has_view in ((True, True), (True, False)):
-        orders = {"user": FIRST_USER if has_user else None, "hide": names if has_view else None}
+        orders = {"user": USERS[0] if has_user else None, "hide": names if has_view else None}
         probe = [sys.executable, "-c", "import ipykernel, asl_helpers.checks.core"]
         done = subprocess.run(_launcher(orders) + probe, capture_output=True, check=False)
         if done.returncode == 0:
@@ -89,7 +91,7 @@ def sandbox(hidden: list[Path]) -> Sandbox:
     return Sandbox(hidden=names)
 
 
-def run(cells: list[Cell], *, timeout: int, limit: int, kept_apart: Sandbox, number: int) -> Result:
+def run(cells: list[Cell], *, timeout: int, limit: int, kept_apart: Sandbox) -> Result:
     """Run cells in order and return what the checks said.
 
     A cell that ends the process, or does not end when it is stopped, is left out and the others run
@@ -101,8 +103,6 @@ def run(cells: list[Cell], *, timeout: int, limit: int, kept_apart: Sandbox, num
         The most seconds for one cell, and for all tries together.
     kept_apart:
         What ``sandbox`` found.
-    number:
-        Of the submission, for a user of its own.
     """
     end, left_out, slow_at = monotonic() + limit, {}, None
     looped: set[int] = set()
@@ -110,7 +110,7 @@ def run(cells: list[Cell], *, timeout: int, limit: int, kept_apart: Sandbox, num
         result = Result()
         replaced = dict.fromkeys(looped, "KeyboardInterrupt()")
         replaced |= {index: f"RuntimeError({why!r})" for index, why in left_out.items()}
-        attempt = Attempt(cells, replaced, timeout, end, kept_apart, FIRST_USER + number)
+        attempt = Attempt(cells, replaced, timeout, end, kept_apart)
         try:
             attempt.run(result)
         except Stop as stop:
@@ -148,11 +148,10 @@ class Attempt:
         timeout: int,
         end: float,
         kept_apart: Sandbox,
-        user: int,
     ) -> None:
         """Take the cells, and what to raise in place of some of them by index."""
         self.cells, self.replaced, self.timeout, self.end = cells, replaced, timeout, end
-        self.user = user if kept_apart.has_user else None
+        self.has_user, self.user = kept_apart.has_user, None
         self.hide = kept_apart.hidden if kept_apart.has_view else None
         own = [index for index, cell in enumerate(cells) if cell.is_own]
         self.first_own = own[0] if own else len(cells)
@@ -170,7 +169,10 @@ class Attempt:
             for index, cell in enumerate(self.cells)
         ]
         notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
-        with tempfile.TemporaryDirectory(prefix="asl-", ignore_cleanup_errors=True) as folder:
+        with (
+            tempfile.TemporaryDirectory(prefix="asl-", ignore_cleanup_errors=True) as folder,
+            _user_of_its_own() if self.has_user else contextlib.nullcontext() as self.user,
+        ):
             client = self.client(notebook, Path(folder))
             try:
                 client.execute(cleanup_kc=True, cwd=folder, env=_environment(Path(folder)))
@@ -278,6 +280,20 @@ def _environment(folder: Path) -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+@contextlib.contextmanager
+def _user_of_its_own() -> Iterator[int]:
+    """Give a user that no other grading on this machine has: it holds the port of that number."""
+    for user in USERS:
+        with socket.socket() as holder:
+            try:
+                holder.bind(("127.0.0.1", user))
+            except OSError:
+                continue
+            yield user
+            return
+    raise Stop(SLOW)  # thousands of submissions run at once
 
 
 def _size(folder: Path) -> int:

@@ -75,12 +75,6 @@ def batch_norm(channels: int) -> Cost:
     return Cost(2 * channels, 2 * channels, 0)
 
 
-def squeeze_excitation(channels: int, ratio: int = 16) -> Cost:
-    """Return the cost of channel attention: two dense layers, whatever the size of the maps."""
-    units = squeezed_units(channels, ratio)
-    return dense(channels, units) + dense(units, channels)
-
-
 def squeezed_units(channels: int, ratio: int = 16) -> int:
     """Return the units between the two dense layers: channels / ratio rounded down, at least 4."""
     return max(4, channels // ratio)
@@ -103,16 +97,6 @@ def inverted_residual(
     return cost + depthwise_separable(size, wide, filters, stride)
 
 
-def residual_block(size: int, channels: int, filters: int, stride: int = 1) -> Cost:
-    """Return the cost of ``layers.residual_block``; ``size`` is the input's."""
-    size, cost = after(size, stride), Cost()
-    if stride > 1 or channels != filters:
-        cost += pointwise(size, channels, filters) + batch_norm(filters)
-    for depth in (channels, filters):
-        cost += conv(size, 3, depth, filters) + batch_norm(filters)
-    return cost
-
-
 def mobilenet_v2(size: int = 224, *, classes: int = 1000, alpha: float = 1.0) -> Cost:
     """Return the cost of ``keras.applications.MobileNetV2`` with its classifier.
 
@@ -129,18 +113,6 @@ def mobilenet_v2(size: int = 224, *, classes: int = 1000, alpha: float = 1.0) ->
             size, depth = after(size, stride), filters
     last = rounded_width(1280 * alpha) if alpha > 1 else 1280
     return cost + pointwise(size, depth, last) + batch_norm(last) + dense(last, classes)
-
-
-def resnet18(size: int = 224, *, classes: int = 1000) -> Cost:
-    """Return the cost of ``networks.resnet18`` with its classifier."""
-    size, depth = after(size, 2), 64
-    cost = conv(size, 7, 3, depth) + batch_norm(depth)
-    size = after(size, 2)  # the pooling
-    for filters, first in RESNET_18:
-        for stride in (first, 1):
-            cost += residual_block(size, depth, filters, stride)
-            size, depth = after(size, stride), filters
-    return cost + dense(depth, classes)
 
 
 def after(size: int, stride: int) -> int:

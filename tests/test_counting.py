@@ -31,7 +31,7 @@ LAYERS = [
         counting.depthwise(12, 3, 8) + counting.pointwise(12, 8, 20),
     ),
     (keras.layers.BatchNormalization(), counting.batch_norm(8)),
-    (layers.SqueezeExcitation(4), counting.squeeze_excitation(8, 4)),
+    (layers.SqueezeExcitation(4), counting.dense(8, 4) + counting.dense(4, 8)),
     (keras.layers.MaxPooling2D(), Cost()),
 ]
 
@@ -43,7 +43,7 @@ def test_layer_costs_what_its_formula_says(layer, by_hand):
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("filters", [8, 24])
-@pytest.mark.parametrize("name", ["depthwise_separable", "inverted_residual", "residual_block"])
+@pytest.mark.parametrize("name", ["depthwise_separable", "inverted_residual"])
 def test_block_costs_what_its_formula_says(name, filters, stride):
     model = wrapped(lambda x: getattr(layers, name)(x, filters, stride), (13, 13, 8))
     assert counted(model) == getattr(counting, name)(13, 8, filters, stride)
@@ -57,13 +57,8 @@ def test_mobilenet_v2_costs_what_its_formula_says(size, alpha, classes):
     assert counted(model) == counting.mobilenet_v2(size, classes=classes, alpha=alpha)
 
 
-@pytest.mark.parametrize(("size", "classes"), [(224, 1000), (28, 24)])
-def test_resnet18_costs_what_its_formula_says(size, classes):
-    assert counted(resnet18((size, size, 3), classes)) == counting.resnet18(size, classes=classes)
-
-
 def test_networks_are_as_large_as_their_papers_say():
-    mobilenet, resnet = counting.mobilenet_v2(), counting.resnet18()
+    mobilenet, resnet = counting.mobilenet_v2(), counted(resnet18((224, 224, 3), 1000))
     assert mobilenet.multiply_adds == pytest.approx(300e6, rel=0.01)  # table 4: 300 M
     assert mobilenet.parameters == 3_538_984  # Keras's documentation rounds to 3.5 M
     assert resnet.multiply_adds == pytest.approx(1.8e9, rel=0.01)  # table 1: 1.8 G

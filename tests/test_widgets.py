@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from asl_helpers.counting import conv, depthwise, pointwise
 from asl_helpers.scratch import corr2d, max_pool, relu, softmax, walk
 from asl_helpers.widgets import part1, part2, part3
 
@@ -54,7 +53,6 @@ MAKE = {
     ),
     "softmax": lambda: part1.softmax_explorer("AEMNS"),
     "descent": part1.descent_explorer,
-    "cost": part1.cost_explorer,
     "copies": lambda: part2.copies_explorer({"A": COPIES, "B": COPIES[:4]}, (0.7, 0.95, 0.99999)),
     "runs": lambda: part2.runs_explorer({"drawn": RUNS, "photographs": RUNS}, SCORES, 3.2),
     "occlusion": lambda: part2.occlusion_explorer(
@@ -176,34 +174,6 @@ def test_descents_end_where_the_words_say_and_their_notes_are_true():
     first, second = np.abs(np.diff(way("Adam, not corrected")[:3], axis=0))
     np.testing.assert_allclose(first, 0.3 * np.sqrt(10), rtol=1e-3)
     assert second[0] > first[0]
-
-
-def costs(kernel, channels, filters, size):
-    steps = depthwise(size, kernel, channels), pointwise(size, channels, filters)
-    every = (conv(size, kernel, channels, filters), *steps, steps[0] + steps[1])
-    return [(cost.trained, cost.multiply_adds) for cost in every]
-
-
-def test_costs_are_those_of_the_layers_and_their_notes_are_true():
-    def numbers(page):
-        cells = [int(cell.replace(",", "")) for cell in re.findall(r"<td>([\d,]+)</td>", page)]
-        return list(zip(cells[::2], cells[1::2], strict=True))
-
-    def share(name):
-        rows = costs(*part1.COSTS[name][0])
-        return rows[3][1] / rows[0][1]
-
-    box = MAKE["cost"]()
-    for page, (values, note) in zip(panels(box), part1.COSTS.values(), strict=True):
-        assert numbers(page) == costs(*values)
-        assert note in page
-    assert "1/64 + 1/9 = 12.7%" in panels(box)[0]
-    sliders(box)[3].value = 14
-    assert numbers(panels(box)[0]) == costs(3, 64, 64, 14)
-    assert 1 / 9 < share("many channels") < 0.12
-    assert 0.3 < share("few filters") < 0.4
-    assert share("kernel 1 × 1") > 1
-    assert share("kernel 7 × 7") < 0.05
 
 
 # --- ready panels

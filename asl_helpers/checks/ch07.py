@@ -1,12 +1,63 @@
 """Checkers of chapter 7: architectures, counted."""
 
+import collections
+import contextlib
+import functools
+import math
+
+import keras
 import numpy as np
-from scipy import special
+from keras import layers
 
-from asl_helpers.checks.core import Changed, case, exercise
+from asl_helpers.checks.core import CAUGHT, Changed, case, compare, exercise, run, same
+from asl_helpers.counting import count_multiply_adds
 
 
-@exercise(points=4)
+@exercise(points=3)
+def multiply_adds(model):
+    total = 0
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            total += math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
+    return total
+
+
+def _counted(*stack):
+    """Return a test with a network of these layers, each a class and its arguments."""
+
+    def test(call):
+        model = keras.Sequential([keras.Input((12, 10, 2)), *(kind(*how) for kind, *how in stack)])
+        known = ((message, wrong(model)) for message, wrong in multiply_adds.mistakes())
+        return compare(call(model), multiply_adds.reference(model), known)
+
+    return test
+
+
+_CONV, _FILTER = (layers.Conv2D, 3, (3, 5), 2), (layers.DepthwiseConv2D, 3)
+_DENSE = (layers.Flatten,), (layers.Dense, 7)
+multiply_adds.cases = {
+    "a convolution": _counted(_CONV),
+    "a depthwise convolution": _counted(_FILTER, (layers.MaxPooling2D,)),
+    "a dense layer": _counted(*_DENSE),
+    "a whole network": _counted(_CONV, (layers.BatchNormalization,), _FILTER, *_DENSE),
+}
+multiply_adds.wrong = {
+    "These are the weights: each is used at every position of the output.":
+        (" * math.prod(layer.output.shape[1:-1])", ""),
+    "The filters are counted twice: the kernel's shape contains them already.": ("1:-1", "1:"),
+    "The positions are those of the output, not of the input.": ("layer.output", "layer.input"),
+    "A map of h × w has h · w positions.": ("1:-1", "1:2"),
+    "Biases do not count: take the shape of the kernel.":
+        ("math.prod(layer.kernel.shape)", "layer.count_params()"),
+    "Depthwise convolutions are missing: they have a kernel, too.":
+        (":\n            total", ' and not hasattr(layer, "depth_multiplier"):\n            total'),
+    "Dense layers are missing: each of their weights is used once.":
+        (":\n            total", ' and not hasattr(layer, "units"):\n            total'),
+    "This is the last layer alone: add up all layers.": ("total +=", "total ="),
+}  # fmt: skip
+
+
+@exercise(points=3)
 def depthwise(images, kernels):
     windows = np.lib.stride_tricks.sliding_window_view(images, kernels.shape[:2], axis=(1, 2))
     return np.einsum("nhwcij,ijc->nhwc", windows, kernels)
@@ -18,117 +69,237 @@ depthwise.cases = {
     "one channel, like corr2d": case(_RNG.normal(size=(1, 4, 5, 1)), _RNG.normal(size=(3, 3, 1))),
     "two channels keep apart": case(_RNG.normal(size=(1, 4, 4, 2)), _RNG.normal(size=(2, 2, 2))),
     "three channels, a batch": case(_RNG.normal(size=(2, 6, 5, 3)), _RNG.normal(size=(3, 3, 3))),
-    "1 × 1 kernels are factors": case(_RNG.normal(size=(2, 3, 3, 4)), _RNG.normal(size=(1, 1, 4))),
 }
 depthwise.wrong = {
-    "The channels are added up, which is the standard convolution. A depthwise one returns as many "
+    "The channels are added up, which is the ordinary convolution. A depthwise one returns as many "
     "maps as it gets.": [
         ("->nhwc", "->nhw"),
         Changed(lambda maps: maps.sum(axis=-1, keepdims=True)),
         Changed(lambda maps: 0 * maps + maps.sum(axis=-1, keepdims=True)),
     ],
-    "The channels are averaged: keep each.": Changed(lambda maps: maps.mean(axis=-1)),
     "One channel's kernel is used for all.": (", kernels)", ", 0 * kernels + kernels[..., :1])"),
-    "The kernels are turned round: do not flip them.": (", kernels)", ", kernels[::-1, ::-1])"),
+    "The kernels are turned around: do not flip them.": (", kernels)", ", kernels[::-1, ::-1])"),
     "Rows and columns are exchanged.": (", kernels)", ", kernels.swapaxes(0, 1))"),
-    "The channels belong last, not second.": ("->nhwc", "->nchw"),
-    "Each channel became one number.": ("->nhwc", "->nc"),
 }
 
 
-@exercise(points=3)
-def separable_cost(size, kernel, channels, filters):
-    weights = kernel**2 * channels + channels * filters
-    return weights, size**2 * weights
+def _conv(x, *settings, kind=layers.Conv2D):
+    return layers.BatchNormalization()(kind(*settings, padding="same", use_bias=False)(x))
 
 
-separable_cost.cases = {
-    "a layer in the middle": case(14, 3, 32, 64),
-    "one pixel, 1 × 1": case(1, 1, 5, 7),
-    "a large kernel": case(28, 5, 8, 16),
-    "more channels than filters": case(10, 3, 96, 24),
+def _depthwise(x, stride):
+    return _conv(x, 3, stride, kind=layers.DepthwiseConv2D)
+
+
+def _relu(x, most=None):
+    return layers.ReLU(most)(x)
+
+
+@exercise(points=4)
+def small_network():
+    images = keras.Input((28, 28, 1))
+    x = _relu(_conv(images, 16, 3, 2))
+    for filters, stride in ((32, 1), (64, 2), (64, 1)):
+        x = _relu(_conv(_relu(_depthwise(x, stride)), filters, 1))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(images, layers.Dense(24)(x))
+
+
+def _shapes(call):
+    model = call()
+    if not isinstance(model, keras.Model) or not model.built:
+        return "Return a Keras model that begins with keras.Input."
+    shapes = model.input_shape[1:], model.output_shape[1:]
+    if shapes != ((28, 28, 1), (24,)):
+        return f"The model goes from {shapes[0]} to {shapes[1]}, not from (28, 28, 1) to (24,)."
+    rows = np.array(model(np.random.default_rng(1).uniform(0, 255, (4, 28, 28, 1))))
+    if np.allclose(rows.sum(axis=1), 1) and (rows >= 0).all():
+        return "The outputs are probabilities: return logits, without a softmax."
+
+
+def _within(most, what, count):
+    def test(call):
+        value = count(call())
+        return f"{value:,} {what} are too many; {most:,} are allowed." if value > most else None
+
+    return test
+
+
+def _separable(call):
+    kinds = [type(each).__name__ for each in call()._flatten_layers() if each.weights]
+    if "Conv2D" not in kinds[:3]:  # the model itself may be the first
+        return "Begin with an ordinary convolution."
+    steps = sum("Depthwise" in kind or "Separable" in kind for kind in kinds)
+    return f"{steps} depthwise steps are too few; use at least 3." if steps < 3 else None
+
+
+small_network.cases = {
+    "from images to logits": _shapes,
+    "the parameters": _within(15_000, "parameters", lambda model: model.count_params()),
+    "the multiply-adds": _within(600_000, "multiply-adds", count_multiply_adds),
+    "its blocks": _separable,
 }
-separable_cost.wrong = {
-    "This is the standard convolution: here the two steps add up.": (" + channels", ""),
-    "This is the depthwise step alone: the 1 × 1 mixing is missing.": (" + channels * filters", ""),
-    "This is the pointwise step alone: the filtering is missing.": ("kernel**2 * channels + ", ""),
-    "The two numbers are exchanged: parameters first.": Changed(lambda pair: pair[::-1]),
-    "The multiply-adds lack the size × size positions.": ("size**2 * ", ""),
-    "A map has size × size positions, not size.": ("size**2", "size"),
-    "The kernel has kernel × kernel weights, not kernel.": ("kernel**2", "kernel"),
-    "There is one kernel per channel, not per filter.": ("**2 * channels", "**2 * filters"),
-    "Every channel has a kernel of its own.": ("**2 * channels", "**2"),
-    "The mixing is 1 × 1, not kernel × kernel.": ("+ channels", "+ kernel**2 * channels"),
-    "There are no biases here: the batch normalization that follows has a shift of its own.":
-        ("return weights", "return weights + channels + filters"),
-}  # fmt: skip
-
-
-@exercise(points=3)
-def inverted_parameters(channels, filters, expansion):
-    wide = expansion * channels
-    norms = 4 * (2 * wide + filters)
-    return channels * wide + 9 * wide + wide * filters + norms
-
-
-inverted_parameters.cases = {
-    "a block of MobileNetV2": case(24, 24, 6),
-    "the ends differ": case(16, 40, 6),
-    "another expansion": case(8, 8, 3),
+small_network.wrong = {
+    "The model goes from (28, 28, 1) to (26,)": ("Dense(24)", "Dense(26)"),
+    "The outputs are probabilities": ("Dense(24)", 'Dense(24, activation="softmax")'),
+    "parameters are too many; 15,000 are allowed.": ("GlobalAveragePooling2D", "Flatten"),
+    "multiply-adds are too many; 600,000 are allowed.": (", 16, 3, 2", ", 16, 3"),
+    "Begin with an ordinary convolution.": ("_relu(_conv(images, 16, 3, 2))", "images"),
+    "2 depthwise steps are too few; use at least 3.": ("(32, 1), ", ""),
+    "Return a Keras model": ("return keras.Model(images, layers.Dense(24)(x))", "return x"),
 }
-inverted_parameters.wrong = {
-    "Batch normalization is missing: 4 numbers per channel.": (" + norms", ""),
-    "Batch normalization keeps four numbers per channel.": ("4 *", "2 *"),
-    "The projection has batch normalization, too.": (" + filters", ""),
-    "The middle is depthwise: it does not mix channels.": ("9 * wide", "9 * wide * wide"),
-    "The shortcut has no weights: it adds.": ("+ norms", "+ norms + channels * filters"),
-    "The kernel in the middle has 3 × 3 weights.": ("9 * wide", "wide"),
-    "The projection ends at `filters` channels.": ("filters", "channels"),
-    "This block is thin in the middle, like ResNet's bottleneck; here the middle is wide.":
-        ("expansion * channels", "max(channels // expansion, 1)"),
-    "`expansion` is not used: it makes the middle wider.": ("expansion * ", ""),
+
+
+def _model(block, shape, *settings):
+    """Return a model of one block; None where the block returns nothing."""
+    images = keras.Input(shape)
+    maps = block(images, *settings)
+    return None if maps is None else keras.Model(images, maps)
+
+
+_ONE_AXIS = {"gamma": 0.8, "beta": 0.1, "moving_mean": 0.2, "moving_variance": 1.5, "bias": 0.3}
+
+
+def _facts(model):
+    """Return a model's parameters, and its values at weights that their shape and turn decide."""
+    turns = collections.Counter()
+    for weight in model.weights:
+        shape = tuple(size for size in weight.shape if size > 1)
+        drawn = np.random.default_rng([*shape, turns[shape]]).normal(size=shape)
+        turns[shape] += 1
+        drawn = drawn / math.prod(shape[:-1]) ** 0.5 if len(shape) > 1 else _ONE_AXIS[weight.name]
+        weight.assign(np.broadcast_to(drawn, shape).reshape(weight.shape))
+    images = 3 * np.random.default_rng(7).normal(size=(2, *model.input_shape[1:]))
+    return model.count_params(), np.array(model(images, training=False))
+
+
+@functools.cache
+def _known(asked, *given):
+    """Return the facts of the reference's block, and of each mistake's by its message."""
+    known = []
+    for message, wrong in asked.mistakes():
+        with contextlib.suppress(*CAUGHT):  # not every mistake can be made in every shape
+            known.append((message, _facts(_model(wrong, *given))))
+    return _facts(_model(asked.reference, *given)), known
+
+
+def _alike(asked, *given):
+    """Return a test: the block has the reference's shape, parameters, and values."""
+
+    def test(call):
+        answer = _facts(run(_model, *call.args, *given))
+        right, known = _known(asked, *given)
+        if same(answer, right):
+            return None
+        for message, wrong in known:
+            if same(answer, wrong) and not same(wrong, right):
+                return message
+        if answer[1].shape != right[1].shape:
+            return f"Two images give {answer[1].shape}; expected {right[1].shape}."
+        if answer[0] != right[0]:
+            hint = " Are there biases?" if answer[0] > right[0] else ""
+            return f"The block has {answer[0]:,} parameters; expected {right[0]:,}.{hint}"
+        return "Shape and parameters are right, but not the values: compare the order of the steps."
+
+    return test
+
+
+@exercise(points=4)
+def residual_block(x, filters, stride=1):
+    shortcut = x
+    if stride > 1 or x.shape[-1] != filters:
+        shortcut = _conv(x, filters, 1, stride)
+    x = _relu(_conv(x, filters, 3, stride))
+    return _relu(shortcut + _conv(x, filters, 3))
+
+
+residual_block.cases = {
+    "the shape stays": _alike(residual_block, (6, 6, 4), 4),
+    "more channels": _alike(residual_block, (6, 6, 4), 7),
+    "a stride": _alike(residual_block, (7, 7, 4), 4, 2),
+}
+residual_block.wrong = {
+    "The shortcut is missing: add the input.": ("shortcut + ", ""),
+    "Where the shape stays, the shortcut is `x` itself, without a convolution.":
+        ("stride > 1 or x.shape[-1] != filters", "True"),
+    "The second convolution has no ReLU before the sum.":
+        [("+ _conv(x, filters, 3)", "+ _relu(_conv(x, filters, 3))"),
+         ("_relu(shortcut + _conv(x, filters, 3))", "shortcut + _relu(_conv(x, filters, 3))")],
+    "The ReLU after the sum is missing.":
+        ("_relu(shortcut + _conv(x, filters, 3))", "shortcut + _conv(x, filters, 3)"),
+    "The ReLU between the convolutions is missing.":
+        ("_relu(_conv(x, filters, 3, stride))", "_conv(x, filters, 3, stride)"),
+    "The shortcut has no ReLU.": ("= _conv(x, filters, 1, stride)",
+        "= _relu(_conv(x, filters, 1, stride))"),
+    "The shortcut's convolution is 1 × 1.": ("filters, 1, stride", "filters, 3, stride"),
 }  # fmt: skip
 
 
 @exercise(points=4)
-def attention(maps, w1, b1, w2, b2):
-    squeezed = maps.mean(axis=(1, 2), keepdims=True)
-    hidden = np.maximum(squeezed @ w1 + b1, 0)
-    return maps * special.expit(hidden @ w2 + b2)
+def inverted_residual(x, filters, stride=1, expansion=6):
+    y, channels = x, x.shape[-1]
+    if expansion > 1:
+        y = _relu(_conv(y, expansion * channels, 1), 6)
+    y = _conv(_relu(_depthwise(y, stride), 6), filters, 1)
+    return x + y if stride == 1 and channels == filters else y
 
 
-def _drawn_maps(shape, units):
-    maps, channels = _RNG.normal(0.5, 1, size=shape), shape[-1]
-    sizes = (channels, units), (units,), (units, channels), (channels,)
-    return case(maps, *(_RNG.normal(size=size) for size in sizes))
-
-
-_RNG = np.random.default_rng(62)
-_SILENT = np.ones((3, 1)), np.array([-9.0]), np.array([[5.0, -5.0, 1.0]]), np.zeros(3)
-
-attention.cases = {
-    "one image, two channels": _drawn_maps((1, 2, 2, 2), 1),
-    "every image has scales of its own": _drawn_maps((3, 4, 5, 6), 2),
-    "as many channels as positions": _drawn_maps((2, 2, 2, 4), 3),
-    "where the ReLU is silent, every scale is a half": case(np.full((1, 3, 3, 3), 2.0), *_SILENT),
+inverted_residual.cases = {
+    "the shape stays": _alike(inverted_residual, (6, 6, 4), 4),
+    "other filters: no shortcut": _alike(inverted_residual, (6, 6, 4), 5, 1, 3),
+    "a stride: no shortcut": _alike(inverted_residual, (7, 7, 4), 4, 2),
+    "an expansion of 1": _alike(inverted_residual, (6, 6, 3), 5, 1, 1),
 }
-attention.wrong = {
-    "These are the scales alone: multiply the maps by them.": [
-        ("maps * ", "", "b2)", "b2)[:, 0, 0]"),
-        ("maps * ", ""),
-    ],
-    "This is softmax: channels do not compete, so use a sigmoid.":
-        ("expit(", "softmax(axis=-1, x="),
-    "The sigmoid is missing: a scale lies between 0 and 1.": ("special.expit", ""),
-    "The ReLU between the two layers is missing.":
-        ("np.maximum(squeezed @ w1 + b1, 0)", "squeezed @ w1 + b1"),
-    "The squeeze takes the mean over the positions, not the sum.": ("mean", "sum"),
-    "The squeeze takes the mean over the positions, not the largest value.": ("mean", "max"),
-    "Every image has scales of its own.": ("(1, 2)", "(0, 1, 2)"),
-    "Nothing is squeezed: take the mean over the positions first.":
-        (".mean(axis=(1, 2), keepdims=True)", ""),
-    "The scales are added: multiply by them.": ("maps *", "maps +"),
-    "The biases b1 and b2 are missing.": (" + b1", "", " + b2", ""),
-    "The second layer ends with a sigmoid, not with a ReLU.":
-        ("special.expit(hidden @ w2 + b2)", "np.maximum(hidden @ w2 + b2, 0)"),
+inverted_residual.wrong = {
+    "The last step is linear: no ReLU after it.":
+        [("x + y if", "_relu(x + y) if", "else y", "else _relu(y)"),
+         ("return", "y = _relu(y, 6)\n    return"), ("return", "y = _relu(y)\n    return")],
+    "These are plain ReLUs: use ReLU6, `layers.ReLU(6.0)`.": (", 6)", ")"),
+    "A ReLU6 is missing: one follows each of the first two steps.":
+        [("_relu(_conv(y, expansion * channels, 1), 6)", "_conv(y, expansion * channels, 1)"),
+         ("_relu(_depthwise(y, stride), 6)", "_depthwise(y, stride)")],
+    "The middle is depthwise: it does not mix channels.":
+        ("_depthwise(y, stride)", "_conv(y, y.shape[-1], 3, stride)"),
+    "The shortcut is missing where the shape stays.": (" if stride == 1", " if False"),
+    "An expansion of 1 leaves out the first step.": ("if expansion > 1", "if True"),
+    "Where the shape changes, there is no shortcut, not even a 1 × 1 convolution.":
+        ("else y", "else _conv(x, filters, 1, stride) + y"),
+    "The middle has `expansion` times the input's channels.":
+        [("expansion * channels", "expansion * filters"), ("expansion * channels", "6 * channels")],
+}  # fmt: skip
+
+
+@exercise(points=3)
+def attended_block(x, ratio):
+    change = _relu(_conv(x, x.shape[-1], 3))
+    change = _conv(change, x.shape[-1], 3)
+    return _relu(x + _attention(change, ratio))
+
+
+def _attention(x, ratio=16):
+    z = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    z = layers.Dense(max(4, x.shape[-1] // ratio), activation="relu")(z)
+    return x * layers.Dense(x.shape[-1], activation="sigmoid")(z)
+
+
+attended_block.cases = {
+    "a ratio of 2": _alike(attended_block, (6, 6, 12), 2),
+    "a ratio of 4": _alike(attended_block, (5, 5, 24), 4),
+    "never below four units": _alike(attended_block, (5, 5, 16), 16),
+}
+attended_block.wrong = {
+    "The attention is missing.": ("_attention(change, ratio)", "change"),
+    "The attention scales the change before the sum, not the sum.":
+        [("_relu(x + _attention(change, ratio))", "_attention(_relu(x + change), ratio)"),
+         ("x + _attention(change, ratio)", "_attention(x + change, ratio)")],
+    "The attention scales the shortcut; it belongs to the change.":
+        ("x + _attention(change, ratio)", "_attention(x, ratio) + change"),
+    "The attention comes too early: it follows the second batch normalization.":
+        ("_conv(change,", "_conv(_attention(change, ratio),",
+         "+ _attention(change, ratio)", "+ change"),
+    "The ratio is not used: pass it on.": (", ratio)", ")"),
+    "The shortcut is missing: add the input.": ("x + ", ""),
+    "The ReLU after the sum is missing.": ("return _relu", "return "),
+    "No ReLU before the sum: a change may be negative.":
+        ("_attention(change, ratio)", "_relu(_attention(change, ratio))"),
 }  # fmt: skip

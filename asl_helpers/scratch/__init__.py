@@ -17,7 +17,7 @@ from asl_helpers.scratch.activations_pooling import (
     relu,
     relu_backward,
 )
-from asl_helpers.scratch.architectures import depthwise_conv2d, squeeze_excitation
+from asl_helpers.scratch.architectures import depthwise_conv2d
 from asl_helpers.scratch.convolution import conv2d, corr2d, output_size, pad_widths
 from asl_helpers.scratch.dropout_batchnorm import (
     batch_norm,

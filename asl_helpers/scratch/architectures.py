@@ -1,8 +1,7 @@
-"""Chapter 7: one filter per channel, and channel attention."""
+"""Chapter 7: one filter per channel."""
 
 import numpy as np
 
-from asl_helpers.scratch.activations_pooling import global_average_pool, relu
 from asl_helpers.scratch.convolution import conv2d, real
 
 
@@ -31,22 +30,3 @@ def depthwise_conv2d(
     ]
     out = np.concatenate(maps, axis=-1)
     return out + np.asarray(bias, dtype=out.dtype)
-
-
-def squeeze_excitation(
-    maps: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.ndarray
-) -> np.ndarray:
-    """Scale each channel by a number between 0 and 1 that all channels' means decide.
-
-    z[c] = mean of X over the places
-    s = sigmoid(relu(z W1 + b1) W2 + b2)
-    Y[m, n, c] = s[c] X[m, n, c]
-
-    ``maps`` are (batch, height, width, channels), ``w1`` (channels, units), ``b1`` (units,),
-    ``w2`` (units, channels), ``b2`` (channels,); the result has the shape of ``maps``.
-
-    Source: Hu, Shen and Sun (2018), equations 2 to 4.
-    """
-    hidden = relu(global_average_pool(maps) @ real(w1) + b1)
-    scales = 1 / (1 + np.exp(-(hidden @ real(w2) + b2)))
-    return real(maps) * scales[:, np.newaxis, np.newaxis, :]

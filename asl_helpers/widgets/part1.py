@@ -1,4 +1,4 @@
-"""Widgets of Part 1: kernel, shift, batch, logits, optimizer, the cost of a convolution."""
+"""Widgets of Part 1: kernel, shift, batch, logits, optimizer."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -7,7 +7,6 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.colors import to_hex
 
-from asl_helpers.counting import conv, depthwise, pointwise
 from asl_helpers.figures.part1 import descent_paths
 from asl_helpers.figures.style import DIVERGING, minus, text_on
 from asl_helpers.scratch import (
@@ -287,57 +286,3 @@ def descent_explorer() -> widgets.VBox:
     sliders = [slider("rate", rate, 0.005, 1.0, 0.005), slider("memory", memory, 0.0, 0.99)]
     also = "sliders for the rate and for the memory (momentum, rho or beta 1)"
     return with_sliders("Optimizer", plain, draw, sliders, also)
-
-
-# --- Chapter 7: what a convolution costs, and what it costs in two steps
-
-COSTS: dict[str, tuple[list[int], str]] = {
-    "a layer in the middle": ([3, 64, 64, 28],
-        "Nearly all that is left is the mixing, which has one place where the kernel had nine."),
-    "many channels": ([3, 512, 512, 7],
-        "More filters hardly help any more: the share nears 1 / 9, one over the kernel's places."),
-    "few filters": ([3, 64, 4, 28],
-        "Only four filters share the filtering, so more than a third of the cost is left."),
-    "the first layer, one channel": ([3, 1, 32, 28],
-        "Cheap, and a poor bargain: one channel gets one filter, so all 32 maps are that one "
-        "filtered image times a number."),
-    "kernel 1 × 1": ([1, 64, 64, 28],
-        "Nothing to save: a 1 × 1 convolution is the mixing itself, and the filtering comes on "
-        "top."),
-    "kernel 7 × 7": ([7, 64, 64, 28],
-        "The larger the kernel, the more is saved: its 49 places are paid for once a channel."),
-    "twice the size": ([3, 64, 64, 56],
-        "Four times the places, four times the multiply-adds, and not one parameter more."),
-}  # fmt: skip
-"""A name -> kernel, channels, filters and the maps' side in pixels; and what to look for."""
-
-
-def cost_explorer() -> widgets.VBox:
-    """Return a widget that shows the cost of a convolution and of its two separable steps."""
-
-    def draw(name: str, values: Sequence[float], note: str) -> str:
-        kernel, channels, filters, size = (int(value) for value in values)
-        steps = depthwise(size, kernel, channels), pointwise(size, channels, filters)
-        costs = conv(size, kernel, channels, filters), *steps, steps[0] + steps[1]
-        work = np.array([cost.multiply_adds for cost in costs])
-        names = "standard", "depthwise", "pointwise", "both steps"
-        cells = {
-            name: (f"{cost.trained:,}", f"{cost.multiply_adds:,}")
-            for name, cost in zip(names, costs, strict=True)
-        }
-        words = (
-            f"Kernel {kernel} × {kernel}, {channels} → {filters} channels, maps of {size} × {size}."
-            f" In two steps: 1/{filters} + 1/{kernel**2} = {work[3] / work[0]:.1%} of the "
-            "multiply-adds."
-        )
-        table = bar_table(("step", "weights", "multiply-adds"), cells, work / work.max())
-        return f"{table}<p>{words}</p><p>{escape(note)}</p>"
-
-    first = next(iter(COSTS.values()))[0]
-    ranges = {"kernel": (1, 11, 2), "channels": (1, 512), "filters": (1, 512), "size": (1, 112)}
-    sliders = [
-        slider(name, value, *(*given, 1)[:3], form=".0f")
-        for value, (name, given) in zip(first, ranges.items(), strict=True)
-    ]
-    also = "sliders for the kernel, the channels, the filters and the size"
-    return with_sliders("Layer", COSTS, draw, sliders, also)

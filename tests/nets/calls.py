@@ -605,12 +605,9 @@ def counted():
         "pointwise": counting.pointwise(28, 16, 32),
         "dense": counting.dense(128, 24),
         "norm": counting.batch_norm(32),
-        "squeeze": counting.squeeze_excitation(64),
         "separable": counting.depthwise_separable(28, 32, 64, stride=2),
         "inverted": counting.inverted_residual(28, 16, 24, 6, 2),
-        "residual": counting.residual_block(28, 64, 128, stride=2),
         "mobilenet": counting.mobilenet_v2(),
-        "resnet": counting.resnet18(),
     }
     model = model_of("masks").network
     core = next(layer for layer in model.layers if hasattr(layer, "layers"))

@@ -15,7 +15,6 @@ from benchmarks.builds import glued
 
 TIME = "a time, or a ratio of times, of the machine that builds"
 MEASURED = {
-    "ch07_faster": TIME,
     "ch08_seconds": TIME,
     "ch12_spread": TIME,
     "ch12_fastest": "which way is the fastest: decided by times",

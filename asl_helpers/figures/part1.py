@@ -32,7 +32,7 @@ from asl_helpers.scratch import corr2d, output_size, pad_widths
 
 @figure
 def pixel_values(image: np.ndarray, corner: tuple[int, int], size: int) -> Figure:
-    """Show a grey image (uint8) with a square framed, and the numbers inside the frame beside it.
+    """Show a gray image (uint8) with a square framed, and the numbers inside the frame beside it.
 
     ``corner`` is the row and column of the frame's upper left pixel, ``size`` its side in pixels.
     """
@@ -135,35 +135,6 @@ def padding_and_stride(size: int, kernel: int, settings: Sequence[tuple[str | in
         ax.plot(across.ravel(), down.ravel(), "o", color=INK, markersize=4, zorder=4)
         panel_title(ax, f"{padding}, stride {stride}")
         ax.text(0.5, -0.01, f"{size} → {out}", transform=ax.transAxes, ha="center", va="top")
-    return fig
-
-
-@figure
-def channel_sum(image: np.ndarray, kernel: np.ndarray) -> Figure:
-    """Show a color image channel by channel: kernel, map, and the sum of the three maps.
-
-    The first column holds the image, its grey version, and for comparison the map that the red
-    channel's weights make of the grey version; all maps share one color scale. ``image`` is
-    (height, width, 3) in 0-1, ``kernel`` (kernel height, kernel width, 3).
-    """
-    grey = image.mean(axis=-1)
-    maps = [corr2d(image[..., c], kernel[..., c]) for c in range(3)]
-    total = sum(maps)
-    reach = max(np.abs(layer).max() for layer in [*maps, total])
-    weight = 1.4 * np.abs(kernel).max()
-    fig, axes = panels(3, 5, 3.6)
-    show_image(axes[0, 0], image, "picture")
-    show_image(axes[1, 0], grey, "in grey", vmin=0, vmax=1)
-    _show_signed(axes[2, 0], corr2d(grey, kernel[..., 0]), "grey’s map", reach)
-    for c, (name, tint) in enumerate(zip(("red", "green", "blue"), np.eye(3), strict=True)):
-        plane, weights, result, last = axes[c, 1:]
-        show_image(plane, image[..., c, None] * tint, f"{name}, c = {c}")
-        draw_cells(weights, kernel[..., c], fontsize=10, limits=(-weight, weight))
-        panel_title(weights, f"K[:, :, {c}]")
-        _show_signed(result, maps[c], "map", reach)
-        last.axis("off")
-    axes[1, 4].axis("on")
-    _show_signed(axes[1, 4], total, "their sum", reach)
     return fig
 
 

@@ -59,4 +59,4 @@ lock: $(READY) ## Resolve requirements.in into requirements.txt again
 	@$(PYTHON) scripts/lock.py
 
 clean: ## Delete what these commands built, .venv included
-	rm -rf _build .venv node_modules .coverage .pytest_cache .ruff_cache book/_static/generated
+	rm -rf _build .venv node_modules .pytest_cache .ruff_cache book/_static/generated

@@ -1,4 +1,4 @@
-"""Two real chapters graded: the reference, an untouched copy, and a wrong answer everywhere."""
+"""A real chapter graded: the reference, an untouched copy, and a wrong answer everywhere."""
 
 import contextlib
 import csv
@@ -17,7 +17,7 @@ from asl_helpers.labs.grade import grade
 from asl_helpers.labs.release import release
 
 
-@pytest.fixture(scope="module", params=["ch01", "ch02"])
+@pytest.fixture(scope="module", params=["ch01"])
 def graded(request, tmp_path_factory):
     """Grade three submissions of a chapter; return its number, exercises and table."""
     number = request.param

@@ -55,8 +55,8 @@ def test_the_mask_model_learns_from_one_side_of_each_mask():
     masks, _ = train_masks.draw_masks(8, seed=0)
     size = classifier.MASK_SIZE
     assert masks.shape == (8, size, size, 2) and masks.dtype == np.uint8
-    core = train_masks.train(epochs=1, hands=512)
-    temperature, threshold = train_masks.calibrate(core, hands=60)
+    core = train_masks.train(epochs=1, hands=256)
+    temperature, threshold = train_masks.calibrate(core, hands=40)
     assert temperature > 0 and 0 < threshold < 1
 
 

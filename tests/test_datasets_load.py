@@ -11,7 +11,6 @@ import asl_helpers as asl
 from asl_helpers.alphabet import KAGGLE_CLASSES, STATIC_LETTERS
 from asl_helpers.datasets.load import has_photographs, photographed
 from asl_helpers.errors import AslError
-from asl_helpers.tracking import Tracked
 
 TWINS = {
     "sign_language_mnist": ((28, 28, 1), STATIC_LETTERS),
@@ -133,17 +132,9 @@ def test_wrong_arguments_are_one_clear_error(arguments, message):
 # Photographs as scenes
 
 
-def test_a_set_becomes_scenes_with_a_tracker_or_without():
-    def nothing(images):
-        raise AslError("no tracker here")
-
-    def track(images):
-        assert images.shape == (3, 200, 200, 3)  # as large as they are, not as the scenes'
-        points = np.zeros((len(images), 21, 3), np.float32)
-        return Tracked(points, np.ones(len(images), int), np.ones(len(images)))
-
+def test_a_set_becomes_scenes():
     assert not has_photographs("asl_alphabet", "asl_rooms")
-    scenes, source = photographed("asl_alphabet", ["C", "A"], 5, 32, nothing, signer=7)
+    scenes, source = photographed("asl_alphabet", ["C", "A"], 5, 32, signer=7)
     assert source.startswith("drawn twin of asl_alphabet")
     assert scenes.images.shape == (10, 32, 32, 3)
     assert scenes.labels.tolist() == [0] * 5 + [1] * 5  # C first, as it was asked for
@@ -152,4 +143,3 @@ def test_a_set_becomes_scenes_with_a_tracker_or_without():
     assert set(scenes.signers) == {7}
     assert set(scenes.sides) == {"unknown"}
     assert np.isnan(scenes.points).all()
-    assert (photographed("asl_alphabet", ["A"], 3, 48, track)[0].points == 0).all()

@@ -1,6 +1,6 @@
 """The one call of the chapters: a data set by name, split, and ready to train on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,6 @@ from asl_helpers.datasets.splits import PARTS, assign
 from asl_helpers.errors import AslError, did_you_mean
 
 _SCENE = 100  # frames of a film that are taken for one scene, where nobody says where it ends
-_TRACKED = 160  # pixels: the tracker finds larger hands better
 
 
 @dataclass(frozen=True)
@@ -203,16 +202,13 @@ def has_photographs(*names: str) -> bool:
     return all(where(entry(name)).startswith("ASL_DATA_DIR") for name in names)
 
 
-def photographed(
-    name: str, letters: Sequence[str], frames: int, size: int, track: Callable, signer: int = 0
-):
+def photographed(name: str, letters: Sequence[str], frames: int, size: int, signer: int = 0):
     """Return photographs of some letters as `Scenes`, and the line that names their source.
 
     ``name`` is a data set with numbered frames, ``"asl_alphabet"`` or ``"asl_rooms"``. Of each
     letter at most ``frames`` images are taken, evenly spaced over its film, at ``size`` pixels a
-    side; labels count ``letters`` in their order, ``signer`` is the number of the one signer, and
-    rooms are stretches of the film. ``track`` finds the landmarks (`tracking.track_all`); they are
-    NaN where it finds no hand or is not installed.
+    side; labels count ``letters`` in their order, ``signer`` is the number of the one signer,
+    rooms are stretches of the film, and landmarks are NaN.
     """
     from asl_helpers.hand.drawing import Scenes
 
@@ -224,14 +220,9 @@ def photographed(
         film = film[np.argsort(whole.frames[film], kind="stable")]
         chosen.append(evenly(film, frames))
     rows = np.concatenate(chosen)
-    images = whole.images[rows]
-    try:
-        points = track(resize(images, max(_TRACKED, images.shape[1]))).points
-    except AslError:
-        points = np.full((len(rows), 21, 3), np.nan, np.float32)
     scenes = Scenes(
-        images=resize(images, size),
-        points=points,
+        images=resize(whole.images[rows], size),
+        points=np.full((len(rows), 21, 3), np.nan, np.float32),
         labels=np.repeat(np.arange(len(letters)), [len(film) for film in chosen]),
         signers=np.full(len(rows), signer),
         rooms=whole.frames[rows] // _SCENE,

@@ -98,9 +98,8 @@ def cell_sizes(chapter: Chapter) -> Iterator[str]:
     if not lines:
         return
     long = [f"{name} ({size})" for name, size in sizes.items() if size > 12]
-    most = 6 if chapter.number == "ch16" else 4  # chapter 16 is too long; a split will mend it
-    if statistics.median(lines) > most:
-        yield f"the median code cell has {statistics.median(lines):g} lines, at most {most} are due"
+    if statistics.median(lines) > 4:
+        yield f"the median code cell has {statistics.median(lines):g} lines, at most 4 are due"
     if len(long) > 0.1 * len(lines):
         yield f"more than a tenth of the code cells exceeds 12 lines: {', '.join(long)}"
 

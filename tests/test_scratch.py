@@ -98,9 +98,6 @@ def test_depthwise_convolution_equals_keras_and_a_diagonal_of_kernels(padding, s
     ("ours", "theirs"),
     [
         (scratch.relu, keras.activations.relu),
-        (scratch.leaky_relu, keras.layers.LeakyReLU(negative_slope=0.1)),
-        (lambda x: scratch.leaky_relu(x, 0.3), keras.layers.LeakyReLU(negative_slope=0.3)),
-        (scratch.gelu, keras.activations.gelu),
         (scratch.softmax, tf.nn.softmax),
         (scratch.log_softmax, tf.nn.log_softmax),
     ],
@@ -112,15 +109,11 @@ def test_activations_equal_keras(ours, theirs):
 
 def test_gradients_equal_tensorflow():
     upstream = RNG.normal(size=X.shape).astype("float32")
-    for function, ours in [
-        (tf.nn.relu, scratch.relu_backward(X, upstream)),
-        (lambda x: tf.nn.gelu(x, approximate=False), scratch.gelu_derivative(X) * upstream),
-    ]:
-        x = tf.constant(X)
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            total = tf.reduce_sum(function(x) * upstream)
-        same(ours, tape.gradient(total, x))
+    x = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        total = tf.reduce_sum(tf.nn.relu(x) * upstream)
+    same(scratch.relu_backward(X, upstream), tape.gradient(total, x))
     at_zero = scratch.relu_backward(np.array([-1, 0, 2]), np.array([5, 5, 5]))
     assert at_zero.tolist() == [0, 0, 5]
 
@@ -141,7 +134,6 @@ def test_pooling_equals_keras(padding):
 
 def test_global_pooling_is_that_of_keras():
     same(scratch.global_average_pool(MAPS), keras.layers.GlobalAveragePooling2D()(MAPS))
-    same(scratch.global_max_pool(MAPS), keras.layers.GlobalMaxPooling2D()(MAPS))
 
 
 # --- dropout and batch normalization

@@ -1,8 +1,9 @@
-"""Checkers of chapter 2: activations and pooling."""
+"""Checkers of chapter 2: activations, starting weights and pooling."""
 
 import numpy as np
 
-from asl_helpers.checks.core import Changed, case, exercise
+from asl_helpers.checks.core import NOT_YET, Failed, case, compare, exercise
+from asl_helpers.scratch import max_pool
 
 
 @exercise(points=3)
@@ -22,14 +23,14 @@ merge.cases = {
     "kernels of two sizes": case(_RNG.normal(size=(2, 3)), _RNG.normal(size=(4, 2))),
 }
 merge.wrong = {
-    "One kernel is turned: no flip is needed.": ("* first", "* first[::-1, ::-1]"),
-    "`second` runs backwards: its weight [i, j] belongs to row i, column j.":
+    "One kernel is flipped: no flip is needed.": ("* first", "* first[::-1, ::-1]"),
+    "`second` is read backward: its weight [i, j] belongs to row i, column j.":
         ("second[i, j]", "second[::-1, ::-1][i, j]"),
     "Copies of ones are added: multiply `first` by each weight.":
         ("* first", "* np.ones_like(first)"),
-    "Weights are multiplied cell by cell; the second kernel must slide.": np.multiply,
+    "The weights are multiplied cell by cell; the second kernel must slide.": np.multiply,
     "This is the matrix product; the second kernel must slide.": np.matmul,
-    "The kernels are added; one must work on the other's map.": np.add,
+    "The kernels are added; the second must work on the map of the first.": np.add,
 }  # fmt: skip
 
 
@@ -47,77 +48,276 @@ relu_backward.cases = {
 }
 relu_backward.wrong = {
     "The gradient passes everywhere: it must stop where x was negative.": (" * (x > 0)", ""),
-    "The ReLU is applied to the gradient; x decides.": ("* (x > 0)", "* (upstream > 0)"),
-    "Negative gradients are dropped: they pass, too.": ("upstream", "np.maximum(upstream, 0)"),
+    "The sign of x decides, not the sign of the gradient.": ("* (x > 0)", "* (upstream > 0)"),
+    "Negative gradients are lost: they must pass, too.": ("upstream", "np.maximum(upstream, 0)"),
     "This is the derivative alone: multiply it by `upstream`.": ("upstream", "1.0"),
-    "The ReLU's value is used; its derivative is 1 or 0.": ("(x > 0)", "np.maximum(x, 0)"),
+    "The value of the ReLU is used: its derivative is 1 or 0.": ("(x > 0)", "np.maximum(x, 0)"),
     "This is the ReLU itself, the forward pass.": ("upstream * (x > 0)", "np.maximum(x, 0)"),
     "At exactly 0 the gradient is 0: compare with `>`.": (">", ">="),
-    "It is the other way round: the gradient passes where x is positive.": (">", "<="),
+    "It is the other way around: the gradient passes where x is positive.": (">", "<="),
 }
 
 
-@exercise(points=4)
-def max_pool(images, size, stride):
-    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))
-    return windows[:, ::stride, ::stride].max(axis=(-2, -1))
+@exercise(points=3)
+def LearnedSlope():
+    import keras
+
+    class Layer(keras.layers.Layer):
+        def build(self, input_shape):
+            start = keras.initializers.Constant(0.1)
+            self.slope = self.add_weight(shape=(), initializer=start)
+
+        def call(self, x):
+            return keras.ops.where(x > 0, x, self.slope * x)
+
+    return Layer()
 
 
-def _hanging(images, size, stride):
-    """Return the pooling whose last windows may hang over the edge."""
-    more = [-(side - size) % stride for side in images.shape[1:3]]
-    around = ((0, 0), (0, more[0]), (0, more[1]), (0, 0))
-    return max_pool.reference(np.pad(images, around, constant_values=-np.inf), size, stride)
+_SIGNED = np.linspace(-3, 2.5, 24).astype("float32").reshape(2, 3, 4)
 
 
-_IMAGES = np.random.default_rng(3).normal(size=(2, 6, 8, 3))
+def _sloped(call, values=_SIGNED, slope=None):
+    """Return the layer's weights, built by a first call, and what it makes of ``values``."""
+    import keras
 
-max_pool.cases = {
-    "a 4 × 4 image, by hand": case(np.arange(16.0).reshape(1, 4, 4, 1), 2, 2),
-    "each image and channel for itself": case(_IMAGES, 2, 2),
-    "values that are all negative": case(_IMAGES - 9, 2, 2),
-    "windows that overlap": case(_IMAGES, 3, 1),
-    "a last step that does not fit": case(_IMAGES, 3, 2),
+    layer = call()
+    if not isinstance(layer, keras.layers.Layer):
+        raise Failed("A layer was expected: write a class that inherits from `layers.Layer`.")
+    try:
+        result = layer(values)
+    except NotImplementedError:
+        raise Failed(NOT_YET) from None
+    for weight in layer.trainable_weights if slope else ():
+        weight.assign(weight * 0 + slope)
+        result = layer(values)
+    return layer.trainable_weights, np.asarray(result)
+
+
+def _right(slope, values=_SIGNED):
+    return np.where(values > 0, 1, slope) * values
+
+
+def _slope_values(call):
+    known = {
+        "The positive values change: return x itself there.": 0.1 * _SIGNED,
+        "The negative values are lost: multiply them by the slope.": np.maximum(_SIGNED, 0),
+        "The two cases are exchanged: return x where it is positive.": _right(10) / 10,
+        "The slope does not start at 0.1, or is not used: this is x.": _SIGNED,
+    }
+    return compare(_sloped(call)[1], _right(0.1), known.items())
+
+
+def _slope_weight(call):
+    shapes = [tuple(weight.shape) for weight in _sloped(call)[0]]
+    if not shapes:
+        return "The slope is not a trainable weight: create it with `self.add_weight`."
+    if [np.prod(shape) for shape in shapes] != [1]:
+        return f"The trainable weights have the shapes {shapes}: a single number is asked for."
+    if not np.allclose(_sloped(call, slope=0.5)[1], _right(0.5)):
+        return "Set to 0.5, the weight does not give a slope of 0.5: use the weight in `call`."
+
+
+def _slope_shapes(call):
+    for values in (_SIGNED[:, 0], _SIGNED[..., np.newaxis]):
+        if not np.allclose(_sloped(call, values)[1], _right(0.1, values)):
+            return f"An input of shape {values.shape} gives other values."
+
+
+LearnedSlope.cases = {
+    "x where it is positive, 0.1 x elsewhere": _slope_values,
+    "one trainable weight, the slope": _slope_weight,
+    "inputs of two and of four axes": _slope_shapes,
 }
-max_pool.wrong = {
-    "This is the mean: take the largest value.": ("max", "mean"),
-    "This is the smallest value: take the largest.": ("max", "min"),
-    "Start from the values, not from zeros.": Changed(lambda maps: np.maximum(maps, 0)),
-    "The channels are mixed: each keeps its own largest value.": [
-        Changed(lambda maps: maps.max(axis=-1)),
-        Changed(lambda maps: 0 * maps + maps.max(axis=-1, keepdims=True)),
-    ],
-    "`stride` is ignored: the window moves by its own size.": ("::stride", "::size"),
-    "`stride` is ignored: the window moves by 1.": ("::stride", "::1"),
-    "This is the first value of each window.": (".max(axis=(-2, -1))", "[..., 0, 0]"),
-    "The last window hangs over the edge: drop it.": _hanging,
-    "This is one value for the whole map, which is global pooling.":
-        lambda images, size, stride: images.max(axis=(1, 2)),
+LearnedSlope.wrong = {
+    "The positive values change: return x itself there.":
+        ("keras.ops.where(x > 0, x, self.slope * x)", "self.slope * x"),
+    "The negative values are lost: multiply them by the slope.": ("self.slope * x)", "0.0 * x)"),
+    "The two cases are exchanged: return x where it is positive.": ("x > 0", "x < 0"),
+    "The slope does not start at 0.1, or is not used: this is x.":
+        ("Constant(0.1)", "Constant(1.0)"),
+    "The slope is not a trainable weight: create it with `self.add_weight`.":
+        ("self.add_weight(shape=(), initializer=start)", "0.1"),
+    "The trainable weights have the shapes": ("shape=()", "shape=(input_shape[-1],)"),
+    "Set to 0.5, the weight does not give a slope of 0.5: use the weight in `call`.":
+        ("self.slope * x)", "0.1 * x)"),
+    "A layer was expected: write a class that inherits from `layers.Layer`.": lambda: 0.1,
 }  # fmt: skip
 
 
 @exercise(points=3)
-def shift_change(features, image, shift):
-    before, after = features(image), features(np.roll(image, shift, axis=1))
-    return np.linalg.norm(np.subtract(after, before)) / np.linalg.norm(before)
+def deep_network(stddev):
+    import keras
+
+    model = keras.Sequential([keras.Input((256,))])
+    for _ in range(10):
+        start = keras.initializers.RandomNormal(stddev=stddev)
+        model.add(keras.layers.Dense(256, activation="relu", kernel_initializer=start))
+    return model
 
 
-_IMAGE, _COLUMNS = np.zeros((8, 9)), np.arange(1.0, 10)
-_IMAGE[2:6, 2:4] = [[1, 2], [3, 1], [2, 4], [1, 1]]
+def _model(call, inputs, *arguments):
+    """Return the model that the answer builds, for inputs of this shape."""
+    import keras
 
-shift_change.cases = {
-    "no shift, no change": case(np.asarray, _IMAGE, 0),
-    "the pixels themselves": case(np.asarray, _IMAGE, 1),
-    "features that weigh the right more": case(lambda image: image * _COLUMNS, _IMAGE, 2),
-    "a sum does not see it": case(np.sum, _IMAGE, 3),
+    model = call(*arguments)
+    if not isinstance(model, keras.Model):
+        raise Failed("A Keras model was expected: return the model.")
+    if not model.built or model.input_shape != (None, *inputs):
+        raise Failed(f"The model must begin with keras.Input({inputs}).")
+    return model
+
+
+def _dense(call, stddev=0.1):
+    """Return the ten dense layers of the model."""
+    import keras
+
+    found = _model(call, (256,), stddev).layers
+    found = [layer for layer in found if not isinstance(layer, keras.layers.InputLayer)]
+    if [getattr(layer, "units", None) for layer in found] != [256] * 10:
+        raise Failed("Ten Dense layers of 256 units, and no others, were expected.")
+    return found
+
+
+def _relu_everywhere(call):
+    import keras
+
+    if any(layer.activation is not keras.activations.relu for layer in _dense(call)):
+        return 'An activation is missing: each layer gets activation="relu".'
+
+
+def _kernels(call):
+    for stddev in (0.05, 0.4):
+        first, *others = (np.asarray(layer.kernel) for layer in _dense(call, stddev))
+        for kernel in (first, *others):
+            if abs(np.std(kernel) / stddev - 1) > 0.03:
+                return (
+                    f"Asked for {stddev}, a kernel has the standard deviation {kernel.std():.3f}."
+                )
+    if any(np.array_equal(first, kernel) for kernel in others):
+        return "Layers start with equal kernels: create a new initializer for each layer."
+
+
+deep_network.cases = {
+    "ten layers of 256 units": lambda call: _dense(call) and None,
+    "a ReLU in each": _relu_everywhere,
+    "random kernels, as wide as asked": _kernels,
 }
-shift_change.wrong = {
-    "Divide by the length of the features before the shift.": (" / np.linalg.norm(before)", ""),
-    "A root is missing: compare lengths, not squared lengths.": Changed(np.square),
-    "The image is shifted to the left.": ("shift, axis", "-shift, axis"),
-    "This is the change of the image itself.": ("features(", "np.asarray("),
-    "This is what stays the same: return the change.": Changed(lambda change: 1 - change),
-    "The lengths are compared; take the length of the difference.":
-        ("np.linalg.norm(np.subtract(after, before))",
-         "abs(np.linalg.norm(after) - np.linalg.norm(before))"),
+deep_network.wrong = {
+    "Ten Dense layers of 256 units, and no others, were expected.":
+        [("range(10)", "range(9)"), ("Dense(256", "Dense(10")],
+    'An activation is missing: each layer gets activation="relu".': ('activation="relu", ', ""),
+    "Asked for 0.05, a kernel has the standard deviation":
+        [(", kernel_initializer=start", ""), ("stddev=stddev", "stddev=stddev**2")],
+    "Layers start with equal kernels: create a new initializer for each layer.":
+        ("stddev=stddev", "stddev=stddev, seed=0"),
+    "The model must begin with keras.Input((256,)).": ("[keras.Input((256,))]", ""),
+    "A Keras model was expected: return the model.": ("return model", "return start"),
+}  # fmt: skip
+
+
+@exercise(points=3)
+def max_pool_backward(values, upstream, size):
+    gradient = np.zeros(values.shape)
+    for m, n in np.ndindex(upstream.shape):
+        window = values[m * size : (m + 1) * size, n * size : (n + 1) * size]
+        i, j = np.unravel_index(window.argmax(), window.shape)
+        gradient[m * size + i, n * size + j] = upstream[m, n]
+    return gradient
+
+
+_RNG = np.random.default_rng(3)
+
+max_pool_backward.cases = {
+    "one window, by hand": case(np.array([[1.0, 5], [3, 2]]), np.array([[4.0]]), 2),
+    "four windows": case(_RNG.normal(size=(4, 4)), _RNG.normal(size=(2, 2)), 2),
+    "values that are all negative": case(_RNG.normal(size=(6, 9)) - 9, _RNG.normal(size=(2, 3)), 3),
+    "several largest values": case(np.zeros((2, 4)), np.array([[2.0, -3.0]]), 2),
+}
+max_pool_backward.wrong = {
+    "Every value of the window gets the gradient: only the largest one does.":
+        lambda values, upstream, size: np.kron(upstream, np.ones((size, size))),
+    "The gradient is shared equally, as in average pooling: the largest value gets all of it.":
+        lambda values, upstream, size: np.kron(upstream, np.ones((size, size))) / size**2,
+    "The gradient goes to the smallest value.": ("argmax", "argmin"),
+    "This passes the value on: put the gradient there.":
+        ("= upstream[m, n]", "= window.max()"),
+    "This marks the largest values: put the gradient there.": ("= upstream[m, n]", "= 1"),
+    "The row and the column in the window are exchanged.": ("i, j =", "j, i ="),
+    "Each of several largest values gets the gradient: give it to the first one only.":
+        lambda values, upstream, size: np.kron(upstream, np.ones((size, size)))
+        * (values == np.kron(max_pool(values, size), np.ones((size, size)))),
+}  # fmt: skip
+
+
+@exercise(points=3)
+def global_reader():
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential([
+        keras.Input((28, 48, 1)),
+        layers.Rescaling(1 / 255),
+        layers.Conv2D(8, 3, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Conv2D(24, 3, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Conv2D(48, 3, activation="relu"),
+        layers.GlobalMaxPooling2D(),
+        layers.Dense(6),
+    ])  # fmt: skip
+
+
+_DOT = np.zeros((2, 28, 48, 1), "float32")
+_DOT[0, 8:16, 20:28] = _DOT[1, 8:16, 24:32] = _RNG.uniform(50, 255, (8, 8, 1))
+
+
+def _logits(call):
+    """Return the model and the logits of an image and of its copy four pixels further right."""
+    model = _model(call, (28, 48, 1))
+    if model.output_shape != (None, 6):
+        raise Failed(f"The output has the shape {model.output_shape}, expected (None, 6).")
+    return model, np.asarray(model(_DOT))
+
+
+def _unmoved(call):
+    still, moved = _logits(call)[1]
+    if not np.allclose(still, moved, atol=1e-4):
+        return (
+            "The logits change when the image moves by four pixels: take the maximum of each "
+            "channel over all positions, with `GlobalMaxPooling2D`."
+        )
+
+
+def _same_layers(call):
+    model, logits = _logits(call)
+    usual, weights = global_reader.reference(), model.get_weights()
+    if [w.shape for w in weights] != [w.shape for w in usual.get_weights()]:
+        return (
+            f"The model has {model.count_params():,} weights, expected {usual.count_params():,}: "
+            "keep the other layers of `flat_reader`."
+        )
+    usual.set_weights(weights)
+    if np.allclose(logits, np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)):
+        return "The last layer has a softmax: return the logits."
+    if not np.allclose(logits, usual(_DOT), atol=1e-4):
+        return (
+            "The weights have the right shapes, the logits are others: compare activations, "
+            "rescaling and pooling with `flat_reader`."
+        )
+
+
+global_reader.cases = {
+    "six logits": lambda call: _logits(call) and None,
+    "an image that moves": _unmoved,
+    "all other layers as they were": _same_layers,
+}
+global_reader.wrong = {
+    "The logits change when the image moves": ("GlobalMaxPooling2D()", "Flatten()"),
+    "The model has": ("Conv2D(48", "Conv2D(32"),
+    "The last layer has a softmax": ("Dense(6)", 'Dense(6, activation="softmax")'),
+    "The weights have the right shapes":
+        [("GlobalMax", "GlobalAverage"), ("layers.Rescaling(1 / 255),", "")],
+    "The output has the shape": ("Dense(6)", "Dense(24)"),
+    "The model must begin with keras.Input((28, 48, 1)).": ("keras.Input((28, 48, 1)),", ""),
+    "A Keras model was expected: return the model.": lambda: 6,
 }  # fmt: skip

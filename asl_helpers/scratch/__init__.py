@@ -8,11 +8,7 @@ A module per chapter; every name is also reached as ``scratch.name``.
 
 from asl_helpers.scratch.activations_pooling import (
     average_pool,
-    gelu,
-    gelu_derivative,
     global_average_pool,
-    global_max_pool,
-    leaky_relu,
     max_pool,
     relu,
     relu_backward,

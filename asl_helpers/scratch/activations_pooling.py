@@ -1,6 +1,5 @@
 """Chapter 2: activations, how a gradient passes back through them, and pooling."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -21,39 +20,6 @@ def relu_backward(x: np.ndarray, upstream: np.ndarray) -> np.ndarray:
     exist; TensorFlow takes 0, and so does this.
     """
     return np.where(real(x) > 0, real(upstream), 0)
-
-
-def leaky_relu(x: np.ndarray, negative_slope: float = 0.1) -> np.ndarray:
-    """Return x where it is positive and ``negative_slope`` times x elsewhere.
-
-    Libraries differ in their default slope (0.01, 0.2, 0.3): name it when you compare.
-    Source: Maas, Hannun and Ng (2013).
-    """
-    x = real(x)
-    return np.where(x > 0, x, negative_slope * x)
-
-
-def gelu(x: np.ndarray) -> np.ndarray:
-    """Return x times the probability that a standard Gaussian stays below x.
-
-    This is the exact form, Keras's default, and not the approximation by tanh.
-    Source: Hendrycks and Gimpel (2016).
-    """
-    x = real(x)
-    return (x * _below(x)).astype(x.dtype)
-
-
-def gelu_derivative(x: np.ndarray) -> np.ndarray:
-    """Return the derivative of ``gelu`` at x: it is negative below about -0.75, and never ends."""
-    x = real(x)
-    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
-    return (_below(x) + x * density).astype(x.dtype)
-
-
-def _below(x: np.ndarray) -> np.ndarray:
-    """Return the standard Gaussian's distribution function."""
-    erf = np.vectorize(math.erf, otypes=[float])
-    return (1 + erf(x / math.sqrt(2))) / 2
 
 
 def max_pool(
@@ -85,11 +51,6 @@ def average_pool(
 def global_average_pool(maps: np.ndarray) -> np.ndarray:
     """Return one mean per channel: (batch, height, width, channels) to (batch, channels)."""
     return real(maps).mean(axis=(1, 2))
-
-
-def global_max_pool(maps: np.ndarray) -> np.ndarray:
-    """Return one maximum per channel: (batch, height, width, channels) to (batch, channels)."""
-    return real(maps).max(axis=(1, 2))
 
 
 def _pool(

@@ -99,9 +99,9 @@ def _kernel_table(kernel: np.ndarray) -> str:
 # --- Chapter 2: a shifted image, and what is left of the shift after pooling
 
 POOLINGS = {
-    "none": lambda values: values,
-    "max 2 × 2": lambda values: max_pool(values, 2),
     "max 4 × 4": lambda values: max_pool(values, 4),
+    "max 2 × 2": lambda values: max_pool(values, 2),
+    "none": lambda values: values,
     "max 8 × 8": lambda values: max_pool(values, 8),
     "average 4 × 4": lambda values: average_pool(values, 4),
     "global max": lambda values: values.max(keepdims=True),
@@ -126,7 +126,7 @@ def shift_explorer(image: np.ndarray, kernel: np.ndarray, subject: str) -> widge
         first, *_ = features = [pool(values) for values in maps]
         given = zip(shifted, SHIFTS, features, strict=True)
         pages[name] = [_shifted(pixels, subject, k, name, first, now) for pixels, k, now in given]
-    return chosen("Pooling", pages, stepper("Shift", SHIFTS))
+    return chosen("Pooling", pages, stepper("Shift", SHIFTS, start=4))
 
 
 def _shifted(

@@ -8,10 +8,8 @@ A module per chapter; every name is also reached as ``scratch.name``.
 
 from asl_helpers.scratch.activations_pooling import (
     average_pool,
-    global_average_pool,
     max_pool,
     relu,
-    relu_backward,
 )
 from asl_helpers.scratch.architectures import depthwise_conv2d
 from asl_helpers.scratch.convolution import conv2d, corr2d, output_size, pad_widths

@@ -1,4 +1,4 @@
-"""Chapter 2: activations, how a gradient passes back through them, and pooling."""
+"""Chapter 2: the ReLU and pooling."""
 
 from collections.abc import Callable
 
@@ -11,15 +11,6 @@ from asl_helpers.scratch.convolution import pad, real
 def relu(x: np.ndarray) -> np.ndarray:
     """Return max(x, 0), value by value; any shape and real dtype, floating result."""
     return np.maximum(real(x), 0)
-
-
-def relu_backward(x: np.ndarray, upstream: np.ndarray) -> np.ndarray:
-    """Return the loss's gradient with respect to ``x``, from that with respect to ``relu(x)``.
-
-    It passes where ``x`` was positive and stops elsewhere. At exactly 0 the derivative does not
-    exist; TensorFlow takes 0, and so does this.
-    """
-    return np.where(real(x) > 0, real(upstream), 0)
 
 
 def max_pool(
@@ -46,11 +37,6 @@ def average_pool(
     TensorFlow does. Arguments as for ``max_pool``.
     """
     return _pool(images, size, stride, padding, np.nanmean, np.nan)
-
-
-def global_average_pool(maps: np.ndarray) -> np.ndarray:
-    """Return one mean per channel: (batch, height, width, channels) to (batch, channels)."""
-    return real(maps).mean(axis=(1, 2))
 
 
 def _pool(

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from asl_helpers.checks.core import Changed, case, exercise
+from asl_helpers.checks.core import Changed, Failed, case, compare, exercise
+
+ROWS = "The probabilities add up down the columns, but one image is one row: use axis=1."
 
 
-@exercise(points=3)
+@exercise(points=2)
 def softmax(logits):
     exps = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exps / exps.sum(axis=1, keepdims=True)
@@ -19,22 +21,24 @@ softmax.cases = {
     "rows far apart": case(np.array([[0.0, 1.0], [900.0, 901.0], [-900.0, -902.0]])),
 }
 softmax.wrong = {
-    "exp overflows: subtract the row's largest logit first.":
+    "exp overflows: subtract the largest logit of each row first.":
         (" - logits.max(axis=1, keepdims=True)", ""),
-    "You subtract one maximum, but each row has its own.": ("max(axis=1, keepdims=True)", "max()"),
-    "The probabilities add up down the columns; a row is an image.": ("axis=1", "axis=0"),
-    "The whole batch adds up to 1; each row must.": ("axis=1, keepdims=True", ""),
-    "This divides by the sum of the logits: use exp.":
+    "You subtract the maximum of the batch: subtract the maximum of each row.":
+        ("max(axis=1, keepdims=True)", "max()"),
+    ROWS: ("axis=1", "axis=0"),
+    "The whole batch adds up to 1: sum over axis=1, so that each row does.":
+        ("axis=1, keepdims=True", ""),
+    "You divide by the sum of the logits: take exp first.":
         lambda logits: logits / logits.sum(axis=1, keepdims=True),
-    "Not divided by the sum: each row must add up to 1.": np.exp,
-    "Not divided by the sum yet.": (" / exps.sum(axis=1, keepdims=True)", ""),
-    "This is the logarithm of the probabilities.": Changed(np.log),
-    "The winner takes all: leave a share to each class.":
+    "The rows do not add up to 1: divide by the sum of each row.":
+        [np.exp, (" / exps.sum(axis=1, keepdims=True)", "")],
+    "This is the logarithm of the probabilities: leave it out.": Changed(np.log),
+    "The largest logit gets everything: every class needs a positive probability.":
         lambda logits: np.eye(logits.shape[1])[logits.argmax(axis=1)],
 }  # fmt: skip
 
 
-@exercise(points=3)
+@exercise(points=2)
 def cross_entropy(logits, labels):
     true = logits[np.arange(len(labels)), labels]
     losses = np.logaddexp.reduce(logits, axis=1) - true
@@ -59,22 +63,24 @@ cross_entropy.wrong = {
         lambda z, labels: _minus_log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), labels),
     "A probability was rounded to 0: do not take the log of the softmax; subtract log-sum-exp from "
     "the logit.": lambda logits, labels: _minus_log(softmax.reference(logits), labels),
-    "This is one loss for each image; their mean is asked for.": (".mean()", ""),
-    "This is the sum; the mean does not grow with the batch.": ("mean", "sum"),
+    "This is one loss for each image: return their mean.": (".mean()", ""),
+    "This is the sum over the batch: return the mean.": ("mean", "sum"),
     "The minus sign is missing: log p is negative.": ("return ", "return -"),
-    "This is divided by the classes, too.": (".mean()", ".mean() / logits.shape[1]"),
-    "This is the logarithm to base 2; use the natural one.": ("mean()", "mean() / np.log(2)"),
-    "This is the logarithm to base 10; use the natural one.": ("mean()", "mean() / np.log(10)"),
-    "This is minus the logit alone.": ("np.logaddexp.reduce(logits, axis=1)", "0"),
-    "The softmax is taken twice: log-sum-exp takes logits.":
+    "This is also divided by the number of classes: average over the images only.":
+        (".mean()", ".mean() / logits.shape[1]"),
+    "This is the logarithm to base 2: use np.log.": ("mean()", "mean() / np.log(2)"),
+    "This is the logarithm to base 10: use np.log.": ("mean()", "mean() / np.log(10)"),
+    "The log-sum-exp is missing: this is only minus the logit.":
+        ("np.logaddexp.reduce(logits, axis=1)", "0"),
+    "The softmax is taken twice: apply log-sum-exp to the logits.":
         lambda logits, labels: cross_entropy.reference(softmax.reference(logits), labels),
-    "This is 1 − p; the loss is −log p.": ("losses.mean()", "(1 - np.exp(-losses)).mean()"),
-    "This sums over all classes, but only the true one counts.":
+    "This is 1 − p: the loss is −log p.": ("losses.mean()", "(1 - np.exp(-losses)).mean()"),
+    "This sums over all classes: take the true class only.":
         lambda logits, labels: -np.log(softmax.reference(logits)).sum(axis=1).mean(),
 }  # fmt: skip
 
 
-@exercise(points=3)
+@exercise(points=2)
 def gradient(logits, labels):
     probs = softmax.reference(logits)
     probs[np.arange(len(labels)), labels] -= 1
@@ -85,50 +91,243 @@ _RNG = np.random.default_rng(6)
 _SURE = np.array([[9.0, 0, 0], [9.0, 0, 0]])
 
 gradient.cases = {
-    "one image, no idea": case(np.zeros((1, 4)), np.array([2])),
+    "one image, equal logits": case(np.zeros((1, 4)), np.array([2])),
     "a batch of five": case(_RNG.normal(size=(5, 3)), _RNG.integers(3, size=5)),
-    "sure, once right and once wrong": case(_SURE, np.array([0, 1])),
+    "confident, once right and once wrong": case(_SURE, np.array([0, 1])),
 }
 gradient.wrong = {
-    "The sign is reversed: uphill is p − y.": Changed(np.negative),
-    "This is the gradient of the sum: divide by n.": (" / len(labels)", ""),
-    "This is divided by the classes, too.": ("/ len(labels)", "/ probs.size"),
-    "The true class is not subtracted: take y off.": ("-= 1", "-= 0"),
-    "p is missing: take the softmax first.": ("softmax.reference(logits)", "logits.copy()"),
-    "The probabilities add up down the columns; a row is an image.":
-        ("softmax.reference(logits)", "softmax.reference(logits.T).T"),
-    "This is averaged over the batch: keep a row for each image.":
+    "The sign is reversed: the gradient is p − y.": Changed(np.negative),
+    "This is the gradient of the sum: divide by the batch size.": (" / len(labels)", ""),
+    "This is also divided by the number of classes: divide by the batch size only.":
+        ("/ len(labels)", "/ probs.size"),
+    "The label is not subtracted: subtract 1 at the true class.": ("-= 1", "-= 0"),
+    "These are logits minus y: take the softmax of the logits first.":
+        ("softmax.reference(logits)", "logits.copy()"),
+    ROWS: ("softmax.reference(logits)", "softmax.reference(logits.T).T"),
+    "This is summed over the batch: keep one row for each image.":
         Changed(lambda slopes: slopes.sum(axis=0)),
 }  # fmt: skip
 
 
-@exercise(points=2)
-def best_temperature(logits, labels, candidates):
-    losses = [cross_entropy.reference(logits / each, labels) for each in candidates]
-    return candidates[np.argmin(losses)]
+@exercise(points=3)
+def softmax_regression(features, classes, rate):
+    import keras
+
+    dense = keras.layers.Dense(classes, kernel_initializer="zeros")
+    model = keras.Sequential([keras.Input((features,)), dense])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.SGD(rate), loss=loss)
+    return model
 
 
-def _stretched(stretch):
-    """Return the case of labels drawn from a softmax, whose logits are then stretched."""
-    calm = _RNG.normal(scale=2, size=(400, 4))
-    labels = (calm + _RNG.gumbel(size=calm.shape)).argmax(axis=1)
-    return case(stretch * calm, labels, np.array([4.0, 0.5, 1.0, 2.0, 0.25, 3.0]))
+_INPUTS = np.array([[1.0, -2.0, 0.5], [0.3, 0.8, -1.0]], np.float32)
+_LABELS = np.array([3, 0])
 
 
-_RNG = np.random.default_rng(7)
+def _built(call):
+    """Return the learner's model of three features and four classes."""
+    import keras
 
-best_temperature.cases = {
-    "much too sure": _stretched(3.0),
-    "too modest": _stretched(0.4),
-    "about right": _stretched(1.0),
+    model = call(3, 4, 0.5)
+    if not isinstance(model, keras.Model):
+        raise Failed("Return the Keras model.")
+    try:
+        shape = model(_INPUTS).shape
+    except ValueError:
+        raise Failed("The model does not take inputs of shape (batch, features).") from None
+    if tuple(shape) != (2, 4):
+        raise Failed(f"The output has the shape {tuple(shape)}: one logit per class is needed.")
+    return model
+
+
+def _one_layer(call):
+    counts = [int(np.prod(weight.shape)) for weight in _built(call).weights]
+    if counts == [12]:
+        return "The bias is missing: leave use_bias at True."
+    if sorted(counts) != [4, 12]:
+        return f"There are {sum(counts)} weights: one Dense layer has (features + 1) × classes."
+
+
+def _logits(call):
+    model = _built(call)
+    model.set_weights([np.full(weight.shape, 0.5) for weight in model.get_weights()])
+    expected = 0.5 * _INPUTS.sum(axis=1, keepdims=True) + np.full((1, 4), 0.5)
+    if np.allclose(model(_INPUTS), 0.25):
+        return "The model ends in a softmax: leave the activation out, so that it returns logits."
+    return compare(np.asarray(model(_INPUTS)), expected)
+
+
+def _zeros(call):
+    if any(np.any(weight) for weight in _built(call).get_weights()):
+        return "The weights start at random: set kernel_initializer to zeros."
+
+
+def _compiled(call):
+    model = _built(call)
+    if not getattr(model, "compiled", False):
+        raise Failed("The model is not compiled: call model.compile.")
+    return model
+
+
+def _loss(call):
+    logits = np.array([[2.0, -1.0, 0.5, 0.0], [0.1, 0.2, 0.3, 0.9]], np.float32)
+    try:
+        value = np.mean(_compiled(call).compute_loss(x=_INPUTS, y=_LABELS, y_pred=logits))
+    except (ValueError, TypeError):
+        return "The labels are integers: use SparseCategoricalCrossentropy."
+    if abs(value - cross_entropy.reference(logits, _LABELS)) > 1e-4:
+        return "The loss is not the cross-entropy of logits: set from_logits=True."
+
+
+def _step(call):
+    model = _compiled(call)
+    before = [np.zeros(weight.shape) for weight in model.weights]
+    model.set_weights(before)
+    model.train_on_batch(_INPUTS, _LABELS)
+    slope = gradient.reference(np.zeros((2, 4)), _LABELS)
+    for weight in model.get_weights():
+        step = -0.5 * (_INPUTS.T @ slope if weight.ndim == 2 else slope.sum(axis=0))
+        if not np.allclose(weight, step, atol=1e-4):
+            return "The step is not rate × gradient: use keras.optimizers.SGD(rate)."
+
+
+softmax_regression.cases = {
+    "one Dense layer": _one_layer,
+    "it returns logits": _logits,
+    "it starts at zero": _zeros,
+    "the loss takes logits": _loss,
+    "one step of gradient descent": _step,
 }
-best_temperature.wrong = {
-    "This is its index; return the temperature itself.":
-        ("candidates[np.argmin(losses)]", "np.argmin(losses)"),
-    "This is the temperature of the highest loss; take the lowest.": ("argmin", "argmax"),
-    "This is the lowest loss; return the temperature that gives it.":
-        ("candidates[np.argmin(losses)]", "min(losses)"),
-    "The logits are multiplied: divide them.": ("logits / each", "logits * each"),
-    "By accuracy all are alike, because no order changes: compare the loss.":
-        lambda logits, labels, candidates: candidates[0],
+softmax_regression.wrong = {
+    "The model ends in a softmax: leave the activation out, so that it returns logits.":
+        ("Dense(classes,", 'Dense(classes, "softmax",'),
+    "The loss is not the cross-entropy of logits: set from_logits=True.": ("from_logits=True", ""),
+    "The weights start at random: set kernel_initializer to zeros.":
+        (', kernel_initializer="zeros"', ""),
+    "The labels are integers: use SparseCategoricalCrossentropy.": ("SparseC", "C"),
+    "The step is not rate × gradient: use keras.optimizers.SGD(rate).":
+        [("SGD(rate)", "Adam(rate)"), ("SGD(rate)", "SGD()")],
+    "The bias is missing: leave use_bias at True.": ("zeros\")", "zeros\", use_bias=False)"),
+    "Return the Keras model.": ("return model", "return dense"),
+    "The model is not compiled: call model.compile.":
+        ("model.compile(optimizer=keras.optimizers.SGD(rate), loss=loss)", ""),
+}  # fmt: skip
+
+
+@exercise(points=2)
+def with_probabilities(model):
+    import keras
+
+    return keras.Sequential([model, keras.layers.Softmax()])
+
+
+def _pair(call):
+    """Return a model of logits and what the learner makes of it."""
+    import keras
+
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])
+    model.__deepcopy__ = lambda memo: model  # the answer gets the model itself, not a copy
+    made = call(model)
+    if not isinstance(made, keras.Model):
+        raise Failed("Return a Keras model: wrap the layers in keras.Sequential.")
+    return model, made
+
+
+def _probabilities(call):
+    model, made = _pair(call)
+    logits, probs = np.asarray(model(_INPUTS)), np.asarray(made(_INPUTS))
+    if np.allclose(probs, logits):
+        return "The new model still returns logits: add a Softmax layer."
+    if np.allclose(probs, 1 / (1 + np.exp(-logits)), atol=1e-5):
+        return "This is the sigmoid of each logit: use softmax."
+    if np.allclose(probs, softmax.reference(softmax.reference(logits)), atol=1e-5):
+        return "The softmax is taken twice: add one Softmax layer."
+    return compare(probs, softmax.reference(logits))
+
+
+def _shared(call):
+    model, made = _pair(call)
+    model.set_weights([weight + 1 + np.arange(4) for weight in model.get_weights()])
+    if not np.allclose(made(_INPUTS), softmax.reference(np.asarray(model(_INPUTS))), atol=1e-5):
+        return "The new model does not follow the weights of the old one: use the model itself."
+
+
+def _untouched(call):
+    model, _ = _pair(call)
+    if np.allclose(np.sum(model(_INPUTS), axis=1), 1):
+        return "The given model now ends in a softmax: build a new model around it."
+
+
+with_probabilities.cases = {
+    "probabilities of the logits": _probabilities,
+    "it shares the weights": _shared,
+    "the given model still returns logits": _untouched,
+}
+
+
+def _added(model):
+    import keras
+
+    model.add(keras.layers.Softmax())
+    return model
+
+
+with_probabilities.wrong = {
+    "This is the sigmoid of each logit: use softmax.":
+        ("keras.layers.Softmax()", 'keras.layers.Activation("sigmoid")'),
+    "The softmax is taken twice: add one Softmax layer.":
+        ("keras.layers.Softmax()", "keras.layers.Softmax(), keras.layers.Softmax()"),
+    "The new model still returns logits: add a Softmax layer.": (", keras.layers.Softmax()", ""),
+    "Return a Keras model: wrap the layers in keras.Sequential.":
+        ("keras.Sequential([model, keras.layers.Softmax()])", "keras.layers.Softmax()"),
+    "The new model does not follow the weights of the old one: use the model itself.":
+        ("[model", "[keras.models.clone_model(model)"),
+    "The given model now ends in a softmax: build a new model around it.": _added,
+}  # fmt: skip
+
+
+def _mean(value):
+    return np.asarray(value, np.float64).mean()
+
+
+@exercise(points=3, read=_mean)
+def smoothed_cross_entropy(labels, logits):
+    import keras
+
+    truth = keras.ops.one_hot(labels, logits.shape[-1])
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    return loss(truth, logits)
+
+
+def _in_training(call):
+    import keras
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, kernel_initializer="zeros")])
+    model.compile(keras.optimizers.SGD(0.5), loss=call.args[0])  # tensors cannot be copied
+    try:
+        model.train_on_batch(_INPUTS, _LABELS)
+    except (TypeError, ValueError):
+        return "It fails on the float32 labels that Keras passes: use keras.ops.one_hot."
+    slope = (0.25 - (0.9 * np.eye(4)[_LABELS] + 0.025)) / 2
+    return compare(np.asarray(model.get_weights()[1]), -0.5 * slope.sum(axis=0))
+
+
+_RNG = np.random.default_rng(8)
+
+smoothed_cross_entropy.cases = {
+    "one image": case(np.array([1]), np.array([[2.0, 0.5, -1.0, 0.0]], np.float32)),
+    "24 classes": case(_RNG.integers(24, size=6), 2 * _RNG.normal(size=(6, 24)).astype("float32")),
+    "in model.compile": _in_training,
+}
+smoothed_cross_entropy.wrong = {
+    "This is the loss without smoothing: set label_smoothing=0.1.": (", label_smoothing=0.1", ""),
+    "The second argument holds logits: set from_logits=True.": ("from_logits=True, ", ""),
+    "The softmax is taken twice: pass the logits to the loss.":
+        ("(truth, logits)", "(truth, keras.ops.softmax(logits))"),
+    "This is another amount of smoothing: use 0.1.":
+        [("smoothing=0.1", "smoothing=0.2"), ("smoothing=0.1", "smoothing=0.01")],
+    "The 0.1 is shared by the wrong classes only: share it equally among all classes.":
+        ("label_smoothing=0.1", "label_smoothing=0.1 * logits.shape[-1] / (logits.shape[-1] - 1)"),
+    "The sign is reversed.": Changed(lambda loss: -loss),
 }  # fmt: skip

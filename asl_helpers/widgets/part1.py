@@ -197,33 +197,33 @@ def _statistics(images: np.ndarray) -> tuple[float, float]:
 
 LOGITS: dict[str, tuple[list[float], str]] = {
     "five fists": ([2, 0.5, -1, 0, 3, 1],
-        "A logit one higher gets e times the share, about 2.7, whatever the other logits are."),
+        "A logit that is 1 higher gets e, about 2.7, times the probability."),
     "all plus 4": ([6, 4.5, 3, 4, 7, 1],
-        "Every logit is 4 higher and no share moves: only differences count."),
+        "Every logit is 4 higher, and no probability changes: only differences count."),
     "all doubled": ([4, 1, -2, 0, 6, 1],
-        "The differences have doubled, and the leader takes much more of the whole."),
+        "The differences have doubled, and the largest logit gets a much larger probability."),
     "temperature 3": ([2, 0.5, -1, 0, 3, 3],
-        "The logits of the five fists, divided by 3: the same order, flatter shares."),
-    "all alike": ([0, 0, 0, 0, 0, 1],
-        "Five equal logits, five equal shares: this reader has no idea, and says so."),
-    "only two in the race": ([4, -5, -6, -4, 4.5, 1],
-        "With two classes in the race, softmax is the logistic function of their difference."),
+        "The logits of the five fists, divided by 3: the same order, but less confident."),
+    "all equal": ([0, 0, 0, 0, 0, 1],
+        "Five equal logits give five equal probabilities: the model has no idea."),
+    "only two compete": ([4, -5, -6, -4, 4.5, 1],
+        "With two classes left, softmax is the logistic function of their difference."),
 }  # fmt: skip
 """A name -> a logit for each class and the temperature last, and what to look for."""
 
 
 def softmax_explorer(names: Sequence[str]) -> widgets.VBox:
-    """Return a widget that shows the shares softmax gives to five logits, at a temperature."""
+    """Return a widget that shows the softmax of five logits at a temperature."""
 
     def draw(name: str, values: Sequence[float], note: str) -> str:
         *logits, temperature = values
-        shares = softmax(np.array(logits) / temperature)
+        probs = softmax(np.array(logits) / temperature)
         cells = {
-            each: (minus(f"{logit:.1f}"), f"{share:.1%}")
-            for each, logit, share in zip(names, logits, shares, strict=True)
+            each: (minus(f"{logit:.1f}"), f"{p:.1%}")
+            for each, logit, p in zip(names, logits, probs, strict=True)
         }
         words = f"<p>Temperature {temperature:g}. {escape(note)}</p>"
-        return bar_table(("letter", "logit", "share"), cells, shares) + words
+        return bar_table(("letter", "logit", "probability"), cells, probs) + words
 
     *logits, temperature = next(iter(LOGITS.values()))[0]
     sliders = [slider(f"o[{n}]", o, -10, 10, 0.1) for n, o in zip(names, logits, strict=True)]

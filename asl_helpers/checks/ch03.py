@@ -324,7 +324,7 @@ smoothed_cross_entropy.wrong = {
     "This is the loss without smoothing: set label_smoothing=0.1.": (", label_smoothing=0.1", ""),
     "The second argument holds logits: set from_logits=True.": ("from_logits=True, ", ""),
     "The softmax is taken twice: pass the logits to the loss.":
-        ("(truth, logits)", "(truth, keras.ops.softmax(logits))"),
+        ("(truth, logits)", "(truth, softmax.reference(np.asarray(logits)))"),
     "This is another amount of smoothing: use 0.1.":
         [("smoothing=0.1", "smoothing=0.2"), ("smoothing=0.1", "smoothing=0.01")],
     "The 0.1 is shared by the wrong classes only: share it equally among all classes.":

@@ -131,6 +131,8 @@ def _built(call):
     model = call(3, 4, 0.5)
     if not isinstance(model, keras.Model):
         raise Failed("Return the Keras model.")
+    if not model.compiled:
+        raise Failed("The model is not compiled: call model.compile.")
     try:
         shape = model(_INPUTS).shape
     except ValueError:
@@ -151,7 +153,7 @@ def _one_layer(call):
 def _logits(call):
     model = _built(call)
     model.set_weights([np.full(weight.shape, 0.5) for weight in model.get_weights()])
-    expected = 0.5 * _INPUTS.sum(axis=1, keepdims=True) + np.full((1, 4), 0.5)
+    expected = 0.5 * _INPUTS.sum(axis=1, keepdims=True) + np.full(4, 0.5)
     if np.allclose(model(_INPUTS), 0.25):
         return "The model ends in a softmax: leave the activation out, so that it returns logits."
     return compare(np.asarray(model(_INPUTS)), expected)
@@ -162,17 +164,10 @@ def _zeros(call):
         return "The weights start at random: set kernel_initializer to zeros."
 
 
-def _compiled(call):
-    model = _built(call)
-    if not getattr(model, "compiled", False):
-        raise Failed("The model is not compiled: call model.compile.")
-    return model
-
-
 def _loss(call):
     logits = np.array([[2.0, -1.0, 0.5, 0.0], [0.1, 0.2, 0.3, 0.9]], np.float32)
     try:
-        value = np.mean(_compiled(call).compute_loss(x=_INPUTS, y=_LABELS, y_pred=logits))
+        value = np.mean(_built(call).compute_loss(x=_INPUTS, y=_LABELS, y_pred=logits))
     except (ValueError, TypeError):
         return "The labels are integers: use SparseCategoricalCrossentropy."
     if abs(value - cross_entropy.reference(logits, _LABELS)) > 1e-4:
@@ -180,9 +175,8 @@ def _loss(call):
 
 
 def _step(call):
-    model = _compiled(call)
-    before = [np.zeros(weight.shape) for weight in model.weights]
-    model.set_weights(before)
+    model = _built(call)
+    model.set_weights([np.zeros(weight.shape) for weight in model.weights])
     model.train_on_batch(_INPUTS, _LABELS)
     slope = gradient.reference(np.zeros((2, 4)), _LABELS)
     for weight in model.get_weights():

@@ -110,9 +110,10 @@ FORMS = {
 }
 OTHER_MEANING = {
     # A type is asked for: float32, bool, uint8 or an int.
-    "Python": ("ch08.normalise", "ch13.preprocess", "ch10.load_npz"),
-    "tuple": ("ch08.normalise", "ch13.preprocess", "ch10.load_npz"),
-    "float32": ("ch01.output_size", "ch09.block_split", "ch10.load_npz"),
+    "Python": ("ch04.round_through", "ch08.normalise", "ch13.preprocess", "ch10.load_npz"),
+    "tuple": ("ch04.round_through", "ch08.normalise", "ch13.preprocess", "ch10.load_npz"),
+    "array": ("ch04.round_through",),
+    "float32": ("ch04.round_through", "ch01.output_size", "ch09.block_split", "ch10.load_npz"),
 }
 
 

@@ -19,6 +19,7 @@ from asl_helpers.figures.style import (
     SEQUENTIAL,
     WIDTH,
     border,
+    canvas,
     figure,
     minus,
     panel_title,
@@ -155,6 +156,48 @@ def signed_maps(maps: Mapping[str, np.ndarray], signs: Sequence[str] = ()) -> Fi
             sign_after(ax, signs[index], gap=8, fontsize=15)
     if signs:
         fig.get_layout_engine().set(wspace=0.12)
+    return fig
+
+
+# --- Chapter 4: backpropagation
+
+
+@figure
+def computational_graph(order: Sequence) -> Figure:
+    """Draw the nodes of a calculation with values and gradients, and the local derivatives.
+
+    ``order`` holds nodes, each after its parents, with ``name``, ``value``, ``gradient`` and
+    ``parents``, pairs of a node and the local derivative. The last one is drawn at the right end.
+    """
+    level = {order[-1]: 0}
+    for node in reversed(order):
+        for parent, _ in node.parents:
+            level[parent] = max(level.get(parent, 0), level[node] + 1)
+    columns = [[node for node in order if level[node] == c] for c in range(max(level.values()) + 1)]
+    # Results in the upper row, what they are computed with below them.
+    at = {
+        node: (1.5 * (len(columns) - c), -row)
+        for c, column in enumerate(columns)
+        for row, node in enumerate(sorted(column, key=lambda node: not node.parents))
+    }
+    fig, ax = canvas(2.4)
+    words = {"ha": "center", "va": "center", "fontsize": 9.5}
+    arrow = {"arrowstyle": "-|>", "color": BLUE, "shrinkA": 22, "shrinkB": 22}
+    for node, (x, y) in at.items():
+        outline(ax, y + 0.1, x + 0.2, 0.8, 0.6, MUTED, lw=1.2)
+        ax.text(x, y + 0.24, node.name, **words)
+        ax.text(x, y, minus(f"{node.value:g}"), **words)
+        ax.text(x, y - 0.24, minus(f"{node.gradient:g}"), color=ORANGE, weight="bold", **words)
+        for index, (parent, local) in enumerate(node.parents):
+            twice = sum(other is parent for other, _ in node.parents) > 1
+            bend = 0.45 - 0.9 * index if twice else 0
+            bent = arrow | {"connectionstyle": f"arc3,rad={bend}"}
+            ax.annotate("", at[node], at[parent], arrowprops=bent)
+            x_middle, y_middle = np.mean([at[node], at[parent]], axis=0)
+            above = y_middle - 0.85 * bend if twice else y_middle + 0.14
+            ax.text(x_middle, above, minus(f"{local:g}"), color=BLUE, **words)
+    ax.set(xlim=(1, 1.5 * len(columns) + 0.5), ylim=(-1.5, 0.6))
+    ax.axis("off")
     return fig
 
 

@@ -54,6 +54,8 @@ divide.wrong = {
     "The local derivatives are exchanged: each belongs to the parent beside it.":
         ("(a, 1", "(b, 1", "(b, -a", "(a, -a"),
     "A parent is missing: the result depends on a and on b.": (", (b, -a.value / b.value**2)", ""),
+    "The node has no parents: without them the way back ends here.":
+        ("[(a, 1 / b.value), (b, -a.value / b.value**2)]", "[]"),
     "Return a Node whose value is a number": lambda a, b: a.value / b.value,
 }  # fmt: skip
 

@@ -46,7 +46,7 @@ def lit(images):
 MAKE = {
     "kernel": lambda: part1.kernel_explorer(STEP, "a step from dark to bright"),
     "shift": lambda: part1.shift_explorer(BLOCK, np.array([[-1, 0, 1]] * 3), "a block"),
-    "company": lambda: part1.company_explorer(
+    "batch": lambda: part1.batch_explorer(
         STRIPES,
         {"dark": np.full((4, 6, 6), 20, np.uint8), "bright": np.full((4, 6, 6), 240, np.uint8)},
         "stripes",
@@ -194,12 +194,12 @@ def test_the_change_of_shifted_features_is_measured_after_the_pooling():
     assert "Features of a block, shifted by 2 pixels: other values" in pages["none"][2]
 
 
-def test_in_training_the_company_decides_and_in_inference_it_does_not():
+def test_in_training_the_batch_decides_and_in_inference_it_does_not():
     def ranges(page):
         found = re.findall(r"(−?\d+\.\d) to (−?\d+\.\d)", page.split("<p>")[1])
         return [tuple(float(end.replace("−", "-")) for end in pair) for pair in found]
 
-    dark, bright = panels(MAKE["company"]())
+    dark, bright = panels(MAKE["batch"]())
     (with_dark, usual), (with_bright, same) = ranges(dark[4]), ranges(bright[4])
     assert with_dark[0] > with_bright[1], "brighter than dark images, darker than bright ones"
     assert usual == same

@@ -13,12 +13,7 @@ from asl_helpers.scratch.activations_pooling import (
 )
 from asl_helpers.scratch.architectures import depthwise_conv2d
 from asl_helpers.scratch.convolution import conv2d, corr2d, output_size, pad_widths
-from asl_helpers.scratch.dropout_batchnorm import (
-    batch_norm,
-    batch_statistics,
-    dropout,
-    moving_average,
-)
+from asl_helpers.scratch.normalization import batch_norm, batch_statistics
 from asl_helpers.scratch.optimizers import (
     Adam,
     GradientDescent,

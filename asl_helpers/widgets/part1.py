@@ -149,22 +149,22 @@ def _shifted(
 # --- Chapter 6: an image normalized with different batches
 
 
-def company_explorer(
-    image: np.ndarray, companies: Mapping[str, np.ndarray], subject: str
+def batch_explorer(
+    image: np.ndarray, others: Mapping[str, np.ndarray], subject: str
 ) -> widgets.VBox:
     """Return a widget that normalizes an image with batches of different images and sizes.
 
-    ``image`` is (height, width) uint8, ``companies`` a name -> (n, height, width) uint8, the same n
+    ``image`` is (height, width) uint8, ``others`` a name -> (n, height, width) uint8, the same n
     for all; the statistics of inference are those of all of them. ``subject`` says what the image
     shows.
     """
-    usual = _statistics(np.concatenate(list(companies.values())))
-    sizes = range(len(next(iter(companies.values()))) + 1)
+    usual = _statistics(np.concatenate(list(others.values())))
+    sizes = range(len(next(iter(others.values()))) + 1)
     pages = {
-        name: [_normalized(image, subject, name, others[:n], usual) for n in sizes]
-        for name, others in companies.items()
+        name: [_normalized(image, subject, name, images[:n], usual) for n in sizes]
+        for name, images in others.items()
     }
-    return chosen("Company", pages, stepper("Others in the batch", sizes))
+    return chosen("Batch", pages, stepper("Other images", sizes))
 
 
 def _normalized(
@@ -179,11 +179,11 @@ def _normalized(
     with_whom = f"with {len(others)} {name}" if len(others) else "alone"
     return row(
         picture(image, f"The image: {subject}", "image"),
-        # The colors end at three deviations.
+        # The colors end at three standard deviations.
         picture(colored(training, 3.0), f"{subject}, {with_whom}: {now}", "training"),
-        picture(colored(inference, 3.0), f"{subject}, by kept statistics: {kept}", "inference"),
-        note=f"The image {with_whom}: mean {batch[0]:.2f}, deviation {batch[1] ** 0.5:.2f}. In "
-        f"training its values run {now}, in inference {kept}.",
+        picture(colored(inference, 3.0), f"{subject}, fixed statistics: {kept}", "inference"),
+        note=f"The image {with_whom}: mean {batch[0]:.2f}, standard deviation "
+        f"{batch[1] ** 0.5:.2f}. Its values are {now} in training and {kept} in inference.",
     )
 
 

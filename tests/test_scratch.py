@@ -120,39 +120,7 @@ def test_pooling_equals_keras(padding):
             same(ours(images[1, ..., 2], size, stride, padding), answer[1, ..., 2])
 
 
-<<<<<<< HEAD
-# --- dropout and batch normalization
-
-
-def test_dropout_is_zero_or_scaled_keeps_the_mean_and_does_nothing_in_inference():
-    y = scratch.dropout(np.full((400, 400), 2.0), 0.8, np.random.default_rng(1))
-    assert set(np.unique(y)) == {0, 2.5}
-    assert y.mean() == pytest.approx(2, abs=0.01)
-    assert len(np.unique(y, axis=0)) == 400, "every value has a mask of its own"
-    z = np.ones(3)
-    kept = scratch.dropout(z, 0.5, np.random.default_rng(1), training=False)
-    assert kept.tolist() == [1, 1, 1] and kept is not z
-    mask = np.asarray(keras.layers.Dropout(0.25, seed=3)(np.ones_like(X), training=True)) > 0
-
-    class Fixed:
-        def random(self, shape):
-            return np.where(mask, 0.0, 0.999)
-
-    theirs = keras.layers.Dropout(0.25, seed=3)(X, training=True)
-    same(scratch.dropout(X, 0.75, Fixed()), theirs)
-=======
-def test_global_pooling_and_squeeze_excitation_are_keras_layers():
-    same(scratch.global_average_pool(MAPS), keras.layers.GlobalAveragePooling2D()(MAPS))
-    same(scratch.global_max_pool(MAPS), keras.layers.GlobalMaxPooling2D()(MAPS))
-    reduce = keras.layers.Dense(4, activation="relu", bias_initializer="random_normal")
-    excite = keras.layers.Dense(24, activation="sigmoid", bias_initializer="random_normal")
-    scales = excite(reduce(keras.layers.GlobalAveragePooling2D(keepdims=True)(MAPS)))
-    weights = [*reduce.get_weights(), *excite.get_weights()]
-    same(scratch.squeeze_excitation(MAPS, *weights), MAPS * np.asarray(scales))
-
-
 # --- batch normalization
->>>>>>> bd8f9e4 (Chapter 6 anew: dropout measured over seeds, batch normalization frozen, group normalization)
 
 
 @pytest.mark.parametrize("x", [X, X[:, 0, 0]], ids=["maps", "features"])
@@ -250,7 +218,6 @@ def test_the_first_step_of_adam_is_the_rate_and_3_16_of_it_without_correction(sl
         (lambda: scratch.output_size(5, 3, 1, "full"), "'valid', 'same'"),
         (lambda: scratch.corr2d(X[0], np.ones((2, 2))), "use conv2d"),
         (lambda: scratch.conv2d(X, np.ones((2, 2, 1, 1))), "as deep as they are"),
-        (lambda: scratch.dropout(X, 20, RNG), "keep = 1 - rate"),
         (lambda: scratch.cross_entropy(LOGITS, np.eye(5)[LABELS]), "argmax"),
         (lambda: scratch.cross_entropy(LOGITS, LABELS - 1), "count the 5 classes from 0"),
     ],

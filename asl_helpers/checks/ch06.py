@@ -236,7 +236,8 @@ def _transfer(call, fine_tune):
     from keras import layers
 
     conv, norm = layers.Conv2D(4, 3, use_bias=False), layers.BatchNormalization()
-    base = keras.Sequential([keras.Input((8, 8, 2)), conv, norm, layers.ReLU()])
+    inputs = keras.Input((8, 8, 2))
+    base = keras.Model(inputs, layers.ReLU()(norm(conv(inputs))))
     images = np.random.default_rng(6).normal(1, 2, (5, 8, 8, 2)).astype("float32")
     means = np.asarray(base(images)).mean(axis=(1, 2))
     model = call(base, 3, fine_tune)

@@ -53,7 +53,10 @@ def test_short_and_broken_answers_tell_nothing(text):
         ("check.momentum_path = lambda f: 3.0", "assigns to `check`"),
         ("setattr(check, 'momentum_path', f)", "uses `setattr` on `check`"),
         ("%time f = check.momentum_path.mistakes(g)", "uses `check.momentum_path.mistakes`"),
+        ("np.allclose = f", "assigns to `np.allclose`"),
+        ("class A(int):\n    def __eq__(a, b): return True", "defines `__eq__`"),
         # What honest students do:
+        ("self.np = model.optimizer = plt.rcParams['x'] = 1", ""),
         ("# from scratch, like check.x.reference\nx = 1", ""),
         ("from asl_helpers.checks import ch05 as check", ""),
         ("import numpy as np\nfrom asl_helpers import hand, scratch", ""),

@@ -123,11 +123,12 @@ SPY = """
 import os, pathlib
 course = pathlib.Path({course!r})
 seen = []
-for place in (course / "in", course / "book", course / "grades.csv"):
+for place in [course / name for name in ("in", "book", "grades.csv", "out/ch01/instructor.md")]:
     try:
         seen += list(place.iterdir()) if place.is_dir() else [place.read_bytes()]
     except OSError:
         pass
+seen += set(os.listdir("/tmp")) - {{pathlib.Path.cwd().name}}  # nothing that others left there
 for place in (course / "new.txt", pathlib.Path({package!r}) / "new.py"):
     try:
         place.write_text("")
@@ -171,6 +172,7 @@ def graded(tmp_path_factory):
         magic = f"%time x = 1\nx?\n!true\nimport warnings\nwarnings.warn('loud')\n{RIGHT_SIZE}"
         hand_in("magic", answered(student, size=magic))
         hand_in("slow", answered(student, size="while True: pass"))
+        hand_in("misspelled", answered(student, corr2d=CORR2D + "\nx = ("))
         hand_in("stubborn", answered(student, size=STUBBORN))
         hand_in("dies", answered(student, size="import os\nos._exit(3)"))
         package = Path(running.__file__).parents[1]
@@ -204,18 +206,19 @@ def graded(tmp_path_factory):
         ("flipped", "2", "1", "3", "Your kernel is flipped"),
         ("no-padding", "2", "3.4", "5.4", "The padding is ignored"),
         ("one-less", "0.4", "5", "5.4", "add 1"),
-        ("'=renamed [1]", "2", "5", "7", "deleted or renamed: ch01-output-size-check"),
+        ("'=renamed [1]", "2", "5", "7", "was released: ch01-output-size-check"),
         ("colab", "2", "5", "7", "ch01-output-size is there 2 times: the last one counts"),
         ("no-metadata", "2", "5", "7", ""),
         ("text", "2", "5", "7", ""),
         ("windows", "2", "5", "7", ""),
         ("upper", "2", "5", "7", ""),
         ("magic", "2", "5", "7", ""),
-        ("slow", "0", "5", "5", "NameError"),
+        ("slow", "0", "5", "5", "ch01-output-size: stopped after 10 s: an endless loop"),
+        ("misspelled", "2", "0", "2", "ch01-corr2d: SyntaxError: "),
         ("stubborn", "0", "5", "5", "a cell runs on when it is stopped: graded without it"),
         ("dies", "0", "5", "5", "a cell ended the Python process"),
         ("borrowed", "2", "5", "7", ""),
-        ("twice", "2", "5", "7", "2 versions: twice (1).ipynb counts, 2 answers; not"),
+        ("twice", "2", "5", "7", "2 versions: graded twice (1).ipynb with 2 answers"),
         ("M\\x81ller", "2", "1", "3", "Your kernel is flipped"),
     ],
 )  # fmt: skip
@@ -245,7 +248,7 @@ def test_what_cannot_be_graded_is_one_note(graded, student, note):
 
 
 def test_every_submission_has_one_row(graded):
-    assert len(graded) == 26
+    assert len(graded) == 27
 
 
 def test_what_a_person_should_look_at_is_reported_and_costs_nothing(graded):

@@ -59,7 +59,7 @@ def test_cells_are_known_by_metadata_id_call_or_the_name_that_they_define(lab, s
         cell["id"] = ""
     assert set(filter(None, lab.identify(by_text["cells"]))) == ALL - {"ch01-corr2d-hidden"}
     assert ran(lab, by_text) == ran(lab, by_metadata) == [
-        "ch01-output-size-check", "ch01-corr2d-check", "ch01-corr2d-hidden",
+        "ch01-output-size-check", "ch01-corr2d", "ch01-corr2d-check", "ch01-corr2d-hidden",
     ]  # fmt: skip
     assert lab.answered(by_text) == lab.answered(by_id) == 1
 
@@ -118,13 +118,19 @@ def test_only_a_number_that_a_check_shows_gives_points(lab, shown, points):
     assert submission.notes == []
 
 
-def test_a_check_that_ran_out_of_time_is_named(lab):
-    stopped = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
+@pytest.mark.parametrize(
+    ("name", "ename", "note"),
+    [
+        ("check", "KeyboardInterrupt", "stopped after 9 s: an endless loop, or far too slow"),
+        ("hidden", "AssertionError", "wrong for other values than those of the visible check"),
+        ("hidden", "NotImplementedError", ""),  # the visible check says it in words
+    ],
+)
+def test_a_check_that_raised_is_explained(lab, name, ename, note):
+    raised = {"output_type": "error", "ename": ename, "evalue": "", "traceback": []}
     submission = Submission("anna")
-    score(Result({"ch01-corr2d-check": [stopped]}), lab, submission, timeout=9)
-    assert submission.notes == [
-        "ch01-corr2d-check: stopped after 9 s: an endless loop, or far too slow"
-    ]
+    score(Result({f"ch01-corr2d-{name}": [raised]}), lab, submission, timeout=9)
+    assert submission.notes == ([f"ch01-corr2d-{name}: {note}"] if note else [])
 
 
 @pytest.fixture
@@ -184,13 +190,14 @@ def test_only_a_changed_submission_is_graded_again(graded):
     assert calls == [ANSWER + "  # more"]
 
 
-def test_feedback_is_written_for_every_student_that_has_a_notebook(graded, tmp_path):
+def test_feedback_is_written_for_every_student_who_submitted(graded, tmp_path):
     hand_in, grade, _ = graded
     hand_in("anna")
     (tmp_path / "in" / "bob.txt").write_text("x", encoding="utf-8")
     table = grade(feedback=tmp_path / "feedback")
-    (page,) = (tmp_path / "feedback").iterdir()
-    assert "return image" in page.read_text(encoding="utf-8")
+    anna, bob = sorted((tmp_path / "feedback").iterdir())
+    assert "return image" in anna.read_text(encoding="utf-8")
+    assert "not graded: no notebook, only bob.txt" in bob.read_text(encoding="utf-8")
     assert table.failed == {"bob"}
 
 

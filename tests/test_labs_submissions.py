@@ -92,11 +92,17 @@ def test_the_version_with_the_most_answers_counts_then_the_newest(tmp_path):
         },
     )
     assert found["anna"].notes == [
-        "2 versions: anna.ipynb counts, 2 answers; not anna (1).ipynb (1)"
+        "2 versions: graded anna.ipynb with 2 answers, not anna (1).ipynb with 1"
     ]
-    assert "2 versions: new.ipynb counts" in found["bob"].notes[0]
+    assert "2 versions: graded new.ipynb" in found["bob"].notes[0]
     assert found["carl"].notes == ["of another chapter: ch08.ipynb"]
     assert found["carl"].notebook["cells"][0]["source"] == "x"
+
+
+def test_canvas_names_the_late_and_its_dates_are_those_of_the_download(tmp_path):
+    found = handed_in(tmp_path, {"anna_LATE_4711_98765_ch01.ipynb": notebook("x")})
+    (anna,) = found.values()
+    assert (anna.handed_in, anna.is_marked_late) == (None, True)
 
 
 def test_everything_handed_in_has_a_row_and_a_reason(tmp_path):
@@ -154,8 +160,9 @@ def test_the_zip_of_an_lms_is_read_without_unpacking_it(tmp_path):
     assert not (tmp_path.parents[1] / "outside.ipynb").exists()
 
 
-def test_a_zip_of_one_folder_is_that_folder(tmp_path):
-    path = tmp_path / "class.zip"
+@pytest.mark.parametrize("name", ["class.zip", "Class-20261105T101010Z-001.zip"])
+def test_a_zip_of_one_folder_is_that_folder(tmp_path, name):
+    path = tmp_path / name
     path.write_bytes(zipped({"class/anna.ipynb": notebook("x"), "class/bob.ipynb": notebook("x")}))
     assert [each.student for each in collect(path, answered, CHAPTER)] == ["anna", "bob"]
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 LEAST = 40  # nodes of a tree; shorter answers are often equal by chance
 INSIDE = {"reference", "or_reference", "cases", "wrong", "mistakes"}
 TIMED = re.compile(r"^[ \t]*%%?time(?:it)?\b[ \t]*", re.MULTILINE)
+PACKAGES = r"(np|numpy|tf|keras|scratch|asl)\.(\w+|testing\.\w+)$"
 REACHING = {"getattr", "setattr", "vars", "dir", "inspect.getsource"}
 
 
@@ -57,7 +58,7 @@ class _Renamed(ast.NodeTransformer):
         return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
 
 
-def _stores(node: ast.Name) -> bool:
+def _stores(node: ast.Name | ast.Attribute) -> bool:
     return isinstance(node.ctx, ast.Store)
 
 
@@ -111,6 +112,11 @@ def borrowed(own: list[str], answers: dict[str, str], reference: dict[str, str])
                     found.add("assigns to `check`")
                 elif node.attr in INSIDE or node.attr.startswith("_"):
                     found.add(f"uses `{ast.unparse(node)}`")
+            elif isinstance(node, ast.Attribute) and _stores(node):
+                if re.match(PACKAGES, name := ast.unparse(node)):
+                    found.add(f"assigns to `{name}`")
+            elif isinstance(node, ast.FunctionDef) and node.name == "__eq__":
+                found.add("defines `__eq__`")
             elif isinstance(node, ast.Call) and node.args:
                 on = node.args[0]
                 called = ast.unparse(node.func)

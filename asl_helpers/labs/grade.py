@@ -9,6 +9,7 @@ import ast
 import hashlib
 import re
 import symtable
+import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -32,7 +33,11 @@ from asl_helpers.labs.run import Cell, Result, run, sandbox
 from asl_helpers.labs.submissions import Submission, collect
 
 SKIP = "skip-when-grading"
-NOTE_LENGTH = 160
+NOTE_LENGTH = 300
+OF_HIDDEN = {  # what the bare errors of a hidden test mean; a visible check reports a stub itself
+    "AssertionError": "wrong for other values than those of the visible check",
+    "NotImplementedError": "",
+}
 DEFINED = r"^\s*(?:async\s+)?(?:def|class)\s+({0})\b|^({0})\s*(?::[^=\n]+)?=(?!=)"
 
 
@@ -215,8 +220,9 @@ def grade(
     if kept := len(prepared) - len(waiting):
         say(f"{kept} unchanged since they were graded")
     root = lab.chapter.root
-    hidden = [root / name for name in ("book", "notebooks", "labs", "tests", ".git")]
-    kept_apart = sandbox([*hidden, place, *([Path(feedback)] if feedback else [])])
+    hidden = [root / name for name in ("book", "notebooks", "labs", "tests", "_build", ".git")]
+    own = [Path(path) for path in (feedback, roster) if path]
+    kept_apart = sandbox([*hidden, place, *own])
     if waiting and kept_apart.warning():
         say(kept_apart.warning())
     with ThreadPoolExecutor(max(1, jobs)) as pool:
@@ -265,7 +271,9 @@ def prepare(submission: Submission, lab: Lab) -> Prepared | None:
         submission.notes.append(f"{name} is there {names.count(name)} times: the last one counts")
     missing = [name for name in lab.cells if name not in names and not _is_hidden(name)]
     if missing:
-        submission.notes.append(f"deleted or renamed: {', '.join(missing)}")
+        submission.notes.append(
+            f"deleted, renamed, or not in the notebook that was released: {', '.join(missing)}"
+        )
     seen: set[str] = set()
     ran: list[tuple[str, Cell]] = []
     answers: dict[str, str] = {}
@@ -282,7 +290,8 @@ def prepare(submission: Submission, lab: Lab) -> Prepared | None:
         if counts and name in lab.checks:
             ran.insert(0, (name, Cell(lab.tests[name]["source"], name)))
         elif source not in lab.skipped:
-            ran.insert(0, (name, Cell(source, is_own=source.strip() not in lab.lesson)))
+            is_own = source.strip() not in lab.lesson
+            ran.insert(0, (name, Cell(source, name if name in answers else "", is_own)))
     for name in lab.checks:
         if name in names or _is_hidden(name):
             continue
@@ -318,6 +327,10 @@ def score(result: Result, lab: Lab, submission: Submission, timeout: int) -> dic
     if not result.is_complete:
         return {}
     points = {}
+    for name in lab.stubs:  # an answer that does not run explains what its check says
+        failed = [o for o in result.outputs.get(name, ()) if o["output_type"] == "error"]
+        if remark := _remark(failed, timeout):
+            submission.notes.append(f"{name}: {remark}")
     for name in lab.checks:
         most = float(lab.cells[name]["metadata"]["nbgrader"]["points"])
         outputs = result.outputs.get(name)
@@ -329,7 +342,8 @@ def score(result: Result, lab: Lab, submission: Submission, timeout: int) -> dic
             points[name] = min(max(_float(shown), 0.0), most)
         else:
             points[name] = most
-        if remark := _remark(outputs or [], timeout):
+        remark = _remark(outputs or [], timeout)
+        if remark := OF_HIDDEN.get(remark, remark) if _is_hidden(name) else remark:
             submission.notes.append(f"{name}: {remark}")
     return points
 
@@ -355,7 +369,8 @@ def _remark(outputs: list[dict], timeout: int) -> str:
             lines = "".join(output["text"]).splitlines()
             said = next((line for line in lines if line.lower().startswith("not yet: ")), "")
         if said:
-            return re.sub("^not yet: ", "", said, flags=re.IGNORECASE).split("\n")[0][:NOTE_LENGTH]
+            said = re.sub("^not yet: ", "", said, flags=re.IGNORECASE).split("\n")[0]
+            return textwrap.shorten(said, NOTE_LENGTH, placeholder=" …")
     return ""
 
 

@@ -106,6 +106,8 @@ def release(chapter: str, out: str | Path = "labs") -> list[Path]:
     }
     for path, text in texts.items():
         with atomic_path(path) as made:
+            # Grading makes students' code another user's, which cannot read what is yours alone.
+            made.touch(mode=0o644 if path.parent.name == "student" else 0o600)
             made.write_text(text, encoding="utf-8")
     return list(texts)
 

@@ -18,6 +18,7 @@ from asl_helpers.labs.submissions import Submission, label
 
 HAND_MADE = ("override", "comment")  # columns that a person fills; no run touches them
 ABSENT = "did not submit"
+MARKED_LATE = "marked late by Canvas, which does not say by how much: one day is counted"
 NAMES = ("student", "full name", "name", "display name")
 IDS = ("id", "identifier", "user id", "participant", "id number")
 LOGINS = ("sis login id", "email address", "email", "login id", "username", "login")
@@ -126,7 +127,7 @@ class Table:
         row = {name: old.get(name, "") for name in (*HAND_MADE, *self.manual, "late", "deduction")}
         notes = list(submission.notes)
         if submission.is_marked_late:
-            notes.append("marked late by Canvas")
+            notes.append(MARKED_LATE)
         if points:
             for each in self.asked:
                 if each.name not in self.manual:
@@ -174,10 +175,10 @@ class Table:
             name = label(row["student"], row.get("id", ""))
             row["alike"] = self.alike.get(name, row.get("alike", ""))
             row["out_of"] = number(sum(each.total for each in self.asked))
-            if deadline and row.get("handed_in"):
-                after = datetime.fromisoformat(row["handed_in"]) - deadline
-                days = max(0, math.ceil(after.total_seconds() / 86_400))
-                days = max(days, 1) if "marked late by Canvas" in row["note"] else days
+            is_marked = MARKED_LATE in row.get("note", "")
+            if deadline and (row.get("handed_in") or is_marked):
+                after = datetime.fromisoformat(row.get("handed_in") or str(deadline)) - deadline
+                days = max(int(is_marked), math.ceil(after.total_seconds() / 86_400))
                 row["late"] = str(days or "")
                 row["deduction"] = number(min(100, days * late_penalty)) if days else ""
             _add_up(row)
@@ -197,7 +198,7 @@ class Table:
         lines = [f"{self.chapter}: {len(graded)} graded, {len(self.failed)} not graded"]
         lines[0] += f", {len(absent)} did not submit" if absent else ""
         for key in sorted(self.failed):
-            lines.append(f"  not graded: {self.rows[key]['student']}: {self.rows[key]['note']}")
+            lines.append(f"  {self.rows[key]['student']}: {self.rows[key]['note']}")
         if absent:
             lines.append(f"  did not submit: {', '.join(absent)}")
         for each in self.asked if graded else ():
@@ -208,6 +209,7 @@ class Table:
             if each.name in self.manual and waiting:
                 lines.append(f"  {'':<28} points by hand are missing in {waiting} rows")
         notes = [note for row in graded for note in row["note"].split(" | ")]
+        notes = [note for note in notes if "replace the stub" not in note]
         said = Counter(note for note in notes if re.match(r"ch\d\d-\S+: ", note))
         if said:
             note, times = said.most_common(1)[0]
@@ -366,7 +368,7 @@ def write_lms(
 
 
 def write_feedback(table: Table, answers: dict[str, dict[str, str]], folder: Path) -> list[Path]:
-    """Write a page per student: points, messages and their own code; return the paths.
+    """Write a page per student: points, messages and their own code, or why there are no points.
 
     ``answers`` are the sources of the answer cells by student's label and exercise.
     """
@@ -376,24 +378,24 @@ def write_feedback(table: Table, answers: dict[str, dict[str, str]], folder: Pat
     paths = []
     for key, row in table.rows.items():
         student = label(row["student"], row.get("id", ""))
-        if student not in answers:
+        if student not in answers and key not in table.failed:
             continue
-        notes = row["note"].split(" | ")
+        given, notes = answers.get(student, {}), row["note"].split(" | ")
         parts = [
             {
                 "title": each.title,
                 "points": row.get(each.name, ""),
                 "most": f"{each.total:g}",
-                "code": answers[student].get(each.name, "").strip(),
+                "code": given.get(each.name, "").strip(),
                 "messages": [
                     note.split(": ", 1)[1]
                     for note in notes
-                    if note.split(": ")[0] in each.points and ": " in note
+                    if note.split(": ")[0] in (each.name, *each.points) and ": " in note
                 ],
             }
             for each in table.asked
         ]
-        of_checks = {name for each in table.asked for name in each.points}
+        of_checks = {name for each in table.asked for name in (each.name, *each.points)}
         general = [note for note in notes if note and note.split(": ")[0] not in of_checks]
         name = re.sub(r"[^\w-]+", "_", row["student"])[:60]
         mark = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:6]

@@ -25,6 +25,7 @@ MOST_DISK = 500_000_000  # bytes in the submission's folder
 MOST_OUTPUT = 200_000  # characters kept of one cell
 LARGEST_MESSAGE = 20_000_000  # bytes; a larger one ends the connection
 MOST_PROCESSES = 400  # with threads, for a user of its own
+SHARED = ("/tmp/", "/var/tmp/", "/dev/shm/")  # folders that every account can write to
 GRACE = 5  # seconds for an interrupted cell to end
 USERS = range(61_200, 65_500)  # no account has these numbers; see `_user_of_its_own`
 PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "ASL_PROFILE")
@@ -36,7 +37,7 @@ SLOW = "the machine was slow"
 
 @dataclass
 class Cell:
-    """A code cell to run; ``name`` is the grade id of a check, whose outputs are kept."""
+    """A code cell to run; ``name`` is the grade id of a check or answer, whose outputs are kept."""
 
     source: str
     name: str = ""
@@ -55,8 +56,11 @@ class Sandbox:
         """Return what a person should know; empty where all is kept apart."""
         if self.has_user and self.has_view:
             return ""
-        rights = "may read what everybody may" if self.has_user else "has your account's rights"
-        return f"Students' code {rights}: use the container of the instructors' page."
+        if self.has_user:
+            return "Students' code may read what everybody may on this machine."
+        return (
+            "Students' code has your account's rights: use the container of the instructors' page."
+        )
 
 
 @dataclass
@@ -175,7 +179,10 @@ class Attempt:
         ):
             client = self.client(notebook, Path(folder))
             try:
-                client.execute(cleanup_kc=True, cwd=folder, env=_environment(Path(folder)))
+                # What libraries print below Python is not for the instructor's terminal.
+                quiet = dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
+                environment = _environment(Path(folder))
+                client.execute(cleanup_kc=True, cwd=folder, env=environment, **quiet)
             except DeadKernelError as error:
                 raise Stop(ENDED, self.at) from error
             except (CellTimeoutError, RuntimeError) as error:  # no reply, or no kernel in a minute
@@ -334,7 +341,7 @@ def _launch(orders: dict, command: list[str]) -> None:
             resource.setrlimit(kind, (value, value))
 
     if orders.get("hide") is not None:
-        _hide(orders["hide"])
+        _hide(orders["hide"], os.path.dirname(orders.get("file", "")))  # noqa: PTH120
     most("RLIMIT_AS", MEMORY)
     most("RLIMIT_FSIZE", LARGEST_FILE)
     most("RLIMIT_CORE", 0)
@@ -349,8 +356,12 @@ def _launch(orders: dict, command: list[str]) -> None:
     os.execv(command[0], command)
 
 
-def _hide(folders: list[str]) -> None:
-    """Give this process a view of its own: empty folders in place of these, and no network."""
+def _hide(folders: list[str], own: str) -> None:
+    """Give this process a view of its own: empty folders in place of these, and no network.
+
+    The shared temporary folders are empty too, so that no student leaves anything there for another
+    or fills the disk; only the submission's ``own`` folder stays.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     new_mounts, new_network, private, bind = 0x20000, 0x40000000, 0x44000, 0x1000
 
@@ -366,6 +377,16 @@ def _hide(folders: list[str]) -> None:
             call(libc.mount(b"none", place, b"tmpfs", 0, b"size=4k,mode=000"))
         else:
             call(libc.mount(b"/dev/null", place, None, bind, None))
+    needed = (sys.prefix, os.path.abspath(__file__))  # noqa: PTH100
+    if not own or any(path.startswith(SHARED) for path in needed):
+        return
+    kept = os.open(own, os.O_PATH)
+    for place in filter(os.path.isdir, SHARED):
+        call(libc.mount(b"none", os.fsencode(place), b"tmpfs", 0, b"size=100m,mode=1777"))
+    os.makedirs(own, exist_ok=True)  # noqa: PTH103
+    call(libc.mount(b"/proc/self/fd/%d" % kept, os.fsencode(own), None, bind, None))
+    os.close(kept)
+    os.chdir(own)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,8 @@ def collect(
         name, number, is_late = who(file.path.parts[0], chapter, is_folder)
         made, files = by_key.setdefault(number or _plain(name), (Submission(name, number), []))
         made.is_marked_late |= is_late
+        if CANVAS.fullmatch(file.path.parts[0]):  # its zip gives the time of the download
+            file.changed = None
         files += [] if file.is_folder else [file]
     if not by_key:
         raise AslError(
@@ -171,10 +173,10 @@ def _choose(made: Submission, files: list[File], answered: Callable[[dict], int 
     if read:
         count, _, name, file, made.notebook = read[-1]
         made.handed_in = file.changed
-        rest = [f"{other[2]} ({max(other[0], 0)})" for other in read[:-1] if other[0] >= 0]
+        rest = [f"{other[2]} with {other[0]}" for other in read[:-1] if other[0] >= 0]
         if rest:
             made.notes.append(
-                f"{len(rest) + 1} versions: {name} counts, {count} answers; not {_few(rest)}"
+                f"{len(rest) + 1} versions: graded {name} with {count} answers, not {_few(rest)}"
             )
         extra = [each[2] for each in read[:-1] if each[0] < 0 <= count]
         if extra:
@@ -183,7 +185,7 @@ def _choose(made: Submission, files: list[File], answered: Callable[[dict], int 
         if others:
             made.notes.append(f"not read: {_few(others)}")
     elif failed:
-        made.notes += [f"not graded: {_few(failed)}"]
+        made.notes.append(f"not graded: {_few(failed)}")
     elif others:
         made.notes.append(f"not graded: no notebook, only {_few(others)}; ask for the .ipynb file")
     else:
@@ -203,7 +205,11 @@ def _files(place: Path) -> Iterator[File]:
     """Yield each file of a folder or a zip, and each folder of a student, be it empty."""
     if place.is_file():
         files = list(_zipped(place.read_bytes(), place.name, PurePosixPath()))
-        if {file.path.parts[0].lower() for file in files} == {place.stem.lower()}:  # one wrapper
+        tops = {file.path.parts[0].lower() for file in files}
+        # One wrapper; Google Drive zips a folder "Lab 1" as Lab 1-20261105T101010Z-001.zip.
+        if len(tops) == 1 and re.match(
+            rf"{re.escape(*tops)}(-\d+T\d+Z.*)?$", place.stem.lower(), re.I
+        ):
             for file in files:
                 file.path = PurePosixPath(*file.path.parts[1:])
         yield from (file for file in files if file.path.parts)

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from collections import namedtuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,6 +55,9 @@ CONDITIONS = {
     "letter read right": {"as usual": (0.9, 0.8, 0.95), "dark": (0.4, 0.3, 0.5)},
 }
 
+Node = namedtuple("Node", "name value gradient parents")
+GRAPH = [Node("a", 3.0, 6.0, ()), Node("×", 9.0, 1.0, ((Node("a", 3.0, 6.0, ()), 2.5),))]
+
 
 def descend(rate, steps=10):
     return walk(GradientDescent(rate), lambda w: CURVATURE * w, [-9.0, 2.0], steps)
@@ -86,6 +90,7 @@ GALLERY = {
     part1.feature_maps: [IMAGE.astype(np.uint8), {f"filter {k}": EDGE * (k + 1) for k in range(8)}],
     part1.padding_and_stride: [5, 3, [("valid", 1), ("same", 1), ("valid", 2), ("same", 2)]],
     part1.signed_maps: [{"a": np.full((3, 3), -4.0), "b": np.ones((2, 2))}, ["+"]],
+    part1.computational_graph: [GRAPH],
     part1.descent_paths: [bowl, {"rate 0.03": descend(0.03), "rate 0.09": descend(0.09)}],
     part1.survivors: [{str(n): (RNG.normal(size=(9, 2)), np.arange(9) < n) for n in range(5)}],
     part2.seed_scores: [SEEDS, "augmentation", {"test": "Test part", "mirrored": "Mirrored"}],
@@ -405,6 +410,11 @@ def test_the_window_slides_in_reading_order_and_pixel_values_are_those_in_the_fr
     full = [f"{value:g}" for value in corr2d(IMAGE, EDGE).ravel()]
     assert [words(ax) for ax in axes[3:]] == [full[:1], full[:5], full]
     assert axes[4].get_title() == "Y[1, 1] = 4"
+
+
+def test_a_graph_shows_values_gradients_and_each_local_derivative():
+    (ax,) = drawn(part1.computational_graph).axes
+    assert sorted(filter(None, words(ax))) == sorted(["a", "3", "6", "×", "9", "1", "2.5"])
 
 
 def test_maps_are_shown_on_a_scale_around_zero():

@@ -171,5 +171,11 @@ def title(notebook: Path) -> str:
 
 
 if __name__ == "__main__":
-    what, paths = sys.argv[1], [Path(name) for name in sys.argv[2:]]
-    {"build": lambda _: build(), "notebooks": notebooks, "values": values}[what](paths)
+    what, names = sys.argv[1], sys.argv[2:]
+    commands = {
+        "build": build,
+        "notebooks": lambda *names: notebooks([Path(name) for name in names]),
+        "grading": grading,
+        "values": lambda *names: values([Path(name) for name in names]),
+    }
+    commands[what](*names)

@@ -213,7 +213,7 @@ def test_the_roster_shows_who_did_not_submit_and_who_is_unknown(path, tmp_path):
 def test_canvas_and_moodle_get_the_columns_that_they_import(path, tmp_path):
     roster = tmp_path / "roster.csv"
     graded(path, "milleranna maria", id="4711")
-    edit(path, "milleranna maria", override="3.5", comment="Good")
+    edit(path, "milleranna maria", override="3,5", comment="Good")
     roster.write_text(CANVAS, encoding="utf-8")
     made = write_lms(path, "canvas", tmp_path / "canvas.csv", roster, "Lab 1")
     lines = made.read_text(encoding="utf-8").splitlines()

@@ -82,11 +82,23 @@ def test_a_submission_has_limits_and_an_empty_place(apart, monkeypatch):
 def test_the_launcher_hides_folders_and_is_nobody(apart, tmp_path):
     if not apart.has_view:
         pytest.skip("this root may not")
-    orders = {"user": running.USERS[0], "hide": apart.hidden}
+    orders = {"hide": apart.hidden}
     code = "import os, sys; print(os.getuid(), os.access(sys.argv[1] + '/solutions', os.R_OK))"
-    command = [*running._launcher(orders), running.sys.executable, "-c", code, apart.hidden[0]]
-    done = running.subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(running.USERS[0]), "False"]
+    with running._user_of_its_own() as user:
+        command = running._launcher(orders | {"user": user})
+        command += [running.sys.executable, "-c", code, apart.hidden[0]]
+        done = running.subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(user), "False"]
+
+
+def test_no_grading_ends_what_another_one_tries_out(monkeypatch):
+    users = []
+    launcher = lambda orders: users.append(orders["user"]) or ["true"]  # noqa: E731
+    monkeypatch.setattr(running.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(running, "_launcher", launcher)
+    with running._user_of_its_own() as taken:
+        assert sandbox([]).has_user
+    assert taken not in users
 
 
 def test_without_rights_a_person_is_told():

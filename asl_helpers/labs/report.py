@@ -231,7 +231,8 @@ def _add_up(row: dict[str, str]) -> None:
     row["total"] = number(sum(map(_points, given))) if given else ""
     kept = 1 - _points(row.get("deduction") or "0") / 100
     final = number(_points(row["total"]) * kept) if given else ""
-    row["final"] = row.get("override", "").strip() or final
+    override = row.get("override", "").strip()
+    row["final"] = number(_points(override)) if override else final
 
 
 def _points(text: str) -> float:

@@ -86,12 +86,13 @@ def sandbox(hidden: list[Path]) -> Sandbox:
     names = tuple(str(path.resolve()) for path in hidden if path.exists())
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return Sandbox(hidden=names)
-    for has_user, has_view in ((True, True), (True, False)):
-        orders = {"user": USERS[0] if has_user else None, "hide": names if has_view else None}
-        probe = [sys.executable, "-c", "import ipykernel, asl_helpers.checks.core"]
-        done = subprocess.run(_launcher(orders) + probe, capture_output=True, check=False)
-        if done.returncode == 0:
-            return Sandbox(has_user, has_view, names)
+    with _user_of_its_own() as user:
+        for has_user, has_view in ((True, True), (True, False)):
+            orders = {"user": user if has_user else None, "hide": names if has_view else None}
+            probe = [sys.executable, "-c", "import ipykernel, asl_helpers.checks.core"]
+            done = subprocess.run(_launcher(orders) + probe, capture_output=True, check=False)
+            if done.returncode == 0:
+                return Sandbox(has_user, has_view, names)
     return Sandbox(hidden=names)
 
 

@@ -20,11 +20,6 @@ from status import table
 from asl_helpers.labs import editions
 
 SCHEDULES = ROOT / "book" / "instructors" / "schedules.yml"
-NEEDS = {
-    r"\bWebcamApp\b": "camera or drawn signer",
-    r"\b(HandTracker|track_all|WebcamApp)\b": "MediaPipe",
-}
-"""What a chapter's code asks of the machine, beside a GPU."""
 EXPLAINED = f"""All times are minutes. They are computed from what a chapter holds:
 
 - **In class**, you read or explain the text ({minutes.WORDS_PER_MINUTE} words per minute), run each
@@ -73,10 +68,8 @@ def chapters() -> dict[str, Chapter]:
     made = {}
     for path in notebooks.chapters():
         notebook, name = notebooks.read(path), path.stem.split("_")[0]
-        cells = {kind: [] for kind in ("markdown", "code", "raw")}
-        for cell in notebook["cells"]:
-            cells[cell["cell_type"]].append(source(cell))
-        prose, code = "\n\n".join(cells["markdown"]), "\n".join(cells["code"])
+        written = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+        prose = "\n\n".join(map(source, written))
         page = path.relative_to(ROOT).with_suffix("").as_posix()
         rows = re.search(r"## Prerequisites\n(.*?)\*\*Time", prose, re.DOTALL)[1]
         notes = notebooks.instructor_page(path).read_text(encoding="utf-8")
@@ -87,8 +80,7 @@ def chapters() -> dict[str, Chapter]:
             minutes=minutes.measure(notebook),
             necessary=_named(rows, "necessary"),
             helpful=_named(rows, "helpful"),
-            needs=[words for pattern, words in NEEDS.items() if re.search(pattern, code)]
-            + ["GPU helps"] * editions.gpu_helps(editions.Chapter(path, ROOT)),
+            needs=editions.needs(editions.Chapter(path, ROOT)),
             cut=" ".join(SHORT_OF_TIME.search(notes)[1].split()),
         )
     return made

@@ -46,6 +46,10 @@ HINT = re.compile(r"<details>\s*<summary>Hint</summary>\n(.*?)</details>\n?", re
 FOLDED = re.compile(f"{HINT.pattern}|{ANSWER.pattern}", re.DOTALL)
 STATEMENT = re.compile(r"^(:{3,}|`{3,})\{exercise\} *([^\n]*)\n:label: *(\S+)", re.MULTILINE)
 BADGE = "https://colab.research.google.com"
+NEEDS = {
+    r"\bWebcamApp\b": "camera or drawn signer",
+    r"\b(HandTracker|track_all|WebcamApp)\b": "MediaPipe",
+}
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError"
@@ -229,6 +233,13 @@ def gpu_helps(chapter: Chapter) -> bool:
     code = "\n".join(c["source"] for c in chapter.read()["cells"] if c["cell_type"] == "code")
     is_long = chapter.path.parent.name in ("part2", "part3")
     return is_long and "asl.load(" in code and re.search(r"\bepochs\b", code) is not None
+
+
+def needs(chapter: Chapter) -> list[str]:
+    """Return what a chapter asks of the machine, beside the package and TensorFlow."""
+    code = "\n".join(c["source"] for c in chapter.read()["cells"] if c["cell_type"] == "code")
+    asked = [words for pattern, words in NEEDS.items() if re.search(pattern, code)]
+    return asked + ["GPU helps"] * gpu_helps(chapter)
 
 
 def stub(code: str) -> str:

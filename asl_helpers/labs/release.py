@@ -25,6 +25,7 @@ from asl_helpers.labs.editions import (
     derive,
     exercises,
     find,
+    needs,
     plain_text,
 )
 
@@ -53,11 +54,6 @@ before_you_hand_in(
 {tests}
 )"""
 CHAPTER_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*/part\d+/ch\d\d_[^)\s]*\)")
-NEEDS = {
-    r"\bkeras\b|tensorflow": "TensorFlow",
-    r"\b(HandTracker|WebcamApp)\b": "MediaPipe",
-    r"\bWebcamApp\b": "a camera, or the drawn signer",
-}
 
 
 def labs() -> list[tuple[str, str, str, str, str]]:
@@ -67,18 +63,16 @@ def labs() -> list[tuple[str, str, str, str, str]]:
         found = find(path.stem)
         notebook = found.read()
         text = "\n".join(cell["source"] for cell in notebook["cells"])
-        code = "\n".join(c["source"] for c in notebook["cells"] if c["cell_type"] == "code")
         title = re.search(r"^# (.+)$", text, re.MULTILINE)
         minutes = re.search(r"\*\*Time\*\*: (\d+)", text)
         points = sum(each.total for each in exercises(notebook))
-        needs = [need for pattern, need in NEEDS.items() if re.search(pattern, code)]
         made.append(
             (
                 found.number,
                 title[1] if title else path.stem,
                 f"{points:g}",
                 minutes[1] if minutes else "",
-                ", ".join(needs) or "Python alone",
+                "; ".join(needs(found)) or "–",
             )
         )
     return made

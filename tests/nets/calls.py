@@ -598,24 +598,9 @@ def pairs_of_letters():
 
 @net
 def counted():
-    costs = {
-        "conv": counting.conv(28, 3, 1, 32),
-        "conv_bias": counting.conv(14, 5, 32, 64, bias=True),
-        "depthwise": counting.depthwise(28, 3, 16),
-        "pointwise": counting.pointwise(28, 16, 32),
-        "dense": counting.dense(128, 24),
-        "norm": counting.batch_norm(32),
-        "separable": counting.depthwise_separable(28, 32, 64, stride=2),
-        "inverted": counting.inverted_residual(28, 16, 24, 6, 2),
-        "mobilenet": counting.mobilenet_v2(),
-    }
     model = model_of("masks").network
     core = next(layer for layer in model.layers if hasattr(layer, "layers"))
-    found = {name: [cost.trained, cost.kept, cost.multiply_adds] for name, cost in costs.items()}
-    found["widths"] = [counting.rounded_width(width) for width in (3, 12, 33.3, 96)]
-    found["sizes"] = [counting.after(size, 2) for size in (7, 28, 225)]
-    found["model"] = counting.count_multiply_adds(core)
-    return found
+    return {"model": counting.count_multiply_adds(core)}
 
 
 @net

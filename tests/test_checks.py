@@ -15,7 +15,7 @@ import tensorflow as tf
 from IPython.core.formatters import PlainTextFormatter
 
 from asl_helpers import checks
-from asl_helpers.checks import ch01, ch08
+from asl_helpers.checks import ch01, ch04, ch08
 from asl_helpers.checks.core import NOT_YET, Changed, Exercise, case, numbers, same
 
 Weight = namedtuple("Weight", "shape")
@@ -364,3 +364,9 @@ def test_one_chapters_checks_import_no_other_and_no_tensorflow():
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_training_step_may_be_compiled_by_tensorflow():
+    import tensorflow as tf
+
+    assert ch04.train_step(tf.function(ch04.train_step.reference)) == ch04.train_step.points

@@ -112,6 +112,8 @@ class Exercise:
 
     def __call__(self, *answer: Any) -> float:
         """Test an answer, print a line for each test, and return the points."""
+        # A tf.function makes its variables only once: test the Python function that it wraps.
+        answer = tuple(getattr(each, "python_function", each) for each in answer)
         # nbgrader takes any line on stderr for a failed cell, a mere warning included.
         with (
             contextlib.redirect_stderr(io.StringIO()),

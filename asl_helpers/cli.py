@@ -19,10 +19,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="See, prepare and look at the course's data.", no_args_is_help=True)
-labs_app = typer.Typer(help="Release a chapter as a lab and grade it.", no_args_is_help=True)
+data_app = typer.Typer(help="List, prepare and view the course's data sets.", no_args_is_help=True)
+labs_app = typer.Typer(help="Release chapters as labs and grade them.", no_args_is_help=True)
 journal_app = typer.Typer(
-    help="Read, export or clear the letters that `asl webcam` wrote down.", no_args_is_help=True
+    help="Show, export or delete the letters that `asl webcam` saved.", no_args_is_help=True
 )
 app.add_typer(data_app, name="data")
 app.add_typer(labs_app, name="labs")
@@ -31,7 +31,7 @@ app.add_typer(journal_app, name="journal")
 
 @data_app.command("list")
 def data_list() -> None:
-    """List each data set, and the source that would be used for it now."""
+    """List the data sets and the source that would be used for each now."""
     from asl_helpers.datasets.catalog import CATALOG
     from asl_helpers.datasets.sources import where
 
@@ -43,9 +43,9 @@ def data_list() -> None:
 
 @data_app.command("prepare")
 def data_prepare(
-    name: Annotated[str, typer.Argument(help="A data set, as `asl data list` names it.")],
+    name: Annotated[str, typer.Argument(help="A name from `asl data list`.")],
 ) -> None:
-    """Prepare a data set once, so that every later load is quick."""
+    """Prepare a data set once so that it loads quickly later."""
     from asl_helpers.datasets.builders import prepare
 
     typer.echo(prepare(name))
@@ -53,10 +53,10 @@ def data_prepare(
 
 @data_app.command("show")
 def data_show(
-    name: Annotated[str, typer.Argument(help="A data set, as `asl data list` names it.")],
-    out: Annotated[Path | None, typer.Option(help="Where to write the contact sheet.")] = None,
+    name: Annotated[str, typer.Argument(help="A name from `asl data list`.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write; default: NAME.png.")] = None,
 ) -> None:
-    """Draw a contact sheet: a few pictures of each class."""
+    """Draw a contact sheet with a few images of each class."""
     from asl_helpers.datasets.load import contact_sheet
 
     typer.echo(contact_sheet(name, out or Path(f"{name}.png")))
@@ -64,18 +64,18 @@ def data_show(
 
 @app.command("evaluate")
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A shipped model's name, a .keras or .tflite file.")],
+    model: Annotated[str, typer.Argument(help="A shipped model, or a .keras or .tflite file.")],
     data: Annotated[
         str,
-        typer.Argument(help="An .npz of landmarks, a folder or zip of class folders, a data set."),
+        typer.Argument(help="A data set, a folder or zip of classes, or an .npz of landmarks."),
     ],
     letters: Annotated[
-        str, typer.Option(help="static (24 letters), all (26) or classes (all the model knows).")
+        str, typer.Option(help="static (24 letters), all (26) or classes (all of the model's).")
     ] = "static",
-    limit: Annotated[int | None, typer.Option(help="At most this many of each class.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Maximum number of examples per class.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Judge a model on data; pictures are tracked first where the model reads landmarks."""
+    """Evaluate a model on data; a hand tracker finds the landmarks in images if it needs them."""
     import json
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -87,36 +87,36 @@ def evaluate(
 
 @app.command("train")
 def train(
-    name: Annotated[str, typer.Argument(help="A model, such as mobilenet_v2 or landmarks.")],
+    name: Annotated[str, typer.Argument(help="The model, such as mobilenet_v2 or landmarks.")],
     data: Annotated[
         str,
         typer.Option(help="A data set, a folder or zip of class folders, or an .npz of landmarks."),
     ],
-    out: Annotated[Path, typer.Option(help="The .keras file to write, with a .json beside it.")],
+    out: Annotated[Path, typer.Option(help="The .keras file to write; a .json goes beside it.")],
     size: Annotated[
-        int | None, typer.Option(help="Pixels per side (default: 96, or the data's own size).")
+        int | None, typer.Option(help="Image side in pixels; default: 96, or the data's own.")
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="At most so many epochs.")] = 10,
+    epochs: Annotated[int, typer.Option(min=1, help="Maximum number of epochs.")] = 10,
     patience: Annotated[
-        int, typer.Option(min=1, help="Stop after so many epochs without a lower validation loss.")
+        int, typer.Option(min=1, help="Stop after this many epochs with no lower validation loss.")
     ] = 3,
     rate: Annotated[float, typer.Option(help="Adam's learning rate.")] = 1e-3,
     batch_size: Annotated[int, typer.Option(min=1, help="Examples per step.")] = 64,
-    seed: Annotated[int, typer.Option(help="Of the split, the first weights and the order.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of split, initial weights and order.")] = 0,
     split: Annotated[str, typer.Option(help="blocks, official, signer or random.")] = "blocks",
-    limit: Annotated[int | None, typer.Option(help="At most so many examples per class.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Maximum number of examples per class.")] = None,
     weights: Annotated[
         str | None,
         typer.Option(
-            help="Start a MobileNet from best, imagenet, drawn or a file; trains only its head."
+            help="MobileNet's weights: best, imagenet, drawn or a file; trains only its head."
         ),
     ] = None,
     fine_tune: Annotated[
-        int, typer.Option(min=0, help="Then train the last so many blocks at a tenth of the rate.")
+        int, typer.Option(min=0, help="Then fine-tune this many top blocks at a tenth of the rate.")
     ] = 0,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="A setting of the model, such as alpha=0.35; may be repeated."),
+        typer.Option("--set", help="A model setting, such as alpha=0.35; can be repeated."),
     ] = None,
 ) -> None:
     """Train a model of the course. After an interruption, the same command continues."""
@@ -143,46 +143,46 @@ def webcam(
         str | None,
         typer.Option(
             help="A camera's number, a video file, a folder of images, or drawn:TEXT. "
-            "Left out: camera 0, or the drawn signer where there is none."
+            "Default: camera 0, or the drawn signer if there is no camera."
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="No window: print one JSON object a line, a letter each.")
+        bool, typer.Option("--json", help="Open no window; print one line of JSON per letter.")
     ] = False,
     model: Annotated[
         str,
         typer.Option(
-            help="landmarks, masks (which misses more letters), or a .keras file that "
-            "reads landmarks, as asl train landmarks writes it."
+            help="landmarks, masks (which misses more letters), or a .keras file from "
+            "`asl train landmarks`."
         ),
     ] = "landmarks",
     threshold: Annotated[
-        float | None, typer.Option(help="The least confidence, 0 to 1; default the model's own.")
+        float | None, typer.Option(help="Minimum confidence, 0 to 1; default: the model's own.")
     ] = None,
     smoothing: Annotated[str, typer.Option(help="steady, neutral or majority.")] = "steady",
     side: Annotated[
-        str | None, typer.Option(help="Read only this hand of the signer: left or right.")
+        str | None, typer.Option(help="Read only the signer's left or right hand.")
     ] = None,
     mirror: Annotated[
-        bool | None, typer.Option(help="Show the window as a mirror would; default for cameras.")
+        bool | None, typer.Option(help="Mirror the image in the window; the default for cameras.")
     ] = None,
     signer: Annotated[
-        int | None, typer.Option(min=0, help="Which drawn signer: each number another person.")
+        int | None, typer.Option(min=0, help="Number of the drawn signer; each is another person.")
     ] = None,
     speed: Annotated[
-        float | None, typer.Option(help="The drawn signer's letters a second; default 2.")
+        float | None, typer.Option(help="Letters per second of the drawn signer; default: 2.")
     ] = None,
     left_handed: Annotated[
-        bool, typer.Option("--left-handed", help="The drawn signer signs with the left hand.")
+        bool, typer.Option("--left-handed", help="Make the drawn signer left-handed.")
     ] = False,
     journal: Annotated[
-        Path | None, typer.Option(help="Note the letters in this file; see asl journal.")
+        Path | None, typer.Option(help="Write the letters to this file; see asl journal.")
     ] = None,
     no_journal: Annotated[
-        bool, typer.Option("--no-journal", help="Do not write the letters down.")
+        bool, typer.Option("--no-journal", help="Do not save the letters.")
     ] = False,
 ) -> None:
-    """Read fingerspelling from a camera, in a window or as JSON lines; nothing leaves the machine.
+    """Read fingerspelling from a camera. Nothing leaves the machine.
 
     Lower the hand between words for a space; hold an open hand still to delete a letter.
     """
@@ -207,18 +207,18 @@ def webcam(
 
 JournalPath = Annotated[
     Path | None,
-    typer.Option("--journal", help="The journal's file; default journal.sqlite in the cache."),
+    typer.Option("--journal", help="The journal file; default: journal.sqlite in the cache."),
 ]
-SessionName = Annotated[str | None, typer.Option(help="Only this session's letters.")]
+SessionName = Annotated[str | None, typer.Option(help="Use only the letters of this session.")]
 
 
 @journal_app.command("show")
 def journal_show(
     journal: JournalPath = None,
     session: SessionName = None,
-    last: Annotated[int, typer.Option(min=1, help="At most so many letters.")] = 50,
+    last: Annotated[int, typer.Option(min=1, help="Maximum number of letters.")] = 50,
 ) -> None:
-    """Print the last letters, and how much the journal holds."""
+    """Print the most recent letters and the number of letters in each session."""
     from asl_helpers.realtime.journal import read
 
     events = read(journal, session)
@@ -238,7 +238,7 @@ def journal_export(
     journal: JournalPath = None,
     session: SessionName = None,
 ) -> None:
-    """Write the letters to a file."""
+    """Export the letters to a file."""
     from asl_helpers.realtime.journal import export
 
     typer.echo(f"{out}: {export(out, journal, session)} letters")
@@ -248,9 +248,9 @@ def journal_export(
 def journal_clear(
     journal: JournalPath = None,
     session: SessionName = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete the letters and overwrite them on the disk, after asking."""
+    """Delete the letters and overwrite them on the disk. The command asks first."""
     from asl_helpers.realtime.journal import clear, read
 
     letters = len(read(journal, session))
@@ -259,12 +259,12 @@ def journal_clear(
     typer.echo(f"Deleted {clear(journal, session)} letters.")
 
 
-Chapters = Annotated[list[str], typer.Argument(help="One chapter or several, such as ch01.")]
+Chapters = Annotated[list[str], typer.Argument(help="One or more chapters, such as ch01.")]
 
 
 @labs_app.command("list")
 def labs_list() -> None:
-    """List each chapter as a lab: points, minutes, what it needs."""
+    """List the labs with their points, minutes and requirements."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -284,7 +284,7 @@ def labs_release(
     chapters: Chapters,
     out: Annotated[Path, typer.Option(help="The folder to write the labs to.")] = Path("labs"),
 ) -> None:
-    """Write the student notebook, its autograder and the instructor page."""
+    """Write the student notebook, the autograder and the instructor page of each chapter."""
     from asl_helpers.labs.release import release
 
     for chapter in chapters:
@@ -297,33 +297,31 @@ def labs_grade(
     chapters: Chapters,
     submissions: Annotated[
         Path,
-        typer.Argument(help="A folder with a folder or file per student, or the zip of an LMS."),
+        typer.Argument(help="A folder with a folder or file per student, or the zip of your LMS."),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The table of points; default grades_ch01.csv.")
+        Path | None, typer.Option(help="The CSV of points to write; default: grades_ch01.csv.")
     ] = None,
     roster: Annotated[
         Path | None, typer.Option(help="A CSV of all students, to see who did not submit.")
     ] = None,
     feedback: Annotated[
-        Path | None, typer.Option(help="A folder for a page of feedback per student.")
+        Path | None, typer.Option(help="Write one feedback page per student to this folder.")
     ] = None,
     deadline: Annotated[
-        datetime | None, typer.Option(help="Such as 2027-01-31T23:59, in this machine's time.")
+        datetime | None, typer.Option(help="Deadline in local time, such as 2027-01-31T23:59.")
     ] = None,
     late_penalty: Annotated[
-        float, typer.Option(min=0, max=100, help="Percent to take off for each day begun.")
+        float, typer.Option(min=0, max=100, help="Percent to deduct for each day or part of a day.")
     ] = 0,
-    jobs: Annotated[int, typer.Option(min=1, help="How many to grade at once.")] = 1,
-    timeout: Annotated[int, typer.Option(min=1, help="The longest for a cell, in seconds.")] = 120,
-    limit: Annotated[
-        int, typer.Option(min=1, help="The longest for a submission, in seconds.")
-    ] = 600,
+    jobs: Annotated[int, typer.Option(min=1, help="Number of submissions to grade at once.")] = 1,
+    timeout: Annotated[int, typer.Option(min=1, help="Time limit per cell, in seconds.")] = 120,
+    limit: Annotated[int, typer.Option(min=1, help="Time limit per submission, in seconds.")] = 600,
 ) -> None:
-    """Grade submissions and write a CSV of points; what has not changed is kept.
+    """Grade submissions and write a CSV of points. Only new or changed submissions are graded.
 
-    It runs the students' code: use the container for students you do not know. The exit code is 1
-    if something could not be graded.
+    This runs the students' code. Use the container for students you do not know. The exit code is
+    1 if a submission could not be graded.
     """
     from asl_helpers.labs.grade import grade
 
@@ -356,13 +354,13 @@ def labs_grade(
 def labs_export(
     table: Annotated[Path, typer.Argument(help="A table that `asl labs grade` wrote.")],
     lms: Annotated[str, typer.Argument(help="canvas or moodle.")],
-    out: Annotated[Path, typer.Argument(help="The CSV to write, for its import.")],
+    out: Annotated[Path, typer.Argument(help="The CSV file to write, ready to import.")],
     roster: Annotated[
-        Path | None, typer.Option(help="Its own gradebook or grading worksheet, as exported.")
+        Path | None, typer.Option(help="The gradebook or grading worksheet that the LMS exported.")
     ] = None,
     title: Annotated[str, typer.Option(help="The assignment's name in Canvas.")] = "",
 ) -> None:
-    """Write the final points in the columns that Canvas or Moodle imports."""
+    """Write the final points as a CSV file that Canvas or Moodle imports."""
     from asl_helpers.labs.report import write_lms
 
     typer.echo(write_lms(table, lms, out, roster, title))
@@ -370,7 +368,7 @@ def labs_export(
 
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[float, float], None]]:
-    """Show a bar on a terminal and nothing in a log; give the function that moves it."""
+    """Show a progress bar on a terminal, none in a log; yield the function that updates it."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -384,7 +382,7 @@ def _bar(title: str) -> Iterator[Callable[[float, float], None]]:
 
 
 def main() -> None:
-    """Run the command line; an error that the reader can mend is one line, exit code 2."""
+    """Run the command line; an error that the user can fix is one line and exit code 2."""
     try:
         app()
     except AslError as error:

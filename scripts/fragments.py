@@ -60,7 +60,8 @@ def chapters() -> str:
             lines += [f"{{doc}}`{entry['title']} </{entry['file']}>`", f": {hook} *{minutes}.*", ""]
             times += map(int, re.findall(r"\d+", minutes))
     hours = round(sum(times) / 60)
-    return "\n".join([f"{len(times)} chapters, some {hours} hours with the exercises.", "", *lines])
+    length = f"{len(times)} chapters, about {hours} hours with the exercises."
+    return "\n".join([length, "", *lines])
 
 
 def _promise(path: Path) -> tuple[str, str]:
@@ -69,7 +70,7 @@ def _promise(path: Path) -> tuple[str, str]:
     prose = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     first = re.search(r"^# .+\n+((?:.+\n?)+)", prose, re.MULTILINE)[1]
     minutes = re.search(r"\*\*Time\*\*: (\d+ minutes)", prose)
-    return " ".join(first.split()), minutes[1] if minutes else "time not named"
+    return " ".join(first.split()), minutes[1] if minutes else "time not stated"
 
 
 def claim() -> str:
@@ -80,14 +81,15 @@ def claim() -> str:
     drawn, single = record["protocols"]["drawn"], record["protocols"]["single"]
     signers = [result["accuracy"]["mean"] for result in drawn["sets"].values()]
     return (
-        f"Recorded here: a small network that learned from drawn hands alone reads "
-        f"{len(signers)} real signers at **{drawn['accuracy']['mean']:.1%}**, the hardest of them "
-        f"at {min(signers):.1%}. The same network, trained on the usual set of one real signer, "
-        f"reads {len(single['sets'])} others at {single['accuracy']['mean']:.1%}. No picture of "
-        "these signers was in its training, but the poses of the drawn hands were fitted to their "
-        "landmarks, so your own hand may be harder. {doc}`The hand model "
-        "<part4/ch18_hand_model>` shows how it is done, and {doc}`part3/ch16_someone_else` what a "
-        "score says of a stranger.\n"
+        "In our recorded run, a small network that was trained on drawn hands alone reaches an "
+        f"accuracy of **{drawn['accuracy']['mean']:.1%}** on {len(signers)} real signers, and "
+        f"{min(signers):.1%} on the hardest of them. The same network, trained on the usual data "
+        f"set of one real signer, reaches {single['accuracy']['mean']:.1%} on "
+        f"{len(single['sets'])} other signers. The first network was trained on no image of these "
+        "signers, but the poses of the drawn hands were fitted to their landmarks, so your own "
+        "hand may be harder to read. {doc}`The hand model <part4/ch18_hand_model>` shows how this "
+        "works, and {doc}`part3/ch16_someone_else` explains what a score says about people whom "
+        "a model has never seen.\n"
     )
 
 
@@ -98,13 +100,13 @@ def camera() -> str:
         return ""
     lines = ["::::{grid} 3 5 5 5", ":gutter: 2", ":class-container: spelled", ""]
     for index, line in enumerate(read):
-        words = f"says {line['letter']}, written, and the text so far is {line['text']}"
+        words = f"shows that {line['letter']} was read and that the text is {line['text']}"
         lines += [":::{grid-item}", f"```{{image}} {SHOWN}/spelled_{index}.jpg"]
-        lines += [f":alt: A drawn hand with its bones marked in a box; the panel {words}."]
+        lines += [f":alt: A drawn hand in a box, with its bones marked. The panel {words}."]
         lines += ["```", ":::", ""]
     words = (
-        f"A drawn signer spells {SPELLED}. A hand tracker finds the hand, a model of the course "
-        f"names the letters, and what it wrote is {read[-1]['text']}. {{doc}}`The webcam "
+        f"A drawn signer spells {SPELLED}. A hand tracker finds the hand, the course's model reads "
+        f"the letters, and the resulting text is {read[-1]['text']}. {{doc}}`The webcam "
         "</book/part4/ch20_webcam>` does the same with your camera."
     )
     return "\n".join([*lines, "::::", "", words, ""])
@@ -129,7 +131,7 @@ def atlas() -> str:
     for name in SIGNED:
         words = HANDSHAPE[name]
         lines += [f":::::{{grid-item-card}} {name}", f"```{{image}} {SHOWN}/atlas_{name}.png"]
-        lines += [f":alt: {name}, left as the viewer sees it, right as the signer does: {words}."]
+        lines += [f":alt: {name} as the viewer (left) and the signer (right) see it: {words}."]
         lines += ["```", f"{words[0].upper()}{words[1:]}.", ":::::", ""]
     return "\n".join([*lines, "::::::", ""])
 
@@ -220,7 +222,7 @@ def draw_figures() -> None:
         digest.update(path.read_bytes() if path.is_file() else b"")
     stamp = PICTURES / ".drawn"
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():
-        print("Drawing the pages' pictures ...", flush=True)
+        print("Drawing the images of the pages ...", flush=True)
         PICTURES.mkdir(parents=True, exist_ok=True)
         draw_hands()
         draw_spelled()

@@ -20,15 +20,16 @@ from status import table
 from asl_helpers.labs import editions
 
 SCHEDULES = ROOT / "book" / "instructors" / "schedules.yml"
-EXPLAINED = f"""All times are minutes. They are computed from what a chapter holds:
+EXPLAINED = f"""All times are in minutes. They are computed from the contents of each chapter:
 
 - **In class**, you read or explain the text ({minutes.WORDS_PER_MINUTE} words per minute), run each
   code cell and discuss its output ({minutes.MINUTES_PER_CELL} minute), and let the students solve
   the exercises ({minutes.MINUTES_PER_POINT} minutes per point). Each chapter states this time under
   its prerequisites.
-- **Lesson** is what remains in class if the exercises are homework.
+- **Lesson** is the time in class if the exercises are homework.
 - **At home**, students read the chapter before class and take its quiz afterwards
-  ({minutes.MINUTES_PER_QUESTION} minutes per question). Exercises as homework come on top.
+  ({minutes.MINUTES_PER_QUESTION} minutes per question). Exercises that you assign as homework come
+  on top.
 """
 SHORT_OF_TIME = re.compile(r"Short of time, (.+?)\.(?=\s)", re.DOTALL)
 WIDTH, HEIGHT, GAP_X, GAP_Y = 134, 46, 28, 12

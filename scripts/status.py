@@ -20,20 +20,23 @@ STEP_TIMES = "/book/_static/generated/frame_times.png"
 """Drawn by `figures.step_times`."""
 
 TRANSFER_NOTE = (
-    "Means over seeds. For landmarks, the accuracy is that of the hands that were found. The poses "
-    "of the drawn hands were fitted to landmarks of signers A to D and of ASL Alphabet, and some "
-    "variants were added after a look at the set with many rooms. No network was trained on these "
-    "signers, but the drawn poses are not independent of them."
+    "Each accuracy is a mean over seeds. For landmarks, it counts only the hands that the tracker "
+    "found. The poses of the drawn hands were fitted to landmarks of signers A to D and of ASL "
+    "Alphabet, and some variants were added after looking at ASL Rooms. In the rows for another "
+    "signer, no network was trained on the signer that it is tested on, but the drawn poses are "
+    "not independent of these signers."
 )
 WORDS_NOTE = (
-    "Measured on drawn signers that no training has seen, with the real tracker, on frames of "
-    "640 × 480 and two cores. Times run from the frame to the letter. Wrong letters are counted "
-    "in 50 random words at 1 to 3 letters per second, with a 95 % interval."
+    "Measured with the real tracker on drawn signers that were not used in training, at 640 × 480 "
+    "pixels and on two CPU cores. A pair of times is the median and the 95th percentile, measured "
+    "from the frame to the letter. Wrong letters are counted in 50 random words at 1 to 3 letters "
+    "per second, with a 95 % interval."
 )
 CONDITIONS_NOTE = (
-    "Single images of drawn hands that hold a letter. Each kind shows its best and its worst "
-    "value; within a kind nothing else differs. *Found* counts the signer's own hand. Both columns "
-    "are shares of all images. Skin tones and sides come from `unseen_signers.json`, the rest from "
+    "Each row is measured on single images of drawn hands that hold a letter. For each condition, "
+    "the table shows the best and the worst value; nothing else differs between the two. *Found* "
+    "counts only the signer's own hand. Both percentages are shares of all images. The rows for "
+    "skin tones and for left and right hands come from `unseen_signers.json`, the others from "
     "`realtime.json`."
 )
 
@@ -79,14 +82,14 @@ def this_copy() -> str:
 
     own = os.environ.get("ASL_DATA_DIR", "").strip()
     rows = [
-        ("Data", "the reader's own data (`ASL_DATA_DIR`)" if own else "the project's drawn data"),
+        ("Data", "a local folder (`ASL_DATA_DIR`)" if own else "drawn by the course"),
         ("Profile", f"`{os.environ.get('ASL_PROFILE', '') or 'quick'}`"),
         ("Device", device()),
         ("Python", platform.python_version()),
         *((name, _version(name)) for name in SHOWN_VERSIONS),
         ("Course", _commit()),
     ]
-    return table("What | This copy", rows)
+    return table("Item | This copy", rows)
 
 
 def chapters() -> str:
@@ -101,9 +104,9 @@ def chapters() -> str:
     files, count = lines.totals()[lines.PACKAGE]
     note = (
         f"`asl_helpers` has {count:,} lines in {files} files (`python scripts/lines.py`). Time and "
-        "memory were measured in a run of each chapter alone (`notebooks.json`)."
+        "memory were measured while each chapter ran alone (`notebooks.json`)."
     )
-    return table("Chapter | Lines it reaches | Seconds | Peak MB", rows, note, align="lrrr")
+    return table("Chapter | Lines of code it uses | Seconds | Peak MB", rows, note, align="lrrr")
 
 
 def records() -> str:
@@ -113,7 +116,7 @@ def records() -> str:
         about = record(path.stem)["about"]
         versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
         rows.append((f"`{path.name}`", about["date"], about["device"], versions))
-    return table("Record | Made on | Device | Versions", rows)
+    return table("Record | Date | Device | Versions", rows)
 
 
 def transfer(result: dict) -> str:
@@ -134,8 +137,9 @@ def realtime(result: dict) -> str:
     random, kept = words["random_letters"]["smoothing"], hour["letters_in_journal"]
     kinds = {"rest": "a hand at rest", "wave": "a waving hand", "nobody": "nobody in view"}
     tracker = f"{_ms(speed['tracker_ms'])} ({speed['tracker_share']:.0%})"
+    rate = f"{speed['fps_p50']:.0f} / {speed['fps_p95']:.0f}"
     rows = {
-        "Frames per second, median / 95 of 100": f"{speed['fps_p50']:.0f} / {speed['fps_p95']:.0f}",
+        "Frames per second, median / 5th percentile": rate,
         "From frame to letter": _ms(speed["total_ms"]),
         "of which the tracker": tracker,
         "of which the course's own code": _ms(speed["beyond_tracker_ms"]),
@@ -148,8 +152,8 @@ def realtime(result: dict) -> str:
             f"{row['words_right']} whole words"
         )
     for name, row in random.items():
-        rate = f"{row['character_error_rate']:.1%}"
-        rows[f"Wrong letters in strings of random letters, `{name}`"] = rate
+        wrong = f"{row['character_error_rate']:.1%}"
+        rows[f"Wrong letters in strings of random letters, `{name}`"] = wrong
     for name in idle["all"]:
         each = (f"{text} {idle[kind][name]:.2f}" for kind, text in kinds.items())
         rows[f"False letters per minute, `{name}`"] = ", ".join(each)
@@ -158,8 +162,8 @@ def realtime(result: dict) -> str:
         f"{kept:,} of {hour['letters']:,} letters in the journal"
     )
     pairs = words["smoothing"]["steady"]["changed_most"][:3]
-    most = "Most often wrong with `steady`: " + ", ".join(f"{pair} ({n})" for pair, n in pairs)
-    return table("What | Measured", rows.items(), WORDS_NOTE, f"{most}.")
+    most = "Most frequent errors with `steady`: " + ", ".join(f"{pair} ({n})" for pair, n in pairs)
+    return table("Quantity | Measured", rows.items(), WORDS_NOTE, f"{most}.")
 
 
 def conditions(result: dict) -> str:
@@ -175,7 +179,7 @@ def conditions(result: dict) -> str:
         for row in (row for row in values if row in ends):
             rows.append((f"{kind}: {row['value']:g}", row["n"], row["signers_own"], row["right"]))
     rows = [(name, n, f"{found:.0%}", f"{right:.0%}") for name, n, found, right in rows]
-    header = "Who, or what | Hands | Found | Classified correctly"
+    header = "Who or what | Hands | Found | Classified correctly"
     return table(header, rows, CONDITIONS_NOTE, align="lrrr")
 
 
@@ -197,13 +201,13 @@ def one_frame(result: dict) -> str:
     return (
         f"```{{image}} {STEP_TIMES}\n:alt: Two stacked bars of milliseconds per frame. In this "
         f"course the tracker takes {here[0]:.1f} and all the rest {here[1]:.1f}; in the usual way "
-        f"the same tracker, and model.predict {usual[1]:.1f}.\n```\n\n"
+        f"the tracker takes as long, and model.predict {usual[1]:.1f}.\n```\n\n"
         f"Medians over {speed['frames']} frames with a drawn hand ({result['about']['device']}). "
-        f"Half of all frames are read within {speed['total_ms']['p50']:.1f} ms and 95 of 100 "
+        f"Half of all frames are read within {speed['total_ms']['p50']:.1f} ms and 95 % "
         f"within {speed['total_ms']['p95']:.1f} ms; the tracker takes {speed['tracker_share']:.0%} "
-        f"of that. With `model.predict` on each frame, a frame takes "
+        f"of that time. If you call `model.predict` on each frame, a frame takes "
         f"{speed['usual_way']['times_slower']:.1f} times as long. A camera with 25 frames per "
-        "second leaves 40 ms for each.\n"
+        "second leaves 40 ms for each frame.\n"
     )
 
 

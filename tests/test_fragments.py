@@ -29,7 +29,7 @@ def test_the_list_has_every_chapter_in_order_with_its_promise_and_minutes():
     promises = re.findall(r"^: (.{80,}) \*(\d+ minutes)\.\*$", text, re.MULTILINE)
     assert len(promises) == len(chapters)
     minutes = sum(int(time.split()[0]) for _, time in promises)
-    assert text.startswith(f"{len(chapters)} chapters, some {minutes / 60:.0f} hours")
+    assert text.startswith(f"{len(chapters)} chapters, about {minutes / 60:.0f} hours")
 
 
 def test_the_front_page_shows_a_picture_for_each_letter_that_was_read(drawn):
@@ -37,8 +37,8 @@ def test_the_front_page_shows_a_picture_for_each_letter_that_was_read(drawn):
     shown = fragments.camera()
     pictures = re.findall(r"/book/_static/generated/(spelled_\d\.jpg)\n:alt: (.+)", shown)
     assert [name for name, _ in pictures] == ["spelled_0.jpg", "spelled_1.jpg"]
-    assert "says I, written, and the text so far is HI" in pictures[1][1]
-    assert "what it wrote is HI" in shown
+    assert "shows that I was read and that the text is HI" in pictures[1][1]
+    assert "the resulting text is HI" in shown
 
 
 def test_the_lines_are_those_that_the_command_prints(drawn):

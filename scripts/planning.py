@@ -31,7 +31,7 @@ EXPLAINED = f"""All times are in minutes. They are computed from the contents of
   ({minutes.MINUTES_PER_QUESTION} minutes per question). Exercises that you assign as homework come
   on top.
 """
-SHORT_OF_TIME = re.compile(r"Short of time, (.+?)\.(?=\s)", re.DOTALL)
+SHORT_OF_TIME = re.compile(r"(?:Short of time|If time is short), (.+?)\.(?=\s)", re.DOTALL)
 WIDTH, HEIGHT, GAP_X, GAP_Y = 134, 46, 28, 12
 """Of a chapter's box in the graph, and between two of them, in pixels."""
 ARROW = (
@@ -105,7 +105,7 @@ def overview(every: dict[str, Chapter]) -> str:
         rows.append((title, *counted, before or "–", "; ".join(one.needs) or "–", cut))
     sums = [sum(column) for column in zip(*(row[1:5] for row in rows), strict=True)]
     rows.append(("**All**", *sums, "", "", ""))
-    header = "Chapter | In class | Lesson | At home | Points | Builds on | Needs | Short of time"
+    header = "Chapter | In class | Lesson | At home | Points | Builds on | Needs | If time is short"
     return table(header, rows, EXPLAINED, align="lrrrrlll")
 
 

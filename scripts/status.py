@@ -30,7 +30,7 @@ WORDS_NOTE = (
     "Measured with the real tracker on drawn signers that were not used in training, at 640 × 480 "
     "pixels and on two CPU cores. A pair of times is the median and the 95th percentile, measured "
     "from the frame to the letter. Wrong letters are counted in 50 random words at 1 to 3 letters "
-    "per second, with a 95 % interval."
+    "per second, with a 95% interval."
 )
 CONDITIONS_NOTE = (
     "Each row is measured on single images of drawn hands that hold a letter. For each condition, "
@@ -149,7 +149,7 @@ def realtime(result: dict) -> str:
         low, high = row["interval"]
         rows[f"Wrong letters, `{name}`"] = (
             f"{row['character_error_rate']:.1%} ({low:.1%} to {high:.1%}); "
-            f"{row['words_right']} whole words"
+            f"{row['words_right']} words without an error"
         )
     for name, row in random.items():
         wrong = f"{row['character_error_rate']:.1%}"
@@ -203,7 +203,7 @@ def one_frame(result: dict) -> str:
         f"course the tracker takes {here[0]:.1f} and all the rest {here[1]:.1f}; in the usual way "
         f"the tracker takes as long, and model.predict {usual[1]:.1f}.\n```\n\n"
         f"Medians over {speed['frames']} frames with a drawn hand ({result['about']['device']}). "
-        f"Half of all frames are read within {speed['total_ms']['p50']:.1f} ms and 95 % "
+        f"Half of all frames are read within {speed['total_ms']['p50']:.1f} ms and 95% "
         f"within {speed['total_ms']['p95']:.1f} ms; the tracker takes {speed['tracker_share']:.0%} "
         f"of that time. If you call `model.predict` on each frame, a frame takes "
         f"{speed['usual_way']['times_slower']:.1f} times as long. A camera with 25 frames per "

@@ -53,6 +53,6 @@ def test_leakage_in_the_cards_is_the_recorded_one(name, title):
     real = next(one for one in recorded if one["name"] == name and one["is_real"])
     text = " ".join(section(title).split())
     for split in ("random", "blocks"):
-        assert f"{round(100 * real[split]['copies'])} %" in text
+        assert f"{round(100 * real[split]['copies'])}%" in text
     if "photographs" in real:
         assert f"fall into {real['photographs']} groups" in text

@@ -131,7 +131,7 @@ def _within(most, what, count):
 
 def _separable(call):
     kinds = layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D, layers.Dense
-    steps = [each for each in call()._flatten_layers() if isinstance(each, kinds)]
+    steps = [each for each in _single_layers(call()) if isinstance(each, kinds)]
     if not steps or not isinstance(steps[0], layers.Conv2D):
         return "Begin with an ordinary convolution."
     both = sum(isinstance(each, layers.SeparableConv2D) for each in steps)
@@ -140,6 +140,15 @@ def _separable(call):
     for name, count in {"depthwise": depthwise, "pointwise": pointwise}.items():
         if count < 3:
             return f"{count} {name} steps are too few; use at least 3."
+
+
+def _single_layers(model):
+    """Yield the layers of a model in order, and those of the models in it."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _single_layers(layer)
+        else:
+            yield layer
 
 
 def _mixes_channels(layer):

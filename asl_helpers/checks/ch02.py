@@ -24,9 +24,9 @@ merge.cases = {
 }
 merge.wrong = {
     "One kernel is flipped: no flip is needed.": ("* first", "* first[::-1, ::-1]"),
-    "`second` is read backward: its weight [i, j] belongs to row i, column j.":
+    "`second` is read backward: its weight [i, j] belongs at row i, column j.":
         ("second[i, j]", "second[::-1, ::-1][i, j]"),
-    "Copies of ones are added: multiply `first` by each weight.":
+    "You add copies of ones: multiply `first` by each weight.":
         ("* first", "* np.ones_like(first)"),
     "The weights are multiplied cell by cell; the second kernel must slide.": np.multiply,
     "This is the matrix product; the second kernel must slide.": np.matmul,
@@ -48,10 +48,10 @@ relu_backward.cases = {
 }
 relu_backward.wrong = {
     "The gradient passes everywhere: it must stop where x was negative.": (" * (x > 0)", ""),
-    "The sign of x decides, not the sign of the gradient.": ("* (x > 0)", "* (upstream > 0)"),
-    "Negative gradients are lost: they must pass, too.": ("upstream", "np.maximum(upstream, 0)"),
+    "The sign of x matters, not the sign of the gradient.": ("* (x > 0)", "* (upstream > 0)"),
+    "Negative gradients are lost: let them pass, too.": ("upstream", "np.maximum(upstream, 0)"),
     "This is the derivative alone: multiply it by `upstream`.": ("upstream", "1.0"),
-    "The value of the ReLU is used: its derivative is 1 or 0.": ("(x > 0)", "np.maximum(x, 0)"),
+    "This uses the value of the ReLU: use its derivative.": ("(x > 0)", "np.maximum(x, 0)"),
     "This is the ReLU itself, the forward pass.": ("upstream * (x > 0)", "np.maximum(x, 0)"),
     "At exactly 0 the gradient is 0: compare with `>`.": (">", ">="),
     "It is the other way around: the gradient passes where x is positive.": (">", "<="),
@@ -82,7 +82,7 @@ def _sloped(call, values=_SIGNED, slope=None):
 
     layer = call()
     if not isinstance(layer, keras.layers.Layer):
-        raise Failed("A layer was expected: write a class that inherits from `layers.Layer`.")
+        raise Failed("Expected a layer: write a class that inherits from `layers.Layer`.")
     try:
         result = layer(values)
     except NotImplementedError:
@@ -101,8 +101,8 @@ def _slope_values(call):
     known = {
         "The positive values change: return x itself there.": 0.1 * _SIGNED,
         "The negative values are lost: multiply them by the slope.": np.maximum(_SIGNED, 0),
-        "The two cases are exchanged: return x where it is positive.": _right(10) / 10,
-        "The slope does not start at 0.1, or is not used: this is x.": _SIGNED,
+        "The two cases are swapped: return x where it is positive.": _right(10) / 10,
+        "The slope does not start at 0.1 or is not used: the layer returns x.": _SIGNED,
     }
     return compare(_sloped(call)[1], _right(0.1), known.items())
 
@@ -112,35 +112,35 @@ def _slope_weight(call):
     if not shapes:
         return "The slope is not a trainable weight: create it with `self.add_weight`."
     if [np.prod(shape) for shape in shapes] != [1]:
-        return f"The trainable weights have the shapes {shapes}: a single number is asked for."
+        return f"The trainable weights have the shapes {shapes}: expected a single number."
     if not np.allclose(_sloped(call, slope=0.5)[1], _right(0.5)):
-        return "Set to 0.5, the weight does not give a slope of 0.5: use the weight in `call`."
+        return "With the weight set to 0.5, the slope is not 0.5: use the weight in `call`."
 
 
 def _slope_shapes(call):
     for values in (_SIGNED[:, 0], _SIGNED[..., np.newaxis]):
         if not np.allclose(_sloped(call, values)[1], _right(0.1, values)):
-            return f"An input of shape {values.shape} gives other values."
+            return f"The values are wrong for an input of shape {values.shape}."
 
 
 LearnedSlope.cases = {
     "x where it is positive, 0.1 x elsewhere": _slope_values,
     "one trainable weight, the slope": _slope_weight,
-    "inputs of two and of four axes": _slope_shapes,
+    "inputs with two and with four axes": _slope_shapes,
 }
 LearnedSlope.wrong = {
     "The positive values change: return x itself there.":
         ("keras.ops.where(x > 0, x, self.slope * x)", "self.slope * x"),
     "The negative values are lost: multiply them by the slope.": ("self.slope * x)", "0.0 * x)"),
-    "The two cases are exchanged: return x where it is positive.": ("x > 0", "x < 0"),
-    "The slope does not start at 0.1, or is not used: this is x.":
+    "The two cases are swapped: return x where it is positive.": ("x > 0", "x < 0"),
+    "The slope does not start at 0.1 or is not used: the layer returns x.":
         ("Constant(0.1)", "Constant(1.0)"),
     "The slope is not a trainable weight: create it with `self.add_weight`.":
         ("self.add_weight(shape=(), initializer=start)", "0.1"),
     "The trainable weights have the shapes": ("shape=()", "shape=(input_shape[-1],)"),
-    "Set to 0.5, the weight does not give a slope of 0.5: use the weight in `call`.":
+    "With the weight set to 0.5, the slope is not 0.5: use the weight in `call`.":
         ("self.slope * x)", "0.1 * x)"),
-    "A layer was expected: write a class that inherits from `layers.Layer`.": lambda: 0.1,
+    "Expected a layer: write a class that inherits from `layers.Layer`.": lambda: 0.1,
 }  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _model(call, inputs, *arguments):
 
     model = call(*arguments)
     if not isinstance(model, keras.Model):
-        raise Failed("A Keras model was expected: return the model.")
+        raise Failed("Expected a Keras model: return the model.")
     if not model.built or model.input_shape != (None, *inputs):
         raise Failed(f"The model must begin with keras.Input({inputs}).")
     return model
@@ -174,14 +174,14 @@ def _dense(call, stddev=0.1):
     found = _model(call, (256,), stddev).layers
     found = [layer for layer in found if not isinstance(layer, keras.layers.InputLayer)]
     if [getattr(layer, "units", None) for layer in found] != [256] * 10:
-        raise Failed("Ten Dense layers of 256 units, and no others, were expected.")
+        raise Failed("Expected exactly ten Dense layers of 256 units.")
     return found
 
 
 def _relu_everywhere(call):
     pair = np.array([-1, 2], "float32")
     if any(not np.array_equal(layer.activation(pair), [0, 2]) for layer in _dense(call)):
-        return 'A ReLU is missing: each layer gets activation="relu".'
+        return 'A ReLU is missing: each layer needs activation="relu".'
 
 
 def _kernels(call):
@@ -190,27 +190,27 @@ def _kernels(call):
         for kernel in (first, *others):
             if abs(np.std(kernel) / stddev - 1) > 0.03:
                 return (
-                    f"Asked for {stddev}, a kernel has the standard deviation {kernel.std():.3f}."
+                    f"With stddev={stddev}, a kernel has the standard deviation {kernel.std():.3f}."
                 )
     if any(np.array_equal(first, kernel) for kernel in others):
-        return "Layers start with equal kernels: create a new initializer for each layer."
+        return "The layers start with equal kernels: create a new initializer for each layer."
 
 
 deep_network.cases = {
     "ten layers of 256 units": lambda call: _dense(call) and None,
-    "a ReLU in each": _relu_everywhere,
-    "random kernels, as wide as asked": _kernels,
+    "a ReLU in each layer": _relu_everywhere,
+    "random kernels with the given standard deviation": _kernels,
 }
 deep_network.wrong = {
-    "Ten Dense layers of 256 units, and no others, were expected.":
+    "Expected exactly ten Dense layers of 256 units.":
         [("range(10)", "range(9)"), ("Dense(256", "Dense(10")],
-    'A ReLU is missing: each layer gets activation="relu".': ('activation="relu", ', ""),
-    "Asked for 0.05, a kernel has the standard deviation":
+    'A ReLU is missing: each layer needs activation="relu".': ('activation="relu", ', ""),
+    "With stddev=0.05, a kernel has the standard deviation":
         [(", kernel_initializer=start", ""), ("stddev=stddev", "stddev=stddev**2")],
-    "Layers start with equal kernels: create a new initializer for each layer.":
+    "The layers start with equal kernels: create a new initializer for each layer.":
         ("stddev=stddev", "stddev=stddev, seed=0"),
     "The model must begin with keras.Input((256,)).": ("[keras.Input((256,))]", ""),
-    "A Keras model was expected: return the model.": ("return model", "return start"),
+    "Expected a Keras model: return the model.": ("return model", "return start"),
 }  # fmt: skip
 
 
@@ -235,16 +235,16 @@ max_pool_backward.cases = {
     ),
 }
 max_pool_backward.wrong = {
-    "Every value of the window gets the gradient: only the largest one does.":
+    "Every value of the window gets the gradient: only the largest one should.":
         lambda values, upstream, size: np.kron(upstream, np.ones((size, size))),
-    "The gradient is shared equally, as in average pooling: the largest value gets all of it.":
+    "The gradient is shared equally, as in average pooling: give all of it to the largest value.":
         lambda values, upstream, size: np.kron(upstream, np.ones((size, size))) / size**2,
-    "The gradient goes to the smallest value.": ("argmax", "argmin"),
-    "This passes the value on: put the gradient there.":
+    "The gradient goes to the smallest value: give it to the largest one.": ("argmax", "argmin"),
+    "You return the largest values: put the gradient there.":
         ("= upstream[m, n]", "= window.max()"),
-    "This marks the largest values: put the gradient there.": ("= upstream[m, n]", "= 1"),
-    "The row and the column in the window are exchanged.": ("i, j =", "j, i ="),
-    "Each of several largest values gets the gradient: give it to the first one only.":
+    "You mark the largest values with 1: put the gradient there.": ("= upstream[m, n]", "= 1"),
+    "The row and the column in the window are swapped.": ("i, j =", "j, i ="),
+    "With several largest values, each one gets the gradient: give it to the first one only.":
         lambda values, upstream, size: np.kron(upstream, np.ones((size, size)))
         * (values == np.kron(max_pool(values, size), np.ones((size, size)))),
 }  # fmt: skip
@@ -299,10 +299,10 @@ def _same_layers(call):
         )
     usual.set_weights(weights)
     if np.allclose(logits.sum(axis=-1), 1):
-        return "The last layer has a softmax: return the logits."
+        return "The last layer has a softmax: leave it out and return the logits."
     if not np.allclose(logits, usual(_DOT), atol=1e-4):
         return (
-            "The weights have the right shapes, the logits are others: compare activations, "
+            "The weights have the right shapes, but the logits differ: compare activations, "
             "rescaling and pooling with `flat_reader`."
         )
 
@@ -310,7 +310,7 @@ def _same_layers(call):
 global_reader.cases = {
     "six logits": lambda call: _logits(call) and None,
     "an image that moves": _unmoved,
-    "all other layers as they were": _same_layers,
+    "all other layers unchanged": _same_layers,
 }
 global_reader.wrong = {
     "The logits change when the image moves": ("GlobalMaxPooling2D()", "Flatten()"),
@@ -320,5 +320,5 @@ global_reader.wrong = {
         [("GlobalMax", "GlobalAverage"), ("layers.Rescaling(1 / 255),", "")],
     "The output has the shape": ("Dense(6)", "Dense(24)"),
     "The model must begin with keras.Input((28, 48, 1)).": ("keras.Input((28, 48, 1)),", ""),
-    "A Keras model was expected: return the model.": lambda: 6,
+    "Expected a Keras model: return the model.": lambda: 6,
 }  # fmt: skip

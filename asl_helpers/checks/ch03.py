@@ -26,14 +26,14 @@ softmax.wrong = {
     "You subtract the maximum of the batch: subtract the maximum of each row.":
         ("max(axis=1, keepdims=True)", "max()"),
     ROWS: ("axis=1", "axis=0"),
-    "The whole batch adds up to 1: sum over axis=1, so that each row does.":
+    "The probabilities of the whole batch add up to 1: sum over axis=1, so that each row does.":
         ("axis=1, keepdims=True", ""),
-    "You divide by the sum of the logits: take exp first.":
+    "You divide by the sum of the logits: apply exp first.":
         lambda logits: logits / logits.sum(axis=1, keepdims=True),
     "The rows do not add up to 1: divide by the sum of each row.":
         [np.exp, (" / exps.sum(axis=1, keepdims=True)", "")],
     "This is the logarithm of the probabilities: leave it out.": Changed(np.log),
-    "The largest logit gets everything: every class needs a positive probability.":
+    "The largest logit gets all the probability: every class needs a positive share.":
         lambda logits: np.eye(logits.shape[1])[logits.argmax(axis=1)],
 }  # fmt: skip
 
@@ -63,8 +63,8 @@ cross_entropy.wrong = {
         lambda z, labels: _minus_log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), labels),
     "A probability was rounded to 0: do not take the log of the softmax; subtract log-sum-exp from "
     "the logit.": lambda logits, labels: _minus_log(softmax.reference(logits), labels),
-    "This is one loss for each image: return their mean.": (".mean()", ""),
-    "This is the sum over the batch: return the mean.": ("mean", "sum"),
+    "You return one loss per image: return their mean.": (".mean()", ""),
+    "You return the sum over the batch: return the mean.": ("mean", "sum"),
     "The minus sign is missing: log p is negative.": ("return ", "return -"),
     "This is also divided by the number of classes: average over the images only.":
         (".mean()", ".mean() / logits.shape[1]"),
@@ -72,10 +72,10 @@ cross_entropy.wrong = {
     "This is the logarithm to base 10: use np.log.": ("mean()", "mean() / np.log(10)"),
     "The log-sum-exp is missing: this is only minus the logit.":
         ("np.logaddexp.reduce(logits, axis=1)", "0"),
-    "The softmax is taken twice: apply log-sum-exp to the logits.":
+    "The softmax is applied twice: apply log-sum-exp to the logits.":
         lambda logits, labels: cross_entropy.reference(softmax.reference(logits), labels),
     "This is 1 − p: the loss is −log p.": ("losses.mean()", "(1 - np.exp(-losses)).mean()"),
-    "This sums over all classes: take the true class only.":
+    "You sum over all classes: use the true class only.":
         lambda logits, labels: -np.log(softmax.reference(logits)).sum(axis=1).mean(),
 }  # fmt: skip
 
@@ -101,10 +101,10 @@ gradient.wrong = {
     "This is also divided by the number of classes: divide by the batch size only.":
         ("/ len(labels)", "/ probs.size"),
     "The label is not subtracted: subtract 1 at the true class.": ("-= 1", "-= 0"),
-    "These are logits minus y: take the softmax of the logits first.":
+    "You subtract y from the logits: apply softmax to them first.":
         ("softmax.reference(logits)", "logits.copy()"),
     ROWS: ("softmax.reference(logits)", "softmax.reference(logits.T).T"),
-    "This is summed over the batch: keep one row for each image.":
+    "You sum over the batch: keep one row for each image.":
         Changed(lambda slopes: slopes.sum(axis=0)),
 }  # fmt: skip
 
@@ -147,7 +147,7 @@ def _one_layer(call):
     if counts == [12]:
         return "The bias is missing: leave use_bias at True."
     if sorted(counts) != [4, 12]:
-        return f"There are {sum(counts)} weights: one Dense layer has (features + 1) × classes."
+        return f"There are {sum(counts)} weights, but one Dense layer has (features + 1) × classes."
 
 
 def _logits(call):
@@ -161,7 +161,7 @@ def _logits(call):
 
 def _zeros(call):
     if any(np.any(weight) for weight in _built(call).get_weights()):
-        return "The weights start at random: set kernel_initializer to zeros."
+        return "The weights start with random values: set kernel_initializer to zeros."
 
 
 def _loss(call):
@@ -187,8 +187,8 @@ def _step(call):
 
 softmax_regression.cases = {
     "one Dense layer": _one_layer,
-    "it returns logits": _logits,
-    "it starts at zero": _zeros,
+    "the model returns logits": _logits,
+    "the weights start at zero": _zeros,
     "the loss takes logits": _loss,
     "one step of gradient descent": _step,
 }
@@ -196,7 +196,7 @@ softmax_regression.wrong = {
     "The model ends in a softmax: leave the activation out, so that it returns logits.":
         ("Dense(classes,", 'Dense(classes, "softmax",'),
     "The loss is not the cross-entropy of logits: set from_logits=True.": ("from_logits=True", ""),
-    "The weights start at random: set kernel_initializer to zeros.":
+    "The weights start with random values: set kernel_initializer to zeros.":
         (', kernel_initializer="zeros"', ""),
     "The labels are integers: use SparseCategoricalCrossentropy.": ("SparseC", "C"),
     "The step is not rate × gradient: use keras.optimizers.SGD(rate).":
@@ -236,7 +236,7 @@ def _probabilities(call):
     if np.allclose(probs, 1 / (1 + np.exp(-logits)), atol=1e-5):
         return "This is the sigmoid of each logit: use softmax."
     if np.allclose(probs, softmax.reference(softmax.reference(logits)), atol=1e-5):
-        return "The softmax is taken twice: add one Softmax layer."
+        return "The softmax is applied twice: add one Softmax layer."
     return compare(probs, softmax.reference(logits))
 
 
@@ -255,7 +255,7 @@ def _untouched(call):
 
 with_probabilities.cases = {
     "probabilities of the logits": _probabilities,
-    "it shares the weights": _shared,
+    "the new model shares the weights": _shared,
     "the given model still returns logits": _untouched,
 }
 
@@ -270,7 +270,7 @@ def _added(model):
 with_probabilities.wrong = {
     "This is the sigmoid of each logit: use softmax.":
         ("keras.layers.Softmax()", 'keras.layers.Activation("sigmoid")'),
-    "The softmax is taken twice: add one Softmax layer.":
+    "The softmax is applied twice: add one Softmax layer.":
         ("keras.layers.Softmax()", "keras.layers.Softmax(), keras.layers.Softmax()"),
     "The new model still returns logits: add a Softmax layer.": (", keras.layers.Softmax()", ""),
     "Return a Keras model: wrap the layers in keras.Sequential.":
@@ -317,11 +317,11 @@ smoothed_cross_entropy.cases = {
 smoothed_cross_entropy.wrong = {
     "This is the loss without smoothing: set label_smoothing=0.1.": (", label_smoothing=0.1", ""),
     "The second argument holds logits: set from_logits=True.": ("from_logits=True, ", ""),
-    "The softmax is taken twice: pass the logits to the loss.":
+    "The softmax is applied twice: pass the logits to the loss.":
         ("(truth, logits)", "(truth, softmax.reference(np.asarray(logits)))"),
-    "This is another amount of smoothing: use 0.1.":
+    "The amount of smoothing is wrong: use 0.1.":
         [("smoothing=0.1", "smoothing=0.2"), ("smoothing=0.1", "smoothing=0.01")],
-    "The 0.1 is shared by the wrong classes only: share it equally among all classes.":
+    "The 0.1 goes to the wrong classes only: distribute it equally among all classes.":
         ("label_smoothing=0.1", "label_smoothing=0.1 * logits.shape[-1] / (logits.shape[-1] - 1)"),
     "The sign is reversed.": Changed(lambda loss: -loss),
 }  # fmt: skip

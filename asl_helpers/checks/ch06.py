@@ -6,7 +6,7 @@ from asl_helpers.checks.core import Failed, case, compare, exercise, numbers
 
 KEEP = 0.8
 SHARED = "Several values share a random number:"
-SAME_MASK = "The mask is the same at every step: draw a new one in each call"
+SAME_MASK = "The mask is the same in every step: draw a new one in each call"
 
 
 @exercise(points=3)
@@ -22,7 +22,7 @@ def _ratios(call, seed=7):
     """Return by what each value was multiplied in training, and which ones were dropped."""
     values = numbers(call(_Z, KEEP, np.random.default_rng(seed), True))
     if values is None or values.shape != _Z.shape:
-        raise Failed(f"An array with the shape of z is expected, {_Z.shape}.")
+        raise Failed(f"Expected an array with the shape of z, {_Z.shape}.")
     return values / _Z, np.isclose(values, 0)
 
 
@@ -43,9 +43,9 @@ def _scaled(call):
 def _share(call):
     share = float(_ratios(call)[1].mean())
     if abs(share - KEEP) < 0.06:
-        return "Most values are dropped: the probabilities of keeping and dropping are exchanged."
+        return "Most values are dropped: the probabilities of keeping and dropping are swapped."
     if abs(share - (1 - KEEP)) >= 0.06:
-        return f"A share of {share:.2f} is 0; expected about {1 - KEEP:.2f}."
+        return f"A share of {share:.2f} of the values is 0; expected about {1 - KEEP:.2f}."
 
 
 def _masks(call):
@@ -61,7 +61,7 @@ def _steps(call):
     if first.any() and (first == other).all():
         return f"{SAME_MASK}, from the `rng` that is given."
     if (first != again).any():
-        return "The same `rng` gives another mask: draw from the `rng` that is given."
+        return "The same `rng` gives different masks: draw from the `rng` that is given."
     return None if first.any() else "Nothing is dropped."
 
 
@@ -88,7 +88,7 @@ dropout.wrong = {
     "divide them by the probability of keeping.": (" / keep", ""),
     "In inference nothing is multiplied": (" / keep", "", "else z", "else z * keep"),
     "In inference nothing is dropped, so": ("else z", "else z / keep"),
-    "the probabilities of keeping and dropping are exchanged.": ("< keep", "< 1 - keep"),
+    "the probabilities of keeping and dropping are swapped.": ("< keep", "< 1 - keep"),
     "Divide by the probability of keeping, not": ("/ keep", "/ (1 - keep)"),
     "by the probability of keeping: divide.": ("/ keep", "* keep"),
     SHARED: [
@@ -97,7 +97,7 @@ dropout.wrong = {
         ("z.shape", "(*z.shape[:2], 1)"),
     ],
     SAME_MASK: ("rng.random", "np.random.default_rng(0).random"),
-    "The same `rng` gives another mask": ("rng.random", "np.random.random"),
+    "The same `rng` gives different masks": ("rng.random", "np.random.random"),
     "All values are treated alike": lambda z, keep, rng, training: z,
 }
 
@@ -163,7 +163,7 @@ dropout_layer.cases = {
     "values that are kept are scaled": _on_a_layer(_scaled),
     "the right share is dropped": _on_a_layer(_share),
     "each value has its own random number": _on_a_layer(_masks),
-    "it works in a compiled model, with a new mask in each step": _compiled,
+    "in a compiled model, each step has a new mask": _compiled,
     "inference changes nothing": _on_a_layer(_inference),
     "a plain call means inference": _plain_call,
 }
@@ -171,7 +171,7 @@ dropout_layer.wrong = {
     "Values are dropped in inference": ("if not training:", "if False:"),
     "divide them by the probability of keeping.": (" / (1 - self.rate)", ""),
     "Divide by the probability of keeping, not": ("(1 - self.rate)", "self.rate"),
-    "the probabilities of keeping and dropping are exchanged.": (">=", "<"),
+    "the probabilities of keeping and dropping are swapped.": (">=", "<"),
     SHARED: [("shape(x)", "shape(x[:1])"), ("shape(x)", "shape(x[..., :1])")],
     SAME_MASK: [
         ("keras.random.uniform(keras.ops.shape(x))", "np.random.random(x.shape)"),
@@ -202,18 +202,21 @@ batch_norm.cases = {
     "gamma and beta": case(_MAPS, _GAMMA, _BETA, eps=1e-3),
 }
 batch_norm.wrong = {
-    "This is one mean for all channels; each channel has its own.": ("(0, 1, 2)", "None"),
+    "This is one mean for all channels: each channel has its own.": ("(0, 1, 2)", "None"),
     "This is a mean for each position: average over axes 0, 1 and 2.": ("(0, 1, 2)", "0"),
     "This is a mean for each image: average over axes 0, 1 and 2.": ("(0, 1, 2)", "(1, 2)"),
     "The mean is taken over the channels: that is layer normalization.": ("(0, 1, 2)", "-1"),
-    "`gamma` and `beta` are missing.": ("gamma * ", "", " + beta", ""),
-    "Scale first, then shift.": ("* (x", "* ((x", "+ beta", "+ beta)"),
+    "`gamma` and `beta` are missing: multiply by gamma, then add beta.":
+        ("gamma * ", "", " + beta", ""),
+    "beta is scaled as well: multiply by gamma first, then add beta.":
+        ("* (x", "* ((x", "+ beta", "+ beta)"),
     "This divides by the variance: take its square root.": ("np.sqrt", ""),
-    "eps is added to the root; add it to the variance, under the root.":
+    "eps is added to the root: add it to the variance, under the root.":
         ("np.sqrt(variance + eps)", "(np.sqrt(variance) + eps)"),
     "eps is missing under the root.": (" + eps", ""),
-    "The variance is divided by n, not by n - 1.": ("x.var(", "x.var(ddof=1, "),
-    "Divide by the standard deviation as well.": (" / np.sqrt(variance + eps)", ""),
+    "The variance is divided by n - 1: divide by n, as np.var does.": ("x.var(", "x.var(ddof=1, "),
+    "The division is missing: divide by the standard deviation.":
+        (" / np.sqrt(variance + eps)", ""),
 }  # fmt: skip
 
 
@@ -281,9 +284,9 @@ def _averages(call, fine_tune=False):
 with_base.cases = {
     "the logits come from the averaged feature maps": _logits,
     "frozen: only the dense layer can be trained": _trainable,
-    "frozen: the moving averages stay": _averages,
+    "frozen: the moving averages do not change": _averages,
     "fine-tuning: the convolution can be trained": lambda call: _trainable(call, True),
-    "fine-tuning: the moving averages stay": lambda call: _averages(call, True),
+    "fine-tuning: the moving averages do not change": lambda call: _averages(call, True),
 }
 with_base.wrong = {
     "The outputs are probabilities": ("(classes)", "(classes, activation='softmax')"),
@@ -332,7 +335,7 @@ def _cnn(call):
         raise Failed("Return a keras.Model.")
     if (model.input_shape, model.output_shape) != ((None, 28, 28, 1), (None, 5)):
         raise Failed(
-            f"The model leads from {model.input_shape} to {model.output_shape}; expected "
+            f"The model maps {model.input_shape} to {model.output_shape}; expected "
             "(None, 28, 28, 1) to (None, 5)."
         )
     return model, group_norm_cnn.reference(5, 4)
@@ -357,7 +360,7 @@ def _alone(call):
 def _same_logits(call):
     model, reference = _cnn(call)
     if [each.shape for each in model.weights] != [each.shape for each in reference.weights]:
-        return "With other weights the logits cannot be compared."
+        return "The logits cannot be compared, because the weights have other shapes."
     rng = np.random.default_rng(61)
     weights = [rng.normal(0.2, 0.5, each.shape) for each in model.weights]
     weights[0] /= 20  # small enough for epsilon to count, and with it the rescaling

@@ -31,7 +31,7 @@ EXPLAINED = f"""All times are in minutes. They are computed from the contents of
   ({minutes.MINUTES_PER_QUESTION} minutes per question). Exercises that you assign as homework come
   on top.
 """
-SHORT_OF_TIME = re.compile(r"(?:Short of time|If time is short), (.+?)\.(?=\s)", re.DOTALL)
+SHORT_OF_TIME = re.compile(r"If time is short, (.+?)\.(?=\s)", re.DOTALL)
 WIDTH, HEIGHT, GAP_X, GAP_Y = 134, 46, 28, 12
 """Of a chapter's box in the graph, and between two of them, in pixels."""
 ARROW = (

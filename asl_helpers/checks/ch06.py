@@ -5,6 +5,7 @@ import numpy as np
 from asl_helpers.checks.core import Failed, case, compare, exercise, numbers
 
 KEEP = 0.8
+SOFTMAX = "The outputs are probabilities: leave out the softmax and return logits."
 SHARED = "Several values share a random number:"
 SAME_MASK = "The mask is the same in every step: draw a new one in each call"
 
@@ -256,7 +257,7 @@ def _transfer(call, fine_tune):
 def _logits(call):
     model, images, logits, _ = _transfer(call, False)
     if np.allclose(model(images).numpy().sum(axis=1), 1):
-        return "The outputs are probabilities: leave out the softmax and return logits."
+        return SOFTMAX
     return compare(model(images), logits)
 
 
@@ -367,7 +368,7 @@ def _same_logits(call):
     model.set_weights(weights)
     reference.set_weights(model.get_weights())
     if np.allclose(model(_IMAGES).numpy().sum(axis=1), 1):
-        return "The outputs are probabilities: leave out the softmax and return logits."
+        return SOFTMAX
     if not np.allclose(model(_IMAGES), reference(_IMAGES), rtol=1e-3, atol=1e-3):
         return "A layer differs: compare the order, `groups`, the ReLUs, rescaling, and pooling."
 

@@ -133,6 +133,10 @@ class Chapter:
             ) from error
         return notebook
 
+    def code(self) -> str:
+        """Return the source of all code cells."""
+        return "\n".join(c["source"] for c in self.read()["cells"] if c["cell_type"] == "code")
+
 
 def find(name: str) -> Chapter:
     """Return the chapter called ``ch01`` (or ``ch01_convolution``) of the checkout.
@@ -146,7 +150,7 @@ def find(name: str) -> Chapter:
         if wanted in (path.stem.lower(), path.stem.split("_")[0]):
             return Chapter(path, root)
     known = [path.stem.split("_")[0] for path in paths]
-    padded = re.sub(r"^(?:ch)?(\d)(?!\d).*", r"ch0\1", wanted)  # ch1 is nearer to ch01 than to ch12
+    padded = re.sub(r"^(?:ch)?(\d)(?!\d).*", r"ch0\1", wanted)  # ch1 is nearer to ch01 than to ch11
     raise AslError(f"No chapter {name!r} in {root / 'book'}.{did_you_mean(padded, known)}")
 
 
@@ -230,14 +234,14 @@ def colab_notebook(chapter: Chapter) -> dict[str, Any]:
 
 def gpu_helps(chapter: Chapter) -> bool:
     """Tell whether a chapter trains networks on a set of images for several epochs."""
-    code = "\n".join(c["source"] for c in chapter.read()["cells"] if c["cell_type"] == "code")
+    code = chapter.code()
     is_long = chapter.path.parent.name in ("part2", "part3")
     return is_long and "asl.load(" in code and re.search(r"\bepochs\b", code) is not None
 
 
 def needs(chapter: Chapter) -> list[str]:
     """Return what a chapter asks of the machine, beside the package and TensorFlow."""
-    code = "\n".join(c["source"] for c in chapter.read()["cells"] if c["cell_type"] == "code")
+    code = chapter.code()
     asked = [words for pattern, words in NEEDS.items() if re.search(pattern, code)]
     return asked + ["GPU helps"] * gpu_helps(chapter)
 
